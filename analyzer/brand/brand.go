@@ -1,0 +1,103 @@
+// Package brand is data: what Amazon and the statement issuers are.
+//
+// A brand is its domains and what each of them means, the addresses it writes from, the networks it sends from, the
+// words it is recognised by, and the hosts its links lead to. Each entry keeps where it comes from, when it was seen
+// and how sure it is (DOMAIN's H, M, L, K). Built-in brands are TOML files in data/, compiled into Go by go generate;
+// users add their own in the same form with --rules DIR.
+package brand
+
+//go:generate go run ./generate.go
+
+// Confidence says how sure an entry is.
+type Confidence string
+
+// Confidences.
+const (
+	H Confidence = "H" // seen in a raw message or an official page, or in two independent sources
+	M Confidence = "M" // one credible source
+	L Confidence = "L" // weak source
+	K Confidence = "K" // background knowledge, to be confirmed
+)
+
+// Role says what a domain is for.
+type Role string
+
+// Roles.
+const (
+	Retail   Role = "retail"   // the brand's own: mail aligned with it is the brand's, links to it are official
+	Service  Role = "service"  // a service of the brand with a domain of its own (primevideo.com, aws.com)
+	Relay    Role = "relay"    // the brand carries text that customers write (marketplace.amazon.<tld>, sns.amazonaws.com)
+	Customer Role = "customer" // belongs to the brand, content belongs to its customers (amazonaws.com): never proof
+	Assets   Role = "assets"   // pictures and styles: never proof, phish hot-links them
+	Short    Role = "short"    // link shortener of the brand: anybody can make one
+	Bounce   Role = "bounce"   // envelope domain (bounces.amazon.<tld>)
+)
+
+// Domain is one domain of a brand; it stands for itself and everything below it, by dotted suffix.
+type Domain struct {
+	Name        string     `toml:"name"` // lower case, ASCII
+	Role        Role       `toml:"role"`
+	Marketplace string     `toml:"marketplace,omitempty"` // "co.jp"; "" where it is of none
+	Confidence  Confidence `toml:"confidence"`
+	Source      string     `toml:"source"`
+	Date        string     `toml:"date"` // when it was last seen, "2006-01-02" or coarser
+}
+
+// Sender is an address or local part a brand writes from.
+type Sender struct {
+	Local string `toml:"local"` // local part; "*" for any
+	// Domains are the domains it was seen at; empty for every retail domain of the brand.
+	Domains []string `toml:"domains,omitempty"`
+	// Kind is "security", "order", "prime", "payment", "marketing", "aws", "seller", "service" or "statement".
+	Kind       string     `toml:"kind"`
+	Confidence Confidence `toml:"confidence"`
+	Source     string     `toml:"source"`
+	Date       string     `toml:"date"`
+}
+
+// Network is a block of addresses a brand sends from.
+type Network struct {
+	Prefix     string     `toml:"prefix"` // CIDR
+	Confidence Confidence `toml:"confidence"`
+	Source     string     `toml:"source"`
+	Date       string     `toml:"date"`
+}
+
+// Word is how text names the brand, after folding by script.Fold.
+type Word struct {
+	Text string `toml:"text"`
+	// Kind is "name" (names the brand: amazon, アマゾン), "product" (names it together with other signs: prime,
+	// プライム) or "near" (a look-alike spelling: arnazon).
+	Kind   string `toml:"kind"`
+	Source string `toml:"source"`
+}
+
+// Fingerprint is how the brand's own mail looks in transport (DOMAIN §1.4): regular expressions in RE2 syntax. They
+// corroborate, they never prove.
+type Fingerprint struct {
+	ReturnPath   string   `toml:"return_path,omitempty"` // {domain} stands for any retail domain of the brand
+	MessageID    string   `toml:"message_id,omitempty"`
+	ReceivedFrom string   `toml:"received_from,omitempty"`
+	FeedbackID   string   `toml:"feedback_id,omitempty"`
+	DateZone     string   `toml:"date_zone,omitempty"`
+	XHeaders     []string `toml:"x_headers,omitempty"` // lower case
+	DKIMDomains  []string `toml:"dkim_domains,omitempty"`
+	Source       string   `toml:"source,omitempty"`
+	Date         string   `toml:"date,omitempty"`
+}
+
+// Brand is one brand.
+type Brand struct {
+	ID     string `toml:"id"`   // "amazon", "smbc-card"
+	Name   string `toml:"name"` // for people
+	NameJA string `toml:"name_ja,omitempty"`
+	// Kind is "amazon" (its notices are the subject of the audit) or "issuer" (it sends statements).
+	Kind        string      `toml:"kind"`
+	Domains     []Domain    `toml:"domain"`
+	Senders     []Sender    `toml:"sender"`
+	Networks    []Network   `toml:"network"`
+	Words       []Word      `toml:"word"`
+	Fingerprint Fingerprint `toml:"fingerprint"`
+	// Cadence is the issuer's usual statement cadence: "monthly", "yearly", "weekly" or "".
+	Cadence string `toml:"cadence,omitempty"`
+}

@@ -1,0 +1,37 @@
+// Package detect finds signals: single observations in one message that speak for or against a claim about who sent it.
+//
+// A detector looks at one thing (the display name, the links, the mailer, …), knows nothing of the mailbox and decides
+// nothing. Each detector is a file of its own, beside its good and bad samples. What a signal is worth is said by what
+// it speaks for and its strength; what follows from all of them is the business of package verdict.
+package detect
+
+import (
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+)
+
+// Input is what detectors look at.
+type Input struct {
+	Message *message.Message
+	Brands  *brand.Set
+	Limits  limit.Limits
+	// Claimed is the brand that From's domain belongs to, or else the one that the message speaks of most; "" for none.
+	Claimed string
+	// Official is set where the one From address lies in a domain of Claimed with role retail, service or relay.
+	Official bool
+}
+
+// Output is what all detectors together found.
+type Output struct {
+	Brand       string // the brand the message is about; "" where it speaks of none
+	Marketplace string
+	Signals     []finding.Signal
+	Links       []finding.Link
+	Attachments []finding.Attachment
+	ContentRisk string // "none", "low", "high"
+	Forward     string // "", "inline", "attached"
+	ForwardOnly bool
+	Alias       string
+}

@@ -1,0 +1,105 @@
+// Package mailbox finds and reads the containers that mail is kept in.
+//
+// A source is what the user named: a file, a folder, an archive. Inside it are mailboxes: an mbox, a Maildir folder, a
+// folder of single-message files, an archive member. Each kind has a sub-package with its own reader; this package
+// recognises what something is by its content, never by its name alone, walks folders and archives in a fixed order,
+// and hands out the messages as extents: the bytes as stored, and where they lie.
+//
+// Nothing is lost in silence: every byte of every mailbox is handed out as part of an extent, counted as framing,
+// named as skipped, or reported as a problem, and Walk checks that the sum is right. Inputs are opened read-only.
+package mailbox
+
+import (
+	"context"
+	"hash"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+)
+
+// Source is what the user named.
+type Source struct {
+	Index int
+	Path  string // as typed
+	Name  string // base name of the absolute path
+}
+
+// Mailbox is one container of messages.
+type Mailbox struct {
+	Index int      // ordinal inside its source, from 0, in the order of walking
+	Path  []string // as in evidence.Location.Path; of a folder of single-message files the folder
+	Kind  string   // "mbox", "maildir", "eml", "emlx", "mh"
+	// Folder is the role that the mailbox's name gives it (Spam, 迷惑メール, Gesendet, …); absent where the name says nothing.
+	Folder finding.Folder
+	// Group names what trust is learned over: equal to the joined Path, and for single-message files to their folder.
+	Group string
+}
+
+// Extent is one message as stored.
+type Extent struct {
+	Mailbox  *Mailbox
+	Location evidence.Location
+	// Data is the message's bytes as stored (in an mbox with ">From " as it is). It must not be changed. Of a message longer than limit.Message it
+	// is the first limit.Message bytes, and SHA256 is set.
+	Data []byte
+	// SHA256 is set where Data is not the whole message.
+	SHA256 evidence.Digest
+	// Mbox is set where From_ quoting has to be undone.
+	Mbox     bool
+	Envelope *fact.Envelope // mbox only
+	Read     *finding.Read  // what container and name say: Maildir flags, emlx flags; nil where they say nothing
+	// Partial is set for messages whose parts lie outside (.partial.emlx).
+	Partial bool
+}
+
+// Batch is consecutive extents of one mailbox. Cost is what it took from the budget.
+type Batch struct {
+	Extents []Extent
+	Cost    int64
+}
+
+// Sink takes what Walk finds, in source order, from one goroutine. An error returned by it ends the walk.
+type Sink interface {
+	// Acquire waits until n bytes may be in flight. It is called before the bytes are read into memory.
+	Acquire(ctx context.Context, n int64) error
+	// Mailbox announces a mailbox before its first batch.
+	Mailbox(*Mailbox) error
+	Batch(Batch) error
+	// Problem reports what could not be read.
+	Problem(finding.Problem) error
+	// Skipped names a file or member that is no mail.
+	Skipped(finding.Skipped) error
+	// Progress tells that n more bytes of the source's own bytes (before inflation) were read.
+	Progress(n int64)
+}
+
+// Count is what Walk counted of one source.
+type Count struct {
+	Size      int64 // bytes of the source's own files
+	Mailboxes int64
+	Messages  int64
+	Bytes     int64 // bytes read of mailboxes, members inflated
+	Extents   int64 // of these: inside extents
+	Framing   int64 // From_ lines, separators, archive structure
+	Skipped   int64 // files that are no mail
+	Problem   int64 // bytes inside problems that are in no extent
+	SHA256    evidence.Digest
+}
+
+// Accounted is the number of bytes that are explained; it equals Bytes.
+func (c Count) Accounted() int64 { return c.Extents + c.Framing + c.Skipped + c.Problem }
+
+// Config is what a walk needs besides the source.
+type Config struct {
+	Limits limit.Limits
+	// NewHash makes the hash of a source's bytes; nil turns hashing off.
+	NewHash func() hash.Hash
+	// Exclude are absolute paths that are not entered (the output and state folders). A folder that holds a
+	// manifest.json of mailaudit is never entered either.
+	Exclude []string
+	// Now is used only to tell whether a file changed during the walk.
+	Now func() time.Time
+}
