@@ -85,6 +85,7 @@ type Fact struct {
 	Event    finding.Event    `json:"event,omitempty"`
 	Severity finding.Severity `json:"sev,omitempty"`
 	Details  *finding.Details `json:"det,omitempty"`
+	Entry    string           `json:"entry,omitempty"` // of the notice catalogue, "" where none matched
 
 	// Read is what container and message say; Status* are the fields of that name, believed only where the file's own
 	// messages show that a reader wrote them.

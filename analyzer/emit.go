@@ -1,0 +1,170 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/attention"
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+	"github.com/mailaudit/mailaudit/analyzer/verdict"
+)
+
+// conclusion is what the stage Conclude is given.
+func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
+	return attention.Input{
+		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.spool.At,
+		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
+		AsOf: j.asOf, Location: s.profile.Zone(), Incomplete: !s.result.Complete, Lost: s.counters.lost,
+	}
+}
+
+// emit writes the record stream: what was concluded first, then one sweep over the facts.
+func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
+	out := finding.NewWriter(w)
+	put := func(r finding.Record) error {
+		if err := out.Write(r); err != nil {
+			return fmt.Errorf("writing findings: %w", err)
+		}
+		return nil
+	}
+	s.summarize(j)
+	for _, r := range s.head(j) {
+		if err := put(r); err != nil {
+			return err
+		}
+	}
+	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (*finding.Message, error) {
+		if j.copies.isCopy[pos] {
+			return nil, nil
+		}
+		return s.record(j, pos, f)
+	}, func(p *finding.Problem) error {
+		return put(finding.Record{Problem: p})
+	}, func(_ uint32, m *finding.Message) error {
+		if m == nil || !s.within(m.Time) {
+			return nil
+		}
+		return put(finding.Record{Message: m})
+	})
+	if err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("writing findings: %w", err)
+	}
+	return nil
+}
+
+// within tells whether a time lies in what the user asked to be told. A message without a believable time is always told.
+func (s *scan) within(t *time.Time) bool {
+	if t == nil {
+		return true
+	}
+	return (s.cfg.Since.IsZero() || !t.Before(s.cfg.Since)) && (s.cfg.Until.IsZero() || t.Before(s.cfg.Until))
+}
+
+// summarize fills the summary and the result.
+func (s *scan) summarize(j *judged) {
+	sum := finding.Summary{
+		Messages: s.counters.messages, Candidates: s.counters.candidates, Problems: s.counters.problems,
+		Lost: s.counters.lost, Skipped: s.counters.skipped, Verdicts: j.counts, Unnoticed: int64(j.out.UnnoticedCount()),
+		Complete: s.result.Complete, SilentMonths: s.tally.SilentMonths(),
+	}
+	for i := range s.sources {
+		sum.Bytes += s.sources[i].Bytes
+		sum.BytesAccounted += s.sources[i].Accounted()
+	}
+	if from, to := s.tally.Oldest(), s.tally.Newest(); !from.IsZero() {
+		sum.Span = []time.Time{from.UTC(), to.UTC()}
+	}
+	s.result.Summary, s.result.AsOf = sum, j.asOf
+	for _, a := range j.out.Attention {
+		if a.Severity.Level() > s.result.Worst.Level() {
+			s.result.Worst = a.Severity
+		}
+	}
+}
+
+// head is everything that stands before the messages.
+func (s *scan) head(j *judged) []finding.Record {
+	cfg := &finding.Config{
+		Protocol: finding.Protocol, Version: s.cfg.Version, RulesDigest: s.result.Rules,
+		AsOf: moment(j.asOf), Since: moment(s.cfg.Since), Until: moment(s.cfg.Until),
+	}
+	out := []finding.Record{{Config: cfg}, {Summary: &s.result.Summary}}
+	for i := range s.sources {
+		src := &s.sources[i]
+		out = append(out, finding.Record{Source: &finding.Source{
+			Name: evidence.EscapeName(src.Name), Size: src.Size, SHA256: src.SHA256, Mailboxes: src.Mailboxes,
+			Messages: src.Messages, Skipped: src.Skipped,
+		}})
+	}
+	profile := learn.Report(s.profile)
+	out = append(out, finding.Record{Profile: &profile})
+	for i := range j.out.Attention {
+		out = append(out, finding.Record{Attention: &j.out.Attention[i]})
+	}
+	for i := range j.out.Incidents {
+		out = append(out, finding.Record{Incident: &j.out.Incidents[i]})
+	}
+	for i := range j.out.Series {
+		out = append(out, finding.Record{Series: &j.out.Series[i]})
+	}
+	rules := verdict.Rules()
+	for i := range rules {
+		out = append(out, finding.Record{Rule: &rules[i]})
+	}
+	return out
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// record is the message record of a fact.
+func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, error) {
+	g := s.judgement(j, pos, f)
+	m := message(f, g)
+	for _, p := range j.copies.primary[pos] {
+		c, err := s.spool.At(p)
+		if err != nil {
+			return nil, err
+		}
+		m.Copies = append(m.Copies, c.Location)
+	}
+	m.Unnoticed, m.Incidents = j.out.Unnoticed(pos), j.out.Incident(pos)
+	return m, nil
+}
+
+// message puts fact and judgement into the form of a record.
+func message(f *fact.Fact, g judgement) *finding.Message {
+	m := &finding.Message{
+		ID: timeline.MessageID(contentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
+		Time: moment(g.Time), TimeSource: g.TimeSource, ClockDoubt: g.ClockDoubt,
+		MessageID: f.MessageID, ReplyTo: f.ReplyTo, ReturnPath: f.ReturnPath, To: f.To, Subject: f.Subject,
+		Brand: f.Brand, Marketplace: f.Marketplace, Account: g.Account, Language: f.Language,
+		Verdict: g.Verdict, Rule: g.Rule, ContentRisk: g.ContentRisk,
+		Event: f.Event, Severity: f.Severity, Details: f.Details,
+		Auth: g.Auth, Signals: g.Signals, Links: f.Links, Attachments: f.Attachments, Read: g.Read, Inner: f.Inner,
+	}
+	if len(f.From) > 0 {
+		m.From, m.MoreFrom = &f.From[0], f.From[1:]
+	}
+	if f.Date != nil {
+		m.HeaderDate = moment(f.Date.Time)
+	}
+	if f.Envelope != nil {
+		m.StartDoubt = f.Envelope.Doubt
+	}
+	return m
+}

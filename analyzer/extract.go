@@ -1,0 +1,204 @@
+package analyzer
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/candidate"
+	"github.com/mailaudit/mailaudit/analyzer/detect"
+	"github.com/mailaudit/mailaudit/analyzer/event"
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+)
+
+// extractor turns messages into facts. It knows one message at a time and nothing of the mailbox; it is safe for
+// concurrent use.
+type extractor struct {
+	cfg     *Config
+	matcher *candidate.Matcher
+}
+
+// recipients is how many To and Cc addresses a fact keeps. Notices have one; more say only that there were many.
+const recipients = 50
+
+// message reads one message: it adds to the tally, and returns the encoded fact of a candidate that speaks of a brand.
+// A panic in a parser becomes a problem: the message is lost to the report, the scan goes on.
+func (x *extractor) message(e *mailbox.Extent, t *fact.Tally) (encoded []byte, isCandidate bool, problems []finding.Problem) {
+	defer func() {
+		if v := recover(); v != nil {
+			encoded = nil
+			problems = append(problems, finding.Problem{
+				Location: e.Location, Stage: "internal", Lost: true,
+				Reason: fmt.Sprintf("reading this message failed inside mailaudit: %v (%s)", v, origin(debug.Stack())),
+			})
+		}
+	}()
+	header := message.ParseHeader(e.Data, x.cfg.Limits)
+	learn.Observe(t, x.observation(e, &header))
+	if !x.matcher.Match(e.Data, x.cfg.Limits) {
+		return nil, false, nil
+	}
+	f, problems := x.fact(e)
+	if f == nil {
+		return nil, true, problems
+	}
+	encoded, err := fact.Encode(f)
+	if err != nil {
+		return nil, true, append(problems, finding.Problem{
+			Location: e.Location, Stage: "internal", Reason: "keeping what was read failed: " + err.Error(), Lost: true,
+		})
+	}
+	return encoded, true, problems
+}
+
+// origin names the function that panicked: the first frame of ours below the panic.
+func origin(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	seen := false
+	for _, l := range lines {
+		if strings.HasPrefix(l, "panic(") {
+			seen = true
+			continue
+		}
+		if seen && strings.Contains(l, "mailaudit/analyzer") && !strings.HasPrefix(l, "\t") {
+			name, _, _ := strings.Cut(l, "(0x")
+			return name[strings.LastIndexByte(name, '/')+1:]
+		}
+	}
+	return "unknown place"
+}
+
+// fact reads a candidate in full. It returns nil for one that turns out to speak of no brand.
+func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
+	truncated := int64(len(e.Data)) < e.Location.Length
+	m := message.Parse(e.Data, message.Options{Limits: x.cfg.Limits, Mbox: e.Mbox, Truncated: truncated})
+	problems := defects(e, m)
+	in := detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits}
+	if len(m.From) > 0 {
+		in.Claimed, in.Official = claimed(x.cfg, m)
+	}
+	out, found := detect.Run(in)
+	for _, p := range found {
+		p.Location = e.Location
+		problems = append(problems, p)
+	}
+	if out.Brand == "" {
+		return nil, problems
+	}
+	f := &fact.Fact{
+		Key:        fact.Key{Source: e.Location.Source, Mailbox: e.Mailbox.Index, Offset: e.Location.Offset},
+		Location:   e.Location,
+		SHA256:     e.SHA256,
+		Content:    message.Content(e.Data, e.Mbox),
+		Group:      e.Mailbox.Group,
+		Envelope:   e.Envelope,
+		MessageID:  m.MessageID,
+		From:       m.From,
+		FromFields: m.FromFields,
+		Sender:     m.Sender,
+		ReplyTo:    m.ReplyTo,
+		To:         capped(append(append([]finding.Address(nil), m.To...), m.Cc...), recipients),
+		ReturnPath: m.ReturnPath,
+		Subject:    m.Subject,
+		ListID:     m.ListID,
+
+		Brand: out.Brand, Marketplace: out.Marketplace, Signals: out.Signals, ContentRisk: out.ContentRisk,
+		Links: out.Links, Attachments: out.Attachments,
+		Forward: out.Forward, ForwardOnly: out.ForwardOnly, Inner: out.Inner, Alias: out.Alias,
+	}
+	if f.SHA256.IsZero() {
+		f.SHA256 = evidence.Sum(e.Data)
+	}
+	if m.Date.Raw != "" {
+		f.Date = &fact.Date{Raw: m.Date.Raw, Time: m.Date.Time, Zone: m.Date.Zone, Doubt: m.Date.Doubt}
+	}
+	f.Trace, f.Results = mailauth.Read(&m.Header)
+	f.Signatures = mailauth.Signatures(&m.Header, e.Data, e.Mbox, x.cfg.Keys)
+	f.DeliveredTo = capped(m.Header.All("Delivered-To"), 5)
+	f.FeedbackID = m.Header.Get("Feedback-ID")
+	f.Mailer = m.Header.Get("X-Mailer")
+	f.XHeaders = x.xHeaders(&m.Header)
+	f.Read, f.Status, f.XStatus = readState(e, &m.Header)
+	x.event(f, m, in)
+	return f, problems
+}
+
+// claimed is the brand whose domain From names, and whether it is one that mail of the brand comes from.
+func claimed(cfg *Config, m *message.Message) (id string, official bool) {
+	_, host, _ := strings.Cut(m.From[0].Address, "@")
+	b, d, ok := cfg.Brands.Lookup(host)
+	if !ok {
+		return "", false
+	}
+	return b.ID, len(m.From) == 1 && (d.Role == "retail" || d.Role == "service" || d.Role == "relay")
+}
+
+// event asks the catalogue what the message says happened.
+func (x *extractor) event(f *fact.Fact, m *message.Message, in detect.Input) {
+	q := event.Input{Brand: f.Brand, Official: in.Official, Subject: m.Subject, Text: m.Text}
+	if b := x.cfg.Brands.ByID(f.Brand); b != nil {
+		q.Issuer = b.Kind == "issuer"
+	}
+	if len(m.From) > 0 {
+		q.Local, _, _ = strings.Cut(strings.ToLower(m.From[0].Address), "@")
+		if s, _, ok := x.cfg.Brands.Sender(m.From[0].Address); ok {
+			q.SenderKind = s.Kind
+		}
+	}
+	got := x.cfg.Events.Match(q)
+	f.Event, f.Severity, f.Language, f.Details, f.Entry = got.Event, got.Severity, got.Language, got.Details, got.Entry
+}
+
+// xHeaders lists the X- fields that the fingerprints of brands ask for, in the order of the header.
+func (x *extractor) xHeaders(h *message.Header) []string {
+	var out []string
+	for _, f := range h.Fields {
+		name := strings.ToLower(f.Name)
+		if !strings.HasPrefix(name, "x-") {
+			continue
+		}
+		for _, b := range x.cfg.Brands.All() {
+			for _, want := range b.Fingerprint.XHeaders {
+				if name == want {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return capped(out, 20)
+}
+
+// defects turns what was odd in a message and cost text into problems. Oddities that cost nothing are the detectors'
+// business.
+func defects(e *mailbox.Extent, m *message.Message) []finding.Problem {
+	var out []finding.Problem
+	for _, d := range m.Defects {
+		limit := strings.HasPrefix(d.Kind, "limit_")
+		if !d.Lost && !limit {
+			continue
+		}
+		p := finding.Problem{Location: e.Location, Stage: "mime", Reason: d.Kind}
+		if limit {
+			p.Stage, p.Reason = "limit", strings.TrimPrefix(d.Kind, "limit_")
+		}
+		if d.Detail != "" {
+			p.Reason += ": " + d.Detail
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// capped is the first n of a list.
+func capped[T any](list []T, n int) []T {
+	if len(list) > n {
+		return list[:n]
+	}
+	return list
+}

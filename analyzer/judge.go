@@ -1,0 +1,175 @@
+package analyzer
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/attention"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+	"github.com/mailaudit/mailaudit/analyzer/verdict"
+)
+
+// sweepAhead is how many facts a sweep may be decoding or working on ahead of the one that is consumed. Facts are a few
+// kilobytes: it keeps some megabytes in memory.
+const sweepAhead = 512
+
+// sweep decodes every fact of the spool and works on it, on several goroutines, and hands the results to consume in
+// source order.
+func sweep[R any](ctx context.Context, s *scan, work func(pos uint32, f *fact.Fact) (R, error), problem func(*finding.Problem) error,
+	consume func(pos uint32, r R) error,
+) error {
+	type result struct {
+		item fact.Item
+		r    R
+		err  error
+	}
+	return inOrder(ctx, max(s.cfg.Workers, 1), sweepAhead,
+		func(_ context.Context, emit func(fact.Item) error) error { return s.spool.Sweep(emit) },
+		func(_ int, it fact.Item) (res result) {
+			res.item = it
+			if it.Problem != nil {
+				return res
+			}
+			f, err := it.Fact()
+			if err != nil {
+				res.err = err
+				return res
+			}
+			res.r, res.err = work(it.Pos, f)
+			return res
+		},
+		func(res result) error {
+			s.steps.Add(1)
+			switch {
+			case res.err != nil:
+				return res.err
+			case res.item.Problem != nil:
+				if problem == nil {
+					return nil
+				}
+				return problem(res.item.Problem)
+			}
+			return consume(res.item.Pos, res.r)
+		})
+}
+
+// judged is what the stages after Judge need.
+type judged struct {
+	copies  copies
+	asOf    time.Time
+	entries []timeline.Entry
+	out     attention.Output
+	counts  map[string]int64 // verdicts
+	folded  map[uint32]*finding.Read
+}
+
+// judge runs the stage Judge over all facts and concludes over the entries.
+func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
+	j := &judged{copies: c, asOf: s.asOf(), counts: make(map[string]int64), folded: make(map[uint32]*finding.Read)}
+	if err := s.foldCopies(j); err != nil {
+		return nil, err
+	}
+	names := newAccounts()
+	brands := brandIndex(s.cfg.Brands)
+	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (judgement, error) {
+		if c.isCopy[pos] {
+			return judgement{}, nil
+		}
+		return s.judgement(j, pos, f), nil
+	}, nil, func(pos uint32, g judgement) error {
+		if g.fact == nil {
+			return nil
+		}
+		j.counts[string(g.Verdict)]++
+		j.entries = append(j.entries, entry(pos, g, names, brands))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	j.out, err = attention.Conclude(s.conclusion(j, names))
+	return j, err
+}
+
+// judgement is one judged fact.
+type judgement struct {
+	verdict.Result
+	fact *fact.Fact
+}
+
+func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
+	g := judgement{Result: verdict.Judge(f, s.profile, s.cfg.Brands, j.asOf), fact: f}
+	if r, ok := j.folded[pos]; ok {
+		g.Read = r
+	}
+	return g
+}
+
+// foldCopies merges the read state of copies.
+func (s *scan) foldCopies(j *judged) error {
+	for pos, rest := range j.copies.primary {
+		var states []*finding.Read
+		for _, p := range append([]uint32{pos}, rest...) {
+			f, err := s.spool.At(p)
+			if err != nil {
+				return err
+			}
+			states = append(states, verdict.Read(f, s.profile))
+		}
+		j.folded[pos] = verdict.Merge(states)
+	}
+	return nil
+}
+
+// asOf is the time that what depends on the calendar is judged for: as given, or the newest believable time of the mail.
+func (s *scan) asOf() time.Time {
+	if !s.cfg.AsOf.IsZero() {
+		return s.cfg.AsOf.UTC()
+	}
+	return s.tally.Newest().UTC()
+}
+
+// entry is the compact form of a judged fact.
+func entry(pos uint32, g judgement, names *accounts, brands map[string]uint16) timeline.Entry {
+	f := g.fact
+	e := timeline.Entry{
+		Content: contentID(f.Content), Pos: pos, Account: names.index(g.Account, f.Marketplace), Brand: brands[f.Brand],
+		Event: uint8(max(0, slices.Index(finding.Events(), f.Event))), Verdict: uint8(slices.Index(finding.Verdicts(), g.Verdict)),
+		Severity: uint8(f.Severity.Level()),
+	}
+	if !g.Time.IsZero() {
+		e.Time = g.Time.Unix()
+	}
+	if f.Details != nil {
+		e.Order = timeline.OrderHash(f.Details.OrderID)
+	}
+	e.Flags = flags(g)
+	return e
+}
+
+func flags(g judgement) timeline.Flags {
+	var out timeline.Flags
+	set := func(v bool, f timeline.Flags) {
+		if v {
+			out |= f
+		}
+	}
+	if r := g.Read; r != nil {
+		set(r.Seen != nil, timeline.SeenKnown)
+		set(r.Seen != nil && *r.Seen, timeline.Seen)
+		set(r.Opened != nil, timeline.OpenedKnown)
+		set(r.Opened != nil && *r.Opened, timeline.Opened)
+		set(r.Folder == finding.Spam, timeline.InSpam)
+		set(r.Folder == finding.Trash, timeline.InTrash)
+		set(r.Folder == finding.Archive, timeline.InArchive)
+		set(r.Replied != nil && *r.Replied, timeline.Replied)
+		set(r.Deleted != nil && *r.Deleted, timeline.Deleted)
+	}
+	set(g.ClockDoubt != "", timeline.ClockDoubt)
+	set(g.ContentRisk == "high", timeline.RiskHigh)
+	set(g.fact.Envelope != nil && g.fact.Envelope.Doubt != "", timeline.StartDoubt)
+	return out
+}

@@ -1,0 +1,97 @@
+package analyzer
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
+)
+
+// copies tells which facts are of the same message. The primary copy is the first in source order.
+type copies struct {
+	primary map[uint32][]uint32 // further copies by the position of the primary one
+	isCopy  map[uint32]bool
+}
+
+// learn runs the stage Learn: trust, owner and contacts from the tally, then what needs the facts under that trust.
+func (s *scan) learn(ctx context.Context) (copies, error) {
+	s.profile = learn.Trust(s.tally, learn.Options{TrustIDs: s.cfg.Trust, Owner: s.cfg.Owner, Labels: s.cfg.Labels})
+	confirm := learn.Confirm(s.profile, s.cfg.Brands)
+	var seen []content
+	asIs := func(_ uint32, f *fact.Fact) (*fact.Fact, error) { return f, nil }
+	err := sweep(ctx, s, asIs, nil, func(pos uint32, f *fact.Fact) error {
+		confirm.Add(f)
+		seen = append(seen, content{pos: pos, id: contentID(f.Content)})
+		return nil
+	})
+	if err != nil {
+		return copies{}, err
+	}
+	confirm.Done()
+	return s.findCopies(seen)
+}
+
+// content is the beginning of a content digest with where it was seen.
+type content struct {
+	id  uint64
+	pos uint32
+}
+
+// contentID is the first eight bytes of a content digest, big endian: what the id of a message shows.
+func contentID(d evidence.Digest) uint64 { return binary.BigEndian.Uint64(d[:8]) }
+
+// findCopies groups facts by their content. Equal ids are compared by the whole digest: 64 bits can be made to collide.
+func (s *scan) findCopies(seen []content) (copies, error) {
+	c := copies{primary: make(map[uint32][]uint32), isCopy: make(map[uint32]bool)}
+	slices.SortFunc(seen, func(a, b content) int {
+		if a.id != b.id {
+			if a.id < b.id {
+				return -1
+			}
+			return 1
+		}
+		return int(a.pos) - int(b.pos)
+	})
+	for i := 0; i < len(seen); {
+		j := i + 1
+		for j < len(seen) && seen[j].id == seen[i].id {
+			j++
+		}
+		if j-i > 1 {
+			if err := s.groupCopies(&c, seen[i:j]); err != nil {
+				return c, err
+			}
+		}
+		i = j
+	}
+	return c, nil
+}
+
+// groupCopies divides facts with equal ids, in source order, by their whole digests.
+func (s *scan) groupCopies(c *copies, same []content) error {
+	type first struct {
+		digest evidence.Digest
+		pos    uint32
+	}
+	var firsts []first
+next:
+	for _, k := range same {
+		f, err := s.spool.At(k.pos)
+		if err != nil {
+			return err
+		}
+		for _, p := range firsts {
+			if bytes.Equal(p.digest[:], f.Content[:]) {
+				c.primary[p.pos] = append(c.primary[p.pos], k.pos)
+				c.isCopy[k.pos] = true
+				continue next
+			}
+		}
+		firsts = append(firsts, first{f.Content, k.pos})
+	}
+	return nil
+}

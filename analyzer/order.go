@@ -1,0 +1,62 @@
+package analyzer
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// inOrder runs work on the jobs that produce emits, on several goroutines, and gives the results to consume in the order
+// of the jobs. produce and consume each run on one goroutine of their own. At most ahead jobs are begun and not yet
+// consumed. work is told which worker runs it, from 0. The first error ends everything; emit returns an error then.
+func inOrder[J, R any](ctx context.Context, workers, ahead int, produce func(ctx context.Context, emit func(J) error) error,
+	work func(worker int, j J) R, consume func(R) error,
+) error {
+	type slot struct {
+		job  J
+		done chan R
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	todo := make(chan *slot, ahead)
+	order := make(chan *slot, ahead)
+	g.Go(func() error {
+		defer close(todo)
+		defer close(order)
+		return produce(ctx, func(j J) error {
+			s := &slot{job: j, done: make(chan R, 1)}
+			select {
+			case order <- s:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+			select {
+			case todo <- s:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+			return nil
+		})
+	})
+	for w := range workers {
+		g.Go(func() error {
+			for s := range todo {
+				s.done <- work(w, s.job)
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		for s := range order {
+			select {
+			case r := <-s.done:
+				if err := consume(r); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}

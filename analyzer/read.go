@@ -1,0 +1,194 @@
+package analyzer
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/mailaudit/mailaudit/analyzer/candidate"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+)
+
+// Source is a source with what was counted of it.
+type Source struct {
+	mailbox.Source
+	mailbox.Count
+	Skipped []finding.Skipped
+}
+
+// counters are counts over all sources.
+type counters struct {
+	mailboxes, messages, candidates, problems, lost, skipped int64
+}
+
+// job is what the reader hands to the workers: a batch, or a problem that has to keep its place.
+type job struct {
+	batch   mailbox.Batch
+	problem *finding.Problem
+}
+
+// yield is what became of a job.
+type yield struct {
+	cost       int64
+	messages   int64
+	candidates int64
+	items      []item
+}
+
+// item is one record for the spool: an encoded fact, or a problem.
+type item struct {
+	fact    []byte
+	problem *finding.Problem
+}
+
+// read runs the stages Read and Extract over all sources. complete is false when ctx ended.
+func (s *scan) read(ctx context.Context) (complete bool, err error) {
+	workers := max(s.cfg.Workers, 1)
+	room := newBudget(s.cfg.Limits.InFlight)
+	tallies := make([]*fact.Tally, workers)
+	for i := range tallies {
+		tallies[i] = fact.NewTally()
+	}
+	x := &extractor{cfg: &s.cfg, matcher: candidate.New(s.cfg.Brands)}
+
+	produce := func(pctx context.Context, emit func(job) error) error {
+		// The walk ends with the caller's context, the pipeline does not: what was handed out is finished.
+		walkCtx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		defer context.AfterFunc(pctx, func() { stop(context.Cause(pctx)) })()
+		err := s.walk(walkCtx, room, emit)
+		if pctx.Err() == nil && ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	work := func(worker int, j job) yield {
+		y := yield{cost: j.batch.Cost, messages: int64(len(j.batch.Extents))}
+		if j.problem != nil {
+			y.items = append(y.items, item{problem: j.problem})
+		}
+		for i := range j.batch.Extents {
+			encoded, isCandidate, problems := x.message(&j.batch.Extents[i], tallies[worker])
+			if isCandidate {
+				y.candidates++
+			}
+			if encoded != nil {
+				y.items = append(y.items, item{fact: encoded})
+			}
+			for i := range problems {
+				y.items = append(y.items, item{problem: &problems[i]})
+			}
+			s.steps.Add(1)
+		}
+		return y
+	}
+	consume := func(y yield) error { return s.collect(y, room) }
+
+	if err := inOrder(context.WithoutCancel(ctx), workers, 4*workers, produce, work, consume); err != nil {
+		return false, err
+	}
+	s.tally = fact.NewTally()
+	for _, t := range tallies {
+		s.tally.Merge(t)
+	}
+	return ctx.Err() == nil, nil
+}
+
+// walk goes through the sources in order.
+func (s *scan) walk(ctx context.Context, room *budget, emit func(job) error) error {
+	s.sources = make([]Source, len(s.cfg.Paths)) // sinks point into it
+	for i, path := range s.cfg.Paths {
+		src, err := mailbox.Open(path, i)
+		if err != nil {
+			return fmt.Errorf("opening %s: %w", path, err)
+		}
+		s.sources[i].Source = src
+		sink := &sink{scan: s, source: &s.sources[i], room: room, emit: emit}
+		count, err := mailbox.Walk(ctx, src, mailbox.Config{
+			Limits: s.cfg.Limits, NewHash: sha256.New, Exclude: append([]string{s.cfg.Dir}, s.cfg.Exclude...), Now: s.cfg.Now,
+		}, sink)
+		s.sources[i].Count = count
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// collect takes what became of a job, in source order.
+func (s *scan) collect(y yield, room *budget) error {
+	for _, it := range y.items {
+		if it.problem != nil {
+			s.counters.problems++
+			if it.problem.Lost {
+				s.counters.lost++
+			}
+			if err := s.spool.AppendProblem(*it.problem); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := s.spool.AppendFact(it.fact); err != nil {
+			return err
+		}
+	}
+	s.counters.messages += y.messages
+	s.counters.candidates += y.candidates
+	s.steps.Add(1)
+	room.give(y.cost)
+	return nil
+}
+
+// sink receives what the walk of one source finds and passes it on as jobs.
+type sink struct {
+	scan   *scan
+	source *Source
+	room   *budget
+	emit   func(job) error
+	read   int64
+}
+
+// Acquire implements mailbox.Sink.
+func (k *sink) Acquire(ctx context.Context, n int64) error { return k.room.take(ctx, n) }
+
+// Mailbox implements mailbox.Sink.
+func (k *sink) Mailbox(*mailbox.Mailbox) error {
+	k.scan.counters.mailboxes++
+	return nil
+}
+
+// Batch implements mailbox.Sink.
+func (k *sink) Batch(b mailbox.Batch) error { return k.emit(job{batch: b}) }
+
+// Problem implements mailbox.Sink.
+func (k *sink) Problem(p finding.Problem) error { return k.emit(job{problem: &p}) }
+
+// Skipped implements mailbox.Sink.
+func (k *sink) Skipped(f finding.Skipped) error {
+	k.scan.counters.skipped++
+	k.source.Skipped = append(k.source.Skipped, f)
+	return nil
+}
+
+// Progress implements mailbox.Sink.
+func (k *sink) Progress(n int64) {
+	k.read += n
+	k.scan.steps.Add(1)
+	if k.scan.cfg.Progress != nil {
+		k.scan.cfg.Progress(Progress{Bytes: k.scan.before(k.source) + k.read})
+	}
+}
+
+// before is the number of bytes of the sources before one.
+func (s *scan) before(src *Source) int64 {
+	var n int64
+	for i := range s.sources {
+		if &s.sources[i] == src {
+			break
+		}
+		n += s.sources[i].Size
+	}
+	return n
+}

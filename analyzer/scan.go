@@ -1,0 +1,159 @@
+// Package analyzer runs a scan: mail in, record stream out.
+//
+// Verdicts need facts that exist only when all mail has been read: whom to trust, who the owner is, which copies belong
+// together. So a scan has five stages, and this package is nothing but their order:
+//
+//  1. Read. One framer goes through each mailbox in order and hands out batches of messages.
+//  2. Extract. Each message adds to a Tally, and a candidate gives a Fact; several workers, each knowing one message.
+//  3. Learn. Tally and Facts become the Profile.
+//  4. Judge. (Fact, Profile) gives verdict, time and read state.
+//  5. Conclude and emit. Timeline, incidents, series, attention; then one sweep over the facts writes the stream.
+//
+// The stream depends on the mail, the version and the rules alone: one worker and many write the same bytes.
+package analyzer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/event"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+)
+
+// Config is what a scan needs. Paths, Dir, Brands, Events, Limits and Now must be set.
+type Config struct {
+	Paths   []string
+	Dir     string   // folder that the spool may be written to: the output folder
+	Exclude []string // further absolute paths that are never entered
+	Workers int      // at least 1
+	Limits  limit.Limits
+	Brands  *brand.Set
+	Events  *event.Catalogue
+	Keys    mailauth.Keys // DKIM keys to verify signatures with; empty for none
+	Version string        // of mailaudit, for the config record
+
+	Trust  []string                  // authserv-ids to believe besides those learned; "outlook" for the form without one
+	Owner  []string                  // the owner's addresses; empty: learned
+	Labels map[string]finding.Folder // roles of labels that can't be known; empty: learned
+
+	Since, Until time.Time // bounds of what is emitted; zero for none
+	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
+
+	Now      func() time.Time
+	Progress func(Progress) // called now and then from one goroutine; nil for none
+}
+
+// Progress tells how far reading is.
+type Progress struct {
+	Bytes    int64 // of the sources' own bytes
+	Total    int64 // 0 where not known
+	Messages int64
+	Facts    int64
+}
+
+// Result is what a caller wants to know of a finished scan besides the stream.
+type Result struct {
+	Summary  finding.Summary
+	Sources  []Source
+	Worst    finding.Severity // of all attention items, "" for none
+	Complete bool
+	Rules    string // digest of the rule data in use, hex
+	AsOf     time.Time
+}
+
+// Errors of Scan.
+var (
+	// ErrNothing is returned when no source holds a mailbox.
+	ErrNothing = errors.New("no mailbox found")
+	// ErrStuck is returned when nothing was finished for limit.Limits.Stuck. The process should end: what hangs still runs.
+	ErrStuck = errors.New("the scan is stuck")
+)
+
+// Scan reads the sources and writes the record stream to w. When ctx ends, reading stops, and the scan concludes over
+// what was read; the summary then says that it is not complete. An unreadable source, a damaged message and the like
+// are problem records, not errors.
+func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
+	s := &scan{cfg: cfg}
+	done := make(chan error, 1)
+	go func() { done <- s.run(ctx, w) }()
+	tick := time.NewTicker(max(cfg.Limits.Stuck/10, time.Millisecond))
+	defer tick.Stop()
+	last, still := int64(-1), 0
+	for {
+		select {
+		case err := <-done:
+			return s.result, err
+		case <-tick.C:
+			// Ten ticks without a step: nothing was finished for the whole time.
+			if now := s.steps.Load(); now != last {
+				last, still = now, 0
+			} else if still++; still >= 10 {
+				return s.result, fmt.Errorf("%w: nothing was finished for %s", ErrStuck, cfg.Limits.Stuck)
+			}
+		}
+	}
+}
+
+// scan is one running scan.
+type scan struct {
+	cfg      Config
+	steps    atomic.Int64 // grows with everything finished, for the watchdog
+	spool    *fact.Spool
+	tally    *fact.Tally
+	profile  *fact.Profile
+	counters counters
+	sources  []Source
+	result   Result
+}
+
+// run runs the five stages.
+func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
+	s.spool, err = fact.NewSpool(s.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := s.spool.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("removing the spool: %w", cerr)
+		}
+	}()
+	complete, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	s.result.Complete, s.result.Sources, s.result.Rules = complete, s.sources, s.rules()
+	if s.counters.mailboxes == 0 && s.counters.problems == 0 && complete {
+		return ErrNothing
+	}
+	if err := s.spool.Seal(); err != nil {
+		return err
+	}
+	// From here on an interrupt no longer stops us: what was read is concluded. A second one ends the process.
+	ctx = context.WithoutCancel(ctx)
+	copies, err := s.learn(ctx)
+	if err != nil {
+		return err
+	}
+	judged, err := s.judge(ctx, copies)
+	if err != nil {
+		return err
+	}
+	return s.emit(ctx, judged, w)
+}
+
+// rules is the digest of all rule data in use.
+func (s *scan) rules() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "mailaudit rules\nbrands %s\nevents %s\n", s.cfg.Brands.Digest(), s.cfg.Events.Digest())
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,118 @@
+package verdict
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// Read is the read state of one stored message: what its container and labels say, and the Status fields where this
+// file's own messages show that a reader wrote them. It is nil where nothing is known.
+func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
+	var r finding.Read
+	if f.Read != nil {
+		r = *f.Read
+	}
+	if p.StatusMeans[f.Group] {
+		applyStatus(&r, f.Status, f.XStatus)
+	}
+	if r.Folder == "" {
+		r.Folder = folderOf(r.Labels, p.Labels)
+	}
+	if r.IsZero() {
+		return nil
+	}
+	return &r
+}
+
+// applyStatus reads the Status and X-Status fields of mutt, Dovecot, Pine and Evolution: R read, A answered, F flagged,
+// D deleted. A file that carries them on most messages and not on this one says that this one is new.
+func applyStatus(r *finding.Read, status, xstatus string) {
+	if r.Seen == nil {
+		r.Seen = flag(strings.Contains(status, "R"))
+		r.From = append(r.From, "status")
+	}
+	if r.Replied == nil {
+		r.Replied = flag(strings.Contains(xstatus, "A"))
+	}
+	if r.Deleted == nil && strings.Contains(xstatus, "D") {
+		r.Deleted = flag(true)
+	}
+}
+
+func flag(v bool) *bool { return &v }
+
+// folderOf is the role of the place that labels give. Spam and trash win: a message there is hidden whatever else it
+// is labelled with.
+func folderOf(labels []string, roles map[string]finding.Folder) finding.Folder {
+	have := make(map[finding.Folder]bool)
+	for _, l := range labels {
+		have[roles[l]] = true
+	}
+	for _, f := range []finding.Folder{finding.Spam, finding.Trash, finding.Drafts, finding.Sent, finding.Inbox, finding.Archive} {
+		if have[f] {
+			return f
+		}
+	}
+	return ""
+}
+
+// Merge merges the read state of the copies of one message. It was seen, opened, answered or forwarded if any copy says
+// so, and known not to be only if no copy says otherwise. The place is the most visible one: the inbox, then the archive;
+// a message is in spam or trash only if every copy with a known place is. Labels are united.
+func Merge(copies []*finding.Read) *finding.Read {
+	var out finding.Read
+	places := make(map[finding.Folder]bool)
+	for _, r := range copies {
+		if r == nil {
+			continue
+		}
+		or(&out.Seen, r.Seen)
+		or(&out.Opened, r.Opened)
+		or(&out.Replied, r.Replied)
+		or(&out.Forwarded, r.Forwarded)
+		or(&out.Flagged, r.Flagged)
+		and(&out.Deleted, r.Deleted)
+		if r.Folder != "" {
+			places[r.Folder] = true
+		}
+		out.Labels = union(out.Labels, r.Labels)
+		out.From = union(out.From, r.From)
+	}
+	for _, f := range []finding.Folder{finding.Inbox, finding.Archive, finding.Other, finding.Sent, finding.Drafts, finding.Spam, finding.Trash} {
+		if places[f] {
+			out.Folder = f
+			break
+		}
+	}
+	if out.IsZero() {
+		return nil
+	}
+	return &out
+}
+
+func or(dst **bool, v *bool) {
+	if v != nil && (*dst == nil || *v) {
+		*dst = flag(*v)
+	}
+}
+
+func and(dst **bool, v *bool) {
+	if v != nil && (*dst == nil || !*v) {
+		*dst = flag(*v)
+	}
+}
+
+func union(a, b []string) []string {
+next:
+	for _, s := range b {
+		for _, t := range a {
+			if s == t {
+				continue next
+			}
+		}
+		a = append(a, s)
+	}
+	return a
+}

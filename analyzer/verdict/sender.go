@@ -1,0 +1,255 @@
+package verdict
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+)
+
+// sender is what the rows of the table ask about: one fact, what its authentication amounts to, and whom From claims.
+type sender struct {
+	fact   *fact.Fact
+	auth   mailauth.Assessment
+	brands *brand.Set
+
+	domain   brand.Domain // of the From address, where it belongs to a brand
+	official bool         // a From address lies in a domain of the brand, its own or its relays'
+	relay    bool         // that domain carries text that customers write
+	listed   bool         // the From address is one the brand is known to send notices from
+	known    bool         // the owner writes to the From address
+	byOwner  bool         // the owner sent it
+	signals  []finding.Signal
+}
+
+// look collects what the table asks about.
+func look(f *fact.Fact, p *fact.Profile, brands *brand.Set) *sender {
+	s := &sender{fact: f, auth: mailauth.Assess(f, p, brands), brands: brands}
+	for i, a := range f.From {
+		_, domain, ok := brands.Lookup(hostOf(a.Address))
+		if ok && domain.Role != brand.Customer && domain.Role != brand.Assets && domain.Role != brand.Short {
+			if !s.official {
+				s.domain, s.relay = domain, domain.Role == brand.Relay
+			}
+			s.official = true
+			if _, _, ok := brands.Sender(a.Address); ok {
+				s.listed = true
+			}
+		}
+		address := strings.ToLower(a.Address)
+		if i == 0 && address != "" {
+			s.known = p.Contacts[fact.HashAddress(address)] || p.Owner[address]
+			s.byOwner = sentByOwner(f, p, address)
+		}
+	}
+	s.signals = append(append([]finding.Signal(nil), f.Signals...), authSignals(s)...)
+	return s
+}
+
+// sentByOwner tells whether the mailbox itself shows that the owner sent the message: it lies among the sent ones.
+// A From with the owner's address alone shows nothing.
+func sentByOwner(f *fact.Fact, p *fact.Profile, from string) bool {
+	if f.Read == nil {
+		return false
+	}
+	if f.Read.Folder == finding.Sent || f.Read.Folder == finding.Drafts {
+		return len(p.Owner) == 0 || p.Owner[from]
+	}
+	for _, l := range f.Read.Labels {
+		if p.Labels[l] == finding.Sent && p.Owner[from] {
+			return true
+		}
+	}
+	return false
+}
+
+func hostOf(address string) string {
+	_, host, _ := strings.Cut(address, "@")
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		host = host[i+1:]
+	}
+	return strings.ToLower(host)
+}
+
+// bound is the precondition of the genuine rows: one From field with one address in the brand's domain, and a message
+// that certainly starts where it was cut out of its mbox.
+func (s *sender) bound() bool {
+	return s.official && s.auth.OneFrom && (s.fact.Envelope == nil || s.fact.Envelope.Doubt == "")
+}
+
+// certain tells whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.
+func (s *sender) certain() bool { return s.domain.Confidence == brand.H }
+
+func (s *sender) trusted() bool { return len(s.auth.Trusted) > 0 }
+
+// trustedPass is an aligned DMARC or DKIM pass by a trusted receiver. SPF alone has a row of its own.
+func (s *sender) trustedPass() bool {
+	return s.trusted() && s.auth.Aligned && (s.auth.AlignedBy == "dmarc" || s.auth.AlignedBy == "dkim")
+}
+
+// alignedPass is any aligned pass.
+func (s *sender) alignedPass() bool {
+	return s.trusted() && s.auth.Aligned || s.auth.Verified != nil || s.auth.ARCPass
+}
+
+// spfOnly is an aligned SPF pass by a receiver that writes neither DKIM nor DMARC results.
+func (s *sender) spfOnly() bool {
+	return s.trusted() && s.auth.Aligned && s.auth.AlignedBy == "spf" && s.auth.DMARC == "" && len(s.auth.DKIM) == 0
+}
+
+// fingerprintComplete asks for all that a message without results can show of the brand's own way of sending: the
+// seven features of DOMAIN §1.4, of which older mail lacks one (Feedback-ID came in 2014, the region in the relay's
+// name later).
+func (s *sender) fingerprintComplete() bool { return len(s.auth.Fingerprint) >= 6 }
+
+// contradicted tells whether anything speaks against the brand's own path or content.
+func (s *sender) contradicted() bool {
+	return len(s.auth.Contradictions) > 0 || len(s.auth.Injected) > 0 || s.strongAgainst() > 0
+}
+
+// brokenInTransit is a signature of the brand that the receiver found broken.
+func (s *sender) brokenInTransit() bool {
+	for _, d := range s.auth.DKIM {
+		if d.Aligned && d.Result == "fail" && !strings.Contains(d.Reason, "no key") {
+			return true
+		}
+	}
+	return false
+}
+
+// failed is a check by the trusted receiver that the message failed.
+func (s *sender) failed() bool {
+	if !s.trusted() || s.alignedPass() {
+		return false
+	}
+	return s.auth.DMARC == "fail" || s.auth.SPF == "fail" || s.auth.SPF == "softfail"
+}
+
+// repliesElsewhere tells whether replies would leave the brand's domains.
+func (s *sender) repliesElsewhere() bool {
+	for _, a := range s.fact.ReplyTo {
+		host := hostOf(a.Address)
+		if host == "" {
+			continue
+		}
+		if same, cross := s.brands.Aligned(host, s.domain.Name); !same && !cross && !s.ofBrand(host) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofBrand tells whether host belongs to the brand of the From address, in whatever role mail is sent from.
+func (s *sender) ofBrand(host string) bool {
+	a, d, ok := s.brands.Lookup(host)
+	b, _, fromOK := s.brands.Lookup(s.domain.Name)
+	return ok && fromOK && a.ID == b.ID && d.Role != brand.Customer && d.Role != brand.Assets && d.Role != brand.Short
+}
+
+// envelopeElsewhere is an SPF pass for an envelope outside the brand's domains. Amazon sends through its own mail
+// service, whose envelope domain stands in for none of its customers: amazonses.com is not elsewhere.
+func (s *sender) envelopeElsewhere() bool {
+	if !s.trusted() || s.auth.SPF != "pass" || s.auth.MailFrom == "" {
+		return false
+	}
+	b, _, ok := s.brands.Lookup(s.auth.MailFrom)
+	from, _, _ := s.brands.Lookup(s.domain.Name)
+	return !ok || from == nil || b.ID != from.ID
+}
+
+// foreignPath is the situation of row 15: nothing trusted speaks for the message, and it did not come from the brand's
+// networks as far as can be seen.
+func (s *sender) foreignPath() bool {
+	if s.alignedPass() || s.auth.Forwarder != "" {
+		return false
+	}
+	if s.trusted() && s.auth.DMARC == "pass" {
+		return false
+	}
+	return s.auth.Boundary < 0 || !s.auth.InRange
+}
+
+// count counts signals that speak for a claim with a strength.
+func (s *sender) count(for_ string, strength finding.Strength, not ...string) int {
+	n := 0
+next:
+	for _, g := range s.signals {
+		if g.For != for_ || g.Strength != strength {
+			continue
+		}
+		for _, prefix := range not {
+			if strings.HasPrefix(g.ID, prefix) {
+				continue next
+			}
+		}
+		n++
+	}
+	return n
+}
+
+// strongAgainst and mediumAgainst count signs of a fake in the message itself. What the receiver wrote is weighed by
+// the rows that name it, so results do not count here, except a forged one.
+func (s *sender) strongAgainst() int {
+	return s.count(finding.ForImpersonation, finding.Strong, "auth.dmarc", "auth.spf", "auth.dkim")
+}
+
+func (s *sender) mediumAgainst() int {
+	return s.count(finding.ForImpersonation, finding.Medium, "auth.dmarc", "auth.spf", "auth.dkim")
+}
+
+// poses tells whether the message claims to be the brand: one strong claim, two medium ones, or a medium one beside a
+// strong sign of a fake.
+func (s *sender) poses() bool {
+	if s.byOwner {
+		return false
+	}
+	strong, medium := s.count(finding.ForPosing, finding.Strong), s.count(finding.ForPosing, finding.Medium)
+	return strong > 0 || medium > 1 || medium > 0 && s.strongAgainst() > 0
+}
+
+// hints is a single medium claim without more.
+func (s *sender) hints() bool {
+	return !s.byOwner && s.count(finding.ForPosing, finding.Medium) > 0 && s.mediumAgainst() > 0
+}
+
+// acts tells whether the message calls to act.
+func (s *sender) acts() bool {
+	return s.count(finding.ForAction, finding.Strong) > 0 || s.count(finding.ForAction, finding.Medium) > 0
+}
+
+// lures is a call to act that leads off the official hosts.
+func (s *sender) lures() bool { return s.strongAgainst() > 0 && s.acts() }
+
+// notice tells whether a message from the brand's domain claims to be one of its notices, rather than a person's own
+// mail: an employee's post to a mailing list is none.
+func (s *sender) notice() bool {
+	if s.listed || s.acts() || s.relay {
+		return true
+	}
+	if s.count(finding.ForPosing, finding.Strong, "brand.from_domain") > 0 || s.count(finding.ForPosing, finding.Medium) > 0 {
+		return true
+	}
+	switch s.fact.Event {
+	case "", finding.OtherEvent, finding.Marketing, finding.SecurityUnknown, finding.AccountUnknown:
+		return false
+	}
+	return true
+}
+
+// inList tells whether the message is a post to a mailing list, as far as its own fields tell. It never raises a
+// verdict: without it the message would be unverifiable.
+func (s *sender) inList() bool { return s.fact.ListID != "" || s.has("context.list") }
+
+// forwarded tells whether somebody the owner writes to forwarded or quoted the brand's mail.
+func (s *sender) forwarded() bool { return s.known && s.fact.Forward != "" }
+
+func (s *sender) has(id string) bool {
+	for _, g := range s.signals {
+		if g.ID == id {
+			return true
+		}
+	}
+	return false
+}

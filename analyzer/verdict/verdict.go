@@ -1,0 +1,155 @@
+// Package verdict concludes who sent a message.
+//
+// It takes what Extract kept of the message (fact.Fact) and what Learn knows of the mailbox (fact.Profile), asks
+// package mailauth what the receivers' results amount to, and runs down one decision table: the first row that applies
+// decides (table.go). The verdict is about the sender; what the text may do to its reader is the content risk beside
+// it. Calling a fake genuine is the worst mistake, calling the brand's own mail a fake the second worst; between them
+// stands "unverifiable".
+package verdict
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// Result is the judgement of one message.
+type Result struct {
+	Verdict     finding.Verdict
+	Rule        string // id of the row that decided
+	Row         int    // its number in the domain reference, 0 for rows that have none
+	ContentRisk string // "none", "low", "high"
+
+	Signals []finding.Signal // those of the message and those of its authentication, strongest first
+	Auth    *finding.Auth
+
+	Time       time.Time // zero where no clock can be believed
+	TimeSource string
+	ClockDoubt string
+
+	Read    *finding.Read // merged; nil where nothing is known
+	Account string        // "address/marketplace" the notice is about; "" where it can't be told
+}
+
+// Judge judges one fact. asOf is the time beyond which a clock is impossible.
+func Judge(f *fact.Fact, p *fact.Profile, brands *brand.Set, asOf time.Time) Result {
+	s := look(f, p, brands)
+	r := Result{ContentRisk: f.ContentRisk, Auth: s.record(), Read: Read(f, p), Account: account(f, p)}
+	if r.ContentRisk == "" {
+		r.ContentRisk = "none"
+	}
+	for _, row := range table() {
+		if row.when(s) {
+			r.Verdict, r.Rule, r.Row = row.verdict, row.rule, row.number
+			break
+		}
+	}
+	r.Signals = ordered(s.signals)
+	r.Time, r.TimeSource, r.ClockDoubt = fact.Clock(f, s.auth.Boundary, asOf)
+	return r
+}
+
+// record is the authentication as it stands in the message record.
+func (s *sender) record() *finding.Auth {
+	a := &finding.Auth{
+		DMARC: s.auth.DMARC, SPF: s.auth.SPF, MailFrom: s.auth.MailFrom, ARC: s.auth.ARC,
+		Aligned: s.alignedPass(), Client: s.auth.Client, Ignored: s.auth.Ignored,
+	}
+	if s.trusted() {
+		first := s.auth.Trusted[0]
+		a.Trusted, a.Raw = first.AuthservID, first.Raw
+		if a.Trusted == "" {
+			a.Trusted = "-"
+		}
+		a.Assumed = s.auth.Rule != nil && !s.auth.Rule.Learned && !s.auth.Rule.Given
+	}
+	for _, d := range s.auth.DKIM {
+		a.DKIM = append(a.DKIM, finding.DKIM{Domain: d.Domain, Selector: d.Selector, Result: d.Result, Reason: d.Reason})
+	}
+	for _, g := range s.fact.Signatures {
+		if g.Checked != "" {
+			a.Checked = append(a.Checked, finding.DKIM{Domain: g.Domain, Selector: g.Selector, Result: g.Checked, Reason: g.Reason})
+		}
+	}
+	if b := s.auth.Boundary; b >= 0 && b < len(s.fact.Trace) {
+		hop := s.fact.Trace[b]
+		a.Boundary = strings.TrimSpace(hop.Client + " → " + hop.By)
+	}
+	return a
+}
+
+// account names the account a message is about: the owner's address it was sent to, and the marketplace. Two people's
+// mail in one scan, or one person's accounts on two marketplaces, are two stories.
+func account(f *fact.Fact, p *fact.Profile) string {
+	address := recipient(f, p)
+	if address == "" {
+		return ""
+	}
+	if f.Marketplace == "" {
+		return address
+	}
+	return address + "/" + f.Marketplace
+}
+
+func recipient(f *fact.Fact, p *fact.Profile) string {
+	first := ""
+	for _, list := range [][]string{f.DeliveredTo, addresses(f.To)} {
+		for _, a := range list {
+			a = strings.ToLower(strings.Trim(a, "<> "))
+			if a == "" {
+				continue
+			}
+			if p.Owner[a] {
+				return a
+			}
+			if first == "" {
+				first = a
+			}
+		}
+	}
+	return first
+}
+
+func addresses(list []finding.Address) []string {
+	out := make([]string, 0, len(list))
+	for _, a := range list {
+		out = append(out, a.Address)
+	}
+	return out
+}
+
+// ordered sorts signals by strength, then by what they speak for and id, and drops repetitions.
+func ordered(in []finding.Signal) []finding.Signal {
+	level := map[finding.Strength]int{finding.Strong: 0, finding.Medium: 1, finding.Weak: 2}
+	side := map[string]int{
+		finding.ForGenuine: 0, finding.ForImpersonation: 1, finding.ForPosing: 2, finding.ForAction: 3,
+		finding.ForRisk: 4, finding.ForMention: 5,
+	}
+	out := append([]finding.Signal(nil), in...)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		if level[a.Strength] != level[b.Strength] {
+			return level[a.Strength] < level[b.Strength]
+		}
+		if side[a.For] != side[b.For] {
+			return side[a.For] < side[b.For]
+		}
+		if a.ID != b.ID {
+			return a.ID < b.ID
+		}
+		return a.Shown < b.Shown
+	})
+	n := 0
+	for i, g := range out {
+		if i > 0 && g == out[n-1] {
+			continue
+		}
+		out[n] = g
+		n++
+	}
+	return out[:n]
+}
