@@ -46,7 +46,8 @@ type Domain struct {
 // Sender is an address or local part a brand writes from.
 type Sender struct {
 	Local string `toml:"local"` // local part; "*" for any
-	// Domains are the domains it was seen at; empty for every retail domain of the brand.
+	// Domains are the domains it was seen at; empty for every retail domain of the brand; "marketplace.*" for that label
+	// below every retail domain.
 	Domains []string `toml:"domains,omitempty"`
 	// Kind is "security", "order", "prime", "payment", "marketing", "aws", "seller", "service" or "statement".
 	Kind       string     `toml:"kind"`
@@ -67,7 +68,7 @@ type Network struct {
 type Word struct {
 	Text string `toml:"text"`
 	// Kind is "name" (names the brand: amazon, アマゾン), "product" (names it together with other signs: prime,
-	// プライム) or "near" (a look-alike spelling: arnazon).
+	// プライム), "near" (a look-alike spelling: arnazon) or "not" (near a name and innocent: amazing).
 	Kind   string `toml:"kind"`
 	Source string `toml:"source"`
 }
@@ -86,6 +87,13 @@ type Fingerprint struct {
 	Date         string   `toml:"date,omitempty"`
 }
 
+// Below is a label that stands for the same thing below every retail domain of a brand: bounces.amazon.<tld>.
+type Below struct {
+	Label  string `toml:"label"` // may be more than one label: "m.marketplace"
+	Role   Role   `toml:"role"`
+	Source string `toml:"source"`
+}
+
 // Brand is one brand.
 type Brand struct {
 	ID     string `toml:"id"`   // "amazon", "smbc-card"
@@ -94,6 +102,7 @@ type Brand struct {
 	// Kind is "amazon" (its notices are the subject of the audit) or "issuer" (it sends statements).
 	Kind        string      `toml:"kind"`
 	Domains     []Domain    `toml:"domain"`
+	Below       []Below     `toml:"below,omitempty"`
 	Senders     []Sender    `toml:"sender"`
 	Networks    []Network   `toml:"network"`
 	Words       []Word      `toml:"word"`

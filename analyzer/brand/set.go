@@ -1,0 +1,228 @@
+package brand
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+)
+
+// Set is all brands in use. It does not change and may be used by many goroutines.
+type Set struct {
+	brands   []*Brand
+	byID     map[string]*Brand
+	domains  map[string]place
+	networks map[string][]netip.Prefix
+	digest   string
+}
+
+// place is where a domain stands: its brand, its entry, and the retail or service domain it belongs to.
+type place struct {
+	brand  *Brand
+	domain Domain
+	base   string
+}
+
+// Builtin returns the brands compiled into the program.
+func Builtin() *Set { return builtinSet() }
+
+var builtinSet = sync.OnceValue(func() *Set {
+	s, err := newSet(builtin)
+	if err != nil {
+		// The data is checked by go test; a set that knows no domain proves nothing genuine.
+		return &Set{}
+	}
+	return s
+})
+
+// With returns the set with user packs added: every brands/*.toml of fsys. A brand with the id of one there is adds to
+// it; a domain that another brand has already is an error.
+func (s *Set) With(fsys fs.FS) (*Set, error) {
+	added, err := Decode(fsys, "brands")
+	if err != nil {
+		return nil, err
+	}
+	brands := slices.Clone(s.brands)
+	for _, a := range added {
+		i := slices.IndexFunc(brands, func(b *Brand) bool { return b.ID == a.ID })
+		if i < 0 {
+			brands = append(brands, a)
+			continue
+		}
+		merged := *brands[i]
+		merged.Domains = slices.Concat(merged.Domains, a.Domains)
+		merged.Senders = slices.Concat(merged.Senders, a.Senders)
+		merged.Networks = slices.Concat(merged.Networks, a.Networks)
+		merged.Words = slices.Concat(merged.Words, a.Words)
+		brands[i] = &merged
+	}
+	return newSet(brands)
+}
+
+func newSet(brands []*Brand) (*Set, error) {
+	s := &Set{brands: brands, byID: map[string]*Brand{}, domains: map[string]place{}, networks: map[string][]netip.Prefix{}}
+	for _, b := range brands {
+		if s.byID[b.ID] != nil {
+			return nil, fmt.Errorf("brand %q: is there twice", b.ID)
+		}
+		s.byID[b.ID] = b
+		for _, d := range b.Domains {
+			if p, ok := s.domains[d.Name]; ok {
+				return nil, fmt.Errorf("brand %q: domain %q is one of brand %q already", b.ID, d.Name, p.brand.ID)
+			}
+			s.domains[d.Name] = place{brand: b, domain: d}
+		}
+		for _, n := range b.Networks {
+			p, err := netip.ParsePrefix(n.Prefix)
+			if err != nil {
+				return nil, fmt.Errorf("brand %q: network: %w", b.ID, err)
+			}
+			s.networks[b.ID] = append(s.networks[b.ID], p.Masked())
+		}
+	}
+	for name, p := range s.domains {
+		p.base = name
+		if p.domain.Role == Bounce || p.domain.Role == Relay {
+			for up := parent(name); up != ""; up = parent(up) {
+				if q, ok := s.domains[up]; ok && q.brand == p.brand && (q.domain.Role == Retail || q.domain.Role == Service) {
+					p.base = up
+					break
+				}
+			}
+		}
+		s.domains[name] = p
+	}
+	data, err := json.Marshal(brands)
+	if err != nil {
+		return nil, fmt.Errorf("digest of brands: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	s.digest = hex.EncodeToString(sum[:])
+	return s, nil
+}
+
+func parent(host string) string {
+	_, up, _ := strings.Cut(host, ".")
+	return up
+}
+
+// All returns all brands, Amazon first. They must not be changed.
+func (s *Set) All() []*Brand { return s.brands }
+
+// ByID returns the brand with the id, or nil.
+func (s *Set) ByID(id string) *Brand { return s.byID[id] }
+
+// Digest is SHA-256 over all data of the set, in hex.
+func (s *Set) Digest() string { return s.digest }
+
+// Lookup returns the entry that host belongs to: the longest one that is host or ends it at a dot. Host is ASCII in
+// lower case (hostname.ASCII).
+func (s *Set) Lookup(host string) (*Brand, Domain, bool) {
+	p, ok := s.find(host)
+	return p.brand, p.domain, ok
+}
+
+func (s *Set) find(host string) (place, bool) {
+	for h := strings.TrimSuffix(host, "."); h != ""; h = parent(h) {
+		if p, ok := s.domains[h]; ok {
+			return p, true
+		}
+	}
+	return place{}, false
+}
+
+// Official tells whether a link to host, for logging in or paying, is the brand's own: role retail or service.
+func (s *Set) Official(host string) bool {
+	p, ok := s.find(host)
+	return ok && (p.domain.Role == Retail || p.domain.Role == Service)
+}
+
+// Aligned compares two domains (RFC 7489 §3.1, against the lists instead of the public suffix list, DOMAIN §5.4). Same
+// tells that both lie under one entry: bounces.amazon.co.jp and amazon.co.jp. Cross tells that both are the brand's own
+// but not of one entry: amazon.com and amazon.co.jp. Domains whose content customers control never align, but a relay
+// aligns with the retail domain it lies below and with itself.
+func (s *Set) Aligned(a, b string) (same, cross bool) {
+	p, ok := s.find(a)
+	q, ok2 := s.find(b)
+	if !ok || !ok2 || p.brand != q.brand || !aligns(p.domain.Role) || !aligns(q.domain.Role) {
+		return false, false
+	}
+	if p.base == q.base {
+		return true, false
+	}
+	return false, s.own(p.base) && s.own(q.base)
+}
+
+func aligns(r Role) bool { return r == Retail || r == Service || r == Bounce || r == Relay }
+
+func (s *Set) own(name string) bool {
+	r := s.domains[name].domain.Role
+	return r == Retail || r == Service
+}
+
+// Sender returns what is known of an address at a brand's domain. An entry that names the domain goes before one for
+// all retail domains, and a local part before "*". Ok is false for addresses elsewhere and for local parts not listed.
+func (s *Set) Sender(address string) (Sender, *Brand, bool) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return Sender{}, nil, false
+	}
+	local := strings.ToLower(address[:at])
+	host, _ := hostname.ASCII(address[at+1:])
+	p, ok := s.find(host)
+	if !ok || !aligns(p.domain.Role) {
+		return Sender{}, nil, false
+	}
+	best, rank := Sender{}, 0
+	for _, e := range p.brand.Senders {
+		r := 0
+		switch {
+		case e.Local == local:
+			r = 2
+		case e.Local == "*":
+			r = 1
+		default:
+			continue
+		}
+		named := slices.ContainsFunc(e.Domains, func(d string) bool { return hostname.Under(host, d) })
+		switch {
+		case named:
+			r += 2
+		case len(e.Domains) > 0 || p.domain.Role != Retail:
+			continue
+		}
+		if r > rank {
+			best, rank = e, r
+		}
+	}
+	return best, p.brand, rank > 0
+}
+
+// InNetworks tells whether ip lies in a block that the brand sends from.
+func (s *Set) InNetworks(brandID string, ip netip.Addr) bool {
+	ip = ip.Unmap()
+	for _, n := range s.networks[brandID] {
+		if n.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// Texts returns the brand's words of the given kinds, folded.
+func (b *Brand) Texts(kinds ...string) []string {
+	var out []string
+	for _, w := range b.Words {
+		if slices.Contains(kinds, w.Kind) {
+			out = append(out, w.Text)
+		}
+	}
+	return out
+}
