@@ -1,0 +1,139 @@
+package timeline
+
+import (
+	"slices"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+const (
+	// burstSpan is the day in which orders are counted.
+	burstSpan = 24 * time.Hour
+	// burstOrders is the least number of orders that can be a burst, and burstTimes how many times the busiest other
+	// day of the account it must be: three orders on one day are common, five where two is the most ever are not.
+	burstOrders = 5
+	burstTimes  = 3
+	// plainOrders and plainTimes are what a burst needs that has no other sign to it; plainHistory is how many other
+	// orders must show what is usual for this account, over at least plainSpan.
+	plainOrders  = 10
+	plainTimes   = 5
+	plainHistory = 10
+	plainSpan    = 60 * 24 * time.Hour
+)
+
+// burst finds far more orders within 24 hours than the account ever has on another day, together with a sign that it
+// was not the owner: a gift card, an order held, a declined payment, a card reported, most orders cancelled again, or
+// half of them placed at night (0 to 5 o'clock in the owner's zone). Ten orders and five times the busiest other day of
+// a known history are enough by themselves. Digital orders don't count: twenty volumes of a manga are one click.
+// It is high with such a sign, else medium.
+func (f *finder) burst(l *ledger) error {
+	var orders []uint32
+	seen := make(map[uint64]bool)
+	placed := EventIndex(finding.OrderPlaced)
+	for _, i := range l.notices {
+		e := &f.Entries[i]
+		if e.Event != placed || e.Flags.Has(Digital) || e.Order != 0 && seen[e.Order] {
+			continue
+		}
+		seen[e.Order] = true
+		orders = append(orders, i)
+	}
+	if len(orders) < burstOrders {
+		return nil
+	}
+	peak := f.peaks(orders)
+	for from := 0; from < len(orders); {
+		to := from + peak[from]
+		if peak[from] < burstOrders || slices.ContainsFunc(orders[from:to], func(i uint32) bool { return f.claims[i] }) {
+			from++
+			continue
+		}
+		usual, others := f.usual(orders, peak, from, to)
+		if peak[from] < burstTimes*max(usual, 1) {
+			from++
+			continue
+		}
+		d := draft{kind: KindBurst, anchor: orders[from], members: slices.Clone(orders[from:to])}
+		extra, signed := f.burstSigns(l, orders[from:to])
+		switch {
+		case signed:
+			d.severity = finding.High
+		case peak[from] >= plainOrders && peak[from] >= plainTimes*usual && others >= plainHistory &&
+			f.Entries[orders[len(orders)-1]].Time-f.Entries[orders[0]].Time >= seconds(plainSpan):
+			d.severity = finding.MediumS
+		default:
+			from++
+			continue
+		}
+		d.members = append(d.members, extra...)
+		d.lead = []finding.Text{{ID: "incident.burst", Args: map[string]any{
+			"account": l.account.String(), "n": peak[from], "usual": usual,
+			"start": stamp(f.Entries[orders[from]].When()), "end": stamp(f.Entries[orders[to-1]].When()),
+		}}}
+		f.emit(l, d)
+		from = to
+	}
+	return nil
+}
+
+// peaks counts for every order how many are placed in the day that begins with it.
+func (f *finder) peaks(orders []uint32) []int {
+	out := make([]int, len(orders))
+	to := 0
+	for from := range orders {
+		for to < len(orders) && f.Entries[orders[to]].Time-f.Entries[orders[from]].Time < seconds(burstSpan) {
+			to++
+		}
+		out[from] = to - from
+	}
+	return out
+}
+
+// usual is the busiest day of the account more than the window away from orders[from:to], and the number of orders there.
+func (f *finder) usual(orders []uint32, peak []int, from, to int) (busiest, others int) {
+	start, end := f.Entries[orders[from]].Time-seconds(window), f.Entries[orders[to-1]].Time+seconds(window)
+	for i, o := range orders {
+		t := f.Entries[o].Time
+		if t+seconds(burstSpan) > start && t <= end {
+			continue
+		}
+		busiest = max(busiest, peak[i])
+		others++
+	}
+	return busiest, others
+}
+
+// burstSigns gathers what else happened around a burst, and tells whether it speaks of another's hand.
+func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed bool) {
+	night := 0
+	for _, i := range burst {
+		if f.Entries[i].When().In(f.Location).Hour() < nightEnd {
+			night++
+		}
+	}
+	signed = 2*night >= len(burst)
+	first, last := f.Entries[burst[0]].Time, f.Entries[burst[len(burst)-1]].Time
+	in := make(map[uint64]bool)
+	for _, i := range burst {
+		in[f.Entries[i].Order] = true
+	}
+	undone := 0
+	for _, i := range f.between(l.notices, first-seconds(burstSpan), last+seconds(window)) {
+		e := &f.Entries[i]
+		switch ev := f.event(e); {
+		case ev == finding.GiftcardSent || ev == finding.OrderHeld || ev == finding.PaymentDeclined || ev == finding.CardReported:
+			signed = true
+			extra = append(extra, i)
+		case ev == finding.OrderCancelled && e.Order != 0 && in[e.Order]:
+			undone++
+			extra = append(extra, i)
+		case f.role(i)&(prime|change) != 0:
+			extra = append(extra, i)
+		}
+	}
+	return extra, signed || 2*undone > len(burst)
+}
+
+// nightEnd is the hour at which the night is over; it begins at 0 (DOMAIN §6).
+const nightEnd = 5

@@ -1,0 +1,304 @@
+package timeline
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// Kinds of incidents.
+const (
+	KindTakeover = "account_takeover"       // changes and purchases together, with a sign of somebody else's hand
+	KindPhish    = "phish_then_change"      // a fake was opened or answered, then the account changed
+	KindBurst    = "purchase_burst"         // far more orders in a day than this account ever has
+	KindBomb     = "mail_bomb"              // a flood of mail in which a notice was buried
+	KindSilence  = "silence"                // no mail any more after the e-mail address was changed
+	KindOrphan   = "orphan_order"           // orders shipped or cancelled of which no confirmation is there
+	KindReset    = "password_reset_unasked" // password resets that nobody followed up
+)
+
+// window is how near in time events must be to belong together (DOMAIN §2.3: in the reports of victims everything from
+// the first change to Amazon's response lies within three days).
+const window = 72 * time.Hour
+
+// maxMembers is how many messages one incident holds at most. The stories of victims have between 4 and 40.
+const maxMembers = 500
+
+// Input is what the rules look at.
+type Input struct {
+	Entries  []Entry
+	Accounts []Account
+	// Amazon tells by index of the brand whether its notices are about an account (statement issuers' are not).
+	Amazon []bool
+	Lookup Lookup
+	// Span is the time of the oldest and the newest message of the whole mailbox; both zero where it has none.
+	Span [2]time.Time
+	// Months counts all mail by month, "2006-01". Nil means not counted: no month is then taken to be silent.
+	Months map[string]int64
+	// Arrivals counts all mail by hour since the Unix epoch.
+	Arrivals map[int32]int32
+	// Own are the owner's addresses, lower case.
+	Own map[string]bool
+	// Location is the owner's zone, for night hours; nil is UTC.
+	Location *time.Location
+}
+
+// Incident is one incident with what the stages after this one need.
+type Incident struct {
+	finding.Incident
+	AccountIndex uint32
+	Members      []uint32 // indexes into Input.Entries, in the order of time
+	// Known tells that every genuine notice of it is known to have been read.
+	Known bool
+}
+
+// Note is a change to an account with purchases within 72 hours and nothing that speaks of another's hand: what a
+// normal year of shopping looks like. It is told in passing, never as an incident.
+type Note struct {
+	AccountIndex uint32
+	Members      []uint32 // the changes
+}
+
+// Found is what the rules found.
+type Found struct {
+	Incidents []Incident // by start, then id
+	Notes     []Note
+	Problems  []finding.Problem
+}
+
+// ledger is one account's genuine notices.
+type ledger struct {
+	index   uint32
+	account Account
+	// notices are indexes into Input.Entries of what the brand itself surely or likely sent, with a believable time
+	// and a certain start, in the order of time.
+	notices []uint32
+}
+
+// finder runs the rules.
+type finder struct {
+	Input
+	words
+	roles  []role
+	fakes  map[string][]uint32 // by recipient: impersonations known to be opened or answered, in the order of time
+	placed map[uint64]bool     // hashes of orders of which there is a confirmation
+	claims map[uint32]bool     // entries that an incident already tells
+	bombs  []flood
+	found  Found
+}
+
+// Find runs all rules over all accounts. The result does not depend on the order of Input.Entries.
+func Find(in Input) (Found, error) {
+	f := &finder{Input: in, words: newWords(), claims: make(map[uint32]bool)}
+	if f.Location == nil {
+		f.Location = time.UTC
+	}
+	f.roles = f.eventRoles()
+	ledgers := f.ledgers()
+	f.bombs = floods(in.Arrivals)
+	for i := range ledgers {
+		l := &ledgers[i]
+		// The takeover rule goes first: what it tells is not told again as an incident of its own.
+		for _, rule := range []func(*ledger) error{f.takeover, f.phish, f.burst, f.silence, f.bomb, f.orphan, f.reset} {
+			if err := rule(l); err != nil {
+				return Found{}, err
+			}
+		}
+	}
+	slices.SortFunc(f.found.Incidents, func(a, b Incident) int {
+		if c := a.Start.Compare(*b.Start); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.ID, b.ID)
+	})
+	return f.found, nil
+}
+
+// ledgers sorts the entries into accounts, and gathers the fakes that were opened and the orders that were confirmed.
+func (f *finder) ledgers() []ledger {
+	f.fakes = make(map[string][]uint32)
+	f.placed = make(map[uint64]bool)
+	placed := EventIndex(finding.OrderPlaced)
+	var order []uint32
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		v := f.verdict(e)
+		if e.Event == placed && v != finding.Impersonation && v != finding.Suspicious {
+			f.confirm(e)
+		}
+		if e.Time == 0 || e.Flags.Has(StartDoubt) || !f.amazon(e) || int(e.Account) >= len(f.Accounts) {
+			continue
+		}
+		switch {
+		case v.FromAmazon():
+			order = append(order, uint32(i))
+		case v == finding.Impersonation && (e.Flags.Has(Replied) || e.Flags.KnownRead()):
+			a := f.Accounts[e.Account].Address
+			f.fakes[a] = append(f.fakes[a], uint32(i))
+		}
+	}
+	slices.SortFunc(order, func(i, j uint32) int {
+		a, b := &f.Entries[i], &f.Entries[j]
+		if c := cmp.Compare(a.Account, b.Account); c != 0 {
+			return c
+		}
+		return Compare(a, b)
+	})
+	for _, list := range f.fakes {
+		f.sort(list)
+	}
+	var out []ledger
+	for _, i := range order {
+		a := f.Entries[i].Account
+		if len(out) == 0 || out[len(out)-1].index != a {
+			out = append(out, ledger{index: a, account: f.Accounts[a]})
+		}
+		l := &out[len(out)-1]
+		l.notices = append(l.notices, i)
+	}
+	return out
+}
+
+// confirm notes the orders that a confirmation names.
+func (f *finder) confirm(e *Entry) {
+	if e.Order != 0 {
+		f.placed[e.Order] = true
+	}
+	if !e.Flags.Has(MoreOrders) || f.Lookup == nil {
+		return
+	}
+	if fact, err := f.Lookup(e.Pos); err == nil && fact.Details != nil {
+		for _, id := range fact.Details.OrderIDs {
+			f.placed[OrderHash(id)] = true
+		}
+	}
+}
+
+func (f *finder) amazon(e *Entry) bool {
+	return int(e.Brand) >= len(f.Amazon) || f.Amazon[e.Brand]
+}
+
+// sort puts indexes in the order of time.
+func (f *finder) sort(list []uint32) {
+	slices.SortFunc(list, func(i, j uint32) int { return Compare(&f.Entries[i], &f.Entries[j]) })
+}
+
+// between returns the part of list, which is in the order of time, from the time from to the time to, both included.
+func (f *finder) between(list []uint32, from, to int64) []uint32 {
+	lo, _ := slices.BinarySearchFunc(list, from, func(i uint32, t int64) int { return cmp.Compare(f.Entries[i].Time, t) })
+	hi, _ := slices.BinarySearchFunc(list, to+1, func(i uint32, t int64) int { return cmp.Compare(f.Entries[i].Time, t) })
+	return list[lo:max(lo, hi)]
+}
+
+// draft is an incident in the making.
+type draft struct {
+	kind     string
+	severity finding.Severity
+	anchor   uint32   // the notice that the id is made of: the first one that the rule can't do without
+	members  []uint32 // genuine notices
+	context  []uint32 // fakes that belong to the story
+	lead     []finding.Text
+	tail     []finding.Text
+}
+
+// emit makes an incident of a draft and claims its notices.
+func (f *finder) emit(l *ledger, d draft) {
+	members, left := f.cut(d.members, d.anchor)
+	if left > 0 {
+		f.problem(fmt.Sprintf("an incident of kind %s has more than %d notices: %d of them are left out of it", d.kind, maxMembers, left), d.anchor)
+	}
+	all := slices.Concat(members, d.context)
+	f.sort(all)
+	all = slices.Compact(all)
+	first, last := f.Entries[all[0]].When(), f.Entries[all[len(all)-1]].When()
+	in := Incident{
+		Incident: finding.Incident{
+			ID:       StableID("i", d.kind, l.account.String(), f.Entries[d.anchor].ID()),
+			Kind:     d.kind,
+			Severity: d.severity,
+			Account:  l.account.String(),
+			Start:    &first,
+			End:      &last,
+		},
+		AccountIndex: l.index,
+		Members:      all,
+		Known:        true,
+	}
+	unnoticed := 0
+	for _, i := range all {
+		in.Messages = append(in.Messages, f.Entries[i].ID())
+		f.claims[i] = true
+	}
+	for _, i := range members {
+		e := &f.Entries[i]
+		if !e.Flags.KnownRead() || e.Flags.Has(InSpam) || e.Flags.Has(InTrash) {
+			in.Known = false
+		}
+		if f.unnoticed(e, true) {
+			unnoticed++
+		}
+	}
+	in.Story = append(in.Story, d.lead...)
+	in.Story = append(in.Story, f.told(all)...)
+	in.Story = append(in.Story, d.tail...)
+	if unnoticed > 0 {
+		in.Story = append(in.Story, finding.Text{ID: "incident.unnoticed", Args: map[string]any{"n": unnoticed, "of": len(members)}})
+	}
+	f.found.Incidents = append(f.found.Incidents, in)
+}
+
+// cut keeps at most maxMembers notices: the anchor, then the most severe, then the earliest.
+func (f *finder) cut(members []uint32, anchor uint32) (kept []uint32, left int) {
+	members = slices.Clone(members)
+	f.sort(members)
+	members = slices.Compact(members)
+	if len(members) <= maxMembers {
+		return members, 0
+	}
+	left = len(members) - maxMembers
+	slices.SortStableFunc(members, func(i, j uint32) int {
+		if i == anchor || j == anchor {
+			return cmp.Compare(boolInt(j == anchor), boolInt(i == anchor))
+		}
+		return cmp.Compare(f.Entries[j].Severity, f.Entries[i].Severity)
+	})
+	members = members[:maxMembers]
+	f.sort(members)
+	return members, left
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// problem reports something that had to be left out, at the place of the entry.
+func (f *finder) problem(reason string, at uint32) {
+	p := finding.Problem{Stage: "limit", Reason: reason}
+	if f.Lookup != nil {
+		if fact, err := f.Lookup(f.Entries[at].Pos); err == nil && fact != nil {
+			p.Location = fact.Location
+		}
+	}
+	f.found.Problems = append(f.found.Problems, p)
+}
+
+// StableID makes an id from what names a thing: the same in every run, whatever else is in the mailbox.
+func StableID(prefix string, parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:]) // never fails
+		h.Write([]byte(p))
+	}
+	return prefix + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+}

@@ -1,0 +1,137 @@
+package timeline
+
+import (
+	"strings"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+const (
+	// silenceGrace is how long confirmations of the change itself may still come.
+	silenceGrace = 48 * time.Hour
+	// silenceLeast is the shortest silence that says anything.
+	silenceLeast = 30 * 24 * time.Hour
+	// silenceTimes is how many times longer than any gap of the year before the silence must be.
+	silenceTimes = 2
+	// silenceBefore is how many notices must have come in the year before the change: an account that is hardly used
+	// is always silent.
+	silenceBefore = 6
+	year          = 365 * 24 * time.Hour
+)
+
+// silent is a silence after a change of the e-mail address.
+type silent struct {
+	core     uint32
+	from, to int64 // last notice before it and first one after it, or the end of the mailbox
+	ended    bool  // a notice came again
+	address  string
+}
+
+func (s *silent) text() finding.Text {
+	id := "incident.silence.since"
+	if s.ended {
+		id = "incident.silence.between"
+	}
+	return finding.Text{ID: id, Args: map[string]any{
+		"start": stamp(time.Unix(s.from, 0)), "end": stamp(time.Unix(s.to, 0)), "days": int((s.to - s.from) / (24 * 60 * 60)),
+	}}
+}
+
+// silence finds accounts of which nothing came any more after the e-mail address was changed, while the mailbox went on:
+// who moves the account to an address of his own takes the notices with him. At least 30 days, twice the longest gap of
+// the year before, and not where the new address is the owner's own. It is high: only the owner knows who changed it.
+func (f *finder) silence(l *ledger) error {
+	var cores []uint32
+	for _, i := range l.notices {
+		if f.event(&f.Entries[i]) == finding.EmailChanged && !f.claims[i] {
+			cores = append(cores, i)
+		}
+	}
+	if gap := f.silenceAfter(l, cores); gap != nil {
+		f.emit(l, draft{
+			kind: KindSilence, severity: finding.High, anchor: gap.core, members: []uint32{gap.core},
+			lead: []finding.Text{{ID: "incident.silence", Args: map[string]any{
+				"account": l.account.String(), "time": stamp(f.Entries[gap.core].When()),
+			}}},
+			tail: []finding.Text{gap.text(), {ID: "incident.silence.owner"}},
+		})
+	}
+	return nil
+}
+
+// silenceAfter looks for a silence after one of the members that changed the e-mail address.
+func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
+	for _, i := range members {
+		e := &f.Entries[i]
+		if f.event(e) != finding.EmailChanged {
+			continue
+		}
+		if s := f.silentFrom(l, i); s != nil && !f.ownAddress(l, e, s) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (f *finder) silentFrom(l *ledger, core uint32) *silent {
+	t := f.Entries[core].Time
+	before := f.between(l.notices, t-seconds(year), t)
+	if len(before) < silenceBefore+1 {
+		return nil
+	}
+	var longest int64
+	for k := 1; k < len(before); k++ {
+		longest = max(longest, f.Entries[before[k]].Time-f.Entries[before[k-1]].Time)
+	}
+	grace := f.between(l.notices, t, t+seconds(silenceGrace))
+	s := &silent{core: core, from: f.Entries[grace[len(grace)-1]].Time}
+	after := f.between(l.notices, t+seconds(silenceGrace)+1, 1<<62)
+	switch {
+	case len(after) > 0:
+		s.to, s.ended = f.Entries[after[0]].Time, true
+	case f.Span[1].IsZero():
+		return nil
+	default:
+		s.to = f.Span[1].Unix()
+	}
+	if s.to-s.from < max(seconds(silenceLeast), silenceTimes*longest) || f.quiet(s.from, s.to) {
+		return nil
+	}
+	return s
+}
+
+// quiet tells whether a month between two times holds no mail at all: then the mailbox is silent, not the account.
+func (f *finder) quiet(from, to int64) bool {
+	if f.Months == nil {
+		return false
+	}
+	t := time.Unix(from, 0).UTC()
+	for m := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 1, 0); m.AddDate(0, 1, 0).Unix() <= to; m = m.AddDate(0, 1, 0) {
+		if f.Months[m.Format("2006-01")] == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// ownAddress tells whether the notice names a new address that is the owner's own. Without one it is not known.
+func (f *finder) ownAddress(l *ledger, e *Entry, s *silent) bool {
+	if f.Lookup == nil {
+		return false
+	}
+	fact, err := f.Lookup(e.Pos)
+	if err != nil || fact.Details == nil || fact.Details.NewEmail == "" {
+		return false
+	}
+	s.address = strings.ToLower(fact.Details.NewEmail)
+	if f.Own[s.address] {
+		return true
+	}
+	for _, a := range f.Accounts {
+		if a.Address == s.address && a.Address != l.account.Address {
+			return true
+		}
+	}
+	return false
+}

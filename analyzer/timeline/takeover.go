@@ -1,0 +1,235 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// role is what an event can be in an incident.
+type role uint16
+
+const (
+	change   role = 1 << iota // something of the account was changed
+	secure                    // the change is one of the security of the account, not only of an address or a card
+	activity                  // something was bought, joined or given away
+	response                  // Amazon says that somebody else was in
+	moved                     // e-mail address or phone changed: codes and notices go elsewhere
+	weakened                  // two-step verification switched off
+	held                      // Amazon held an order or locked the account
+	gift                      // a gift card was sent: the goods that can't be called back
+	undone                    // an order was cancelled
+	prime                     // Prime was joined or left
+	sign                      // somebody signed in, or a device was registered
+	context                   // told in the story, decides nothing
+)
+
+func (f *finder) eventRoles() []role {
+	roles := map[finding.Event]role{
+		finding.PasswordChanged:  change | secure,
+		finding.EmailChanged:     change | secure | moved,
+		finding.EmailAdded:       change | secure,
+		finding.PhoneChanged:     change | secure | moved,
+		finding.PhoneRemoved:     change | secure | moved,
+		finding.NameChanged:      change | secure,
+		finding.TwoSVEnabled:     change | secure,
+		finding.TwoSVDisabled:    change | secure | weakened,
+		finding.TwoSVChanged:     change | secure,
+		finding.PasskeyAdded:     change | secure,
+		finding.DeviceRegistered: change | secure | sign,
+		finding.AppAuthorized:    change | secure,
+		finding.AccountChanged:   change | secure,
+		finding.AccountLocked:    change | secure | held,
+		finding.TakeoverResponse: change | secure | response,
+
+		finding.AddressChanged:       change,
+		finding.PaymentMethodChanged: change,
+
+		finding.OrderPlaced:      activity,
+		finding.OrderCancelled:   activity | undone,
+		finding.OrderHeld:        activity | held,
+		finding.PrimeJoined:      activity | prime,
+		finding.PrimeCancelled:   activity | prime,
+		finding.GiftcardSent:     activity | gift,
+		finding.GiftcardRedeemed: activity,
+
+		finding.SignedIn:               sign | context,
+		finding.SigninAttempt:          context,
+		finding.DataAccessAttempt:      context,
+		finding.PasswordResetRequested: context,
+		finding.CardReported:           context,
+		finding.PaymentDeclined:        context,
+		finding.HouseholdChanged:       context,
+		finding.SecurityUnknown:        context,
+		finding.AccountUnknown:         context,
+	}
+	out := make([]role, len(f.events))
+	for i, e := range f.events {
+		out[i] = roles[e]
+	}
+	return out
+}
+
+func (f *finder) role(i uint32) role {
+	if e := f.Entries[i].Event; int(e) < len(f.roles) {
+		return f.roles[e]
+	}
+	return 0
+}
+
+// maxChain is how long changes with less than 72 hours between them are one story. Victims' stories end within days;
+// without a bound an account that changes something every other day would be one incident for ever.
+const maxChain = 30 * 24 * time.Hour
+
+// manyUndone is how many cancelled orders speak of Amazon or a thief rather than of a change of mind: a notice does not
+// say who cancelled, and one cancelled order is ordinary.
+const manyUndone = 2
+
+// takeover finds account takeovers: changes to the account and purchases, Prime or gift cards within 72 hours, and at
+// least one sign of another's hand:
+//
+//   - Amazon's own response ("a third party may have accessed your account"),
+//   - the e-mail address or the phone changed, or two-step verification switched off,
+//   - orders held, or the account locked, by Amazon,
+//   - orders cancelled: two or more, or one together with Prime joined or left,
+//   - a gift card sent,
+//   - a sign-in from a device or place that is new to the account, or from abroad.
+//
+// Amazon's response together with any other change or purchase is enough. Where only an address or a payment method
+// changed, gift cards and cancelled orders are not enough: that is what people do before they give presents.
+// Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high.
+func (f *finder) takeover(l *ledger) error {
+	var cores []uint32
+	for _, i := range l.notices {
+		if f.role(i)&(change|held) != 0 {
+			cores = append(cores, i)
+		}
+	}
+	var note []uint32
+	for len(cores) > 0 {
+		n := f.chain(cores)
+		chain := cores[:n]
+		cores = cores[n:]
+		if !f.takeoverOf(l, chain) && f.bought(l, chain) {
+			for _, i := range chain {
+				if !f.claims[i] {
+					note = append(note, i)
+				}
+			}
+		}
+	}
+	if len(note) > 0 {
+		f.found.Notes = append(f.found.Notes, Note{AccountIndex: l.index, Members: note[:min(len(note), maxMembers)]})
+	}
+	return nil
+}
+
+// chain is how many of the first events follow one another within the window.
+func (f *finder) chain(list []uint32) int {
+	first, n := f.Entries[list[0]].Time, 1
+	for n < len(list) {
+		t := f.Entries[list[n]].Time
+		if t-f.Entries[list[n-1]].Time > seconds(window) || t-first > seconds(maxChain) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// around are all notices of the ledger within the window of a chain.
+func (f *finder) around(l *ledger, chain []uint32) []uint32 {
+	return f.between(l.notices, f.Entries[chain[0]].Time-seconds(window), f.Entries[chain[len(chain)-1]].Time+seconds(window))
+}
+
+// bought tells whether anything was bought near a change.
+func (f *finder) bought(l *ledger, chain []uint32) bool {
+	for _, i := range f.around(l, chain) {
+		if f.role(i)&activity != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
+	var all role
+	var members, signs []uint32
+	undoneOrders := make(map[uint64]bool)
+	undoneUnnamed, changes, others := 0, 0, 0
+	for _, i := range f.around(l, chain) {
+		r := f.role(i)
+		if r == 0 || f.claims[i] {
+			continue
+		}
+		all |= r
+		members = append(members, i)
+		if r&change != 0 {
+			changes++
+		}
+		if r&(change|activity) != 0 && r&response == 0 {
+			others++
+		}
+		if r&sign != 0 {
+			signs = append(signs, i)
+		}
+		if r&undone != 0 {
+			if o := f.Entries[i].Order; o != 0 {
+				undoneOrders[o] = true
+			} else {
+				undoneUnnamed++
+			}
+		}
+	}
+	known := all&response != 0 && others > 0
+	if !known && (changes == 0 || all&activity == 0) {
+		return false
+	}
+	strong, soft := 0, 0
+	for _, r := range []role{response, moved, weakened, held} {
+		if all&r != 0 {
+			strong++
+		}
+	}
+	stranger, err := f.strangers(l, signs)
+	if err == nil && len(stranger) > 0 {
+		strong++
+	}
+	if all&gift != 0 {
+		soft++
+	}
+	if n := len(undoneOrders) + undoneUnnamed; n >= manyUndone || n > 0 && all&prime != 0 {
+		soft++
+	}
+	if strong == 0 && (soft == 0 || all&secure == 0) {
+		return false
+	}
+	d := draft{kind: KindTakeover, severity: finding.High, anchor: chain[0], members: members}
+	if all&response != 0 || strong+soft >= 2 {
+		d.severity = finding.Critical
+	}
+	d.context = f.openedBefore(l, f.Entries[chain[0]].Time)
+	d.lead = []finding.Text{{ID: "incident.takeover", Args: map[string]any{
+		"account": l.account.String(),
+		"start":   stamp(f.Entries[members[0]].When()),
+		"end":     stamp(f.Entries[members[len(members)-1]].When()),
+	}}}
+	if len(stranger) > 0 {
+		d.tail = append(d.tail, finding.Text{ID: "incident.stranger", Args: map[string]any{"n": len(stranger)}})
+	}
+	if fl := f.floodNear(f.Entries[members[0]].Time, f.Entries[members[len(members)-1]].Time); fl != nil {
+		d.tail = append(d.tail, fl.text())
+	}
+	if gap := f.silenceAfter(l, members); gap != nil {
+		d.tail = append(d.tail, gap.text())
+	}
+	if all&response != 0 {
+		d.tail = append(d.tail, finding.Text{ID: "incident.takeover.response"})
+	}
+	f.emit(l, d)
+	return true
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

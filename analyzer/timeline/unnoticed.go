@@ -1,0 +1,39 @@
+package timeline
+
+import "github.com/mailaudit/mailaudit/analyzer/finding"
+
+// IsUnnoticed is the rule of the word "unnoticed": a security or account event of severity medium or higher that the
+// brand surely or likely sent, and that is known to be never seen or never opened, or that lies in spam or trash.
+// Inside an incident this holds for Prime, orders placed and gift cards too, whatever their severity. An unknown read
+// state is neither noticed nor unnoticed; a one-time code never counts: it is used up before anybody looks for it.
+//
+// A message whose start in its mbox is in doubt is never counted: it may be text of another one.
+func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding.Verdict, f Flags, inIncident bool) bool {
+	if !verdict.FromAmazon() || f.Has(StartDoubt) || event == finding.OTP {
+		return false
+	}
+	switch event.Class() {
+	case "security", "account":
+		if severity.Level() < finding.MediumS.Level() {
+			return false
+		}
+	case "prime", "giftcard":
+		if !inIncident {
+			return false
+		}
+	default:
+		if !inIncident || event != finding.OrderPlaced {
+			return false
+		}
+	}
+	return f.KnownUnread() || f.Has(InSpam) || f.Has(InTrash)
+}
+
+// unnoticed applies IsUnnoticed to an entry.
+func (w words) unnoticed(e *Entry, inIncident bool) bool {
+	var s finding.Severity
+	if l := int(e.Severity); l >= 1 && l <= 5 {
+		s = finding.Severities()[5-l]
+	}
+	return IsUnnoticed(w.event(e), s, w.verdict(e), e.Flags, inIncident)
+}
