@@ -1,9 +1,31 @@
 // Package event is the catalogue of notices: what the mails of Amazon and of statement issuers say happened.
 //
 // A subject selects an event, the body decides where one subject serves several events; neither says who sent the
-// message, so impersonations get the event they claim. Patterns are data, one TOML file a language, each entry with
-// source, date, confidence and samples that go test runs.
+// message, so impersonations get the event they claim and both stand on one timeline. Patterns are data, one TOML file a
+// language in data/, each entry with source, date, confidence and samples that go test runs (see Pack for the form).
+//
+// # Order of matching
+//
+// The first that matches wins:
+//
+//  1. The subject entries, in the order of the packs (a user's before the built-in ones) and within a pack in the order
+//     of the file. In the built-in files security comes before account, account before Prime, Prime before orders,
+//     because the subjects of the later ones use words of the earlier ones.
+//  2. Where the sender is known to send only advertisements, an event found by the subject that is not about
+//     security or the account becomes marketing.
+//  3. The body entries that refine the event found (or the lack of one), in the same order.
+//  4. What the sender or the shape of the subject alone says: entries whose id starts with "fallback.". Notices from the
+//     addresses that Amazon uses for security only are security.unknown, those about payments account.unknown, whatever
+//     their subject: an unknown notice is never dropped.
+//
+// # What is compared
+//
+// Subject and text are brought into one form first: NFKC, format characters dropped, lower case, Latin letters without
+// their accents, curly quotes straightened, white space collapsed and removed beside Japanese and Chinese characters.
+// Patterns are brought into the same form, so they are written as people write.
 package event
+
+//go:generate go run ./generate.go
 
 import "github.com/mailaudit/mailaudit/analyzer/finding"
 
@@ -23,6 +45,16 @@ type Match struct {
 	Event    finding.Event
 	Severity finding.Severity
 	Language string // "ja", "en", …, "" where it can't be told
-	Entry    string // id of the catalogue entry, for explain and for the list of unmatched subjects
-	Details  *finding.Details
+	// Entry is the id of the catalogue entry, for explain. It is empty, or starts with Fallback, where no entry knew the
+	// subject or the text: these are what "mailaudit rules unmatched" lists.
+	Entry   string
+	Details *finding.Details // nil where the text gives none
+}
+
+// Fallback is what the ids of entries start with that know only the sender or the shape of the subject.
+const Fallback = "fallback."
+
+// Known tells whether an entry of the catalogue knew the subject or the text.
+func (m Match) Known() bool {
+	return m.Entry != "" && (len(m.Entry) < len(Fallback) || m.Entry[:len(Fallback)] != Fallback)
 }

@@ -1,0 +1,371 @@
+package event
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+const (
+	// valueMax is how many bytes a detail may have; genuine ones (a device, a product's title) stay below half of it.
+	valueMax = 200
+	// ordersMax is how many order numbers are kept. An order split over sellers has some five; a longer list says no more.
+	ordersMax = 20
+	// linesExamined bounds the lines that are read for labels.
+	linesExamined = 2000
+	// labelMax is how many bytes a label has at most, folded.
+	labelMax = 80
+)
+
+// label is what stands before a value.
+type label int
+
+const (
+	noLabel label = iota
+	device
+	near
+	when
+	clock
+	merchant
+	amount
+	nextDate
+	oldEmail
+	newEmail
+)
+
+// addLabels takes the labels of one language in. Where languages share a word they use it for the same thing.
+func (c *compiled) addLabels(l *Labels) {
+	for _, set := range []struct {
+		label label
+		words []string
+	}{
+		{device, l.Device},
+		{near, l.Near},
+		{when, l.When},
+		{clock, l.Clock},
+		{merchant, l.Merchant},
+		{amount, l.Amount},
+		{nextDate, l.NextDate},
+		{oldEmail, l.OldEmail},
+		{newEmail, l.NewEmail},
+	} {
+		for _, w := range set.words {
+			if f := fold(w); c.labels[f] == noLabel {
+				c.labels[f] = set.label
+			}
+		}
+	}
+	for _, form := range l.CardEnd {
+		c.cardEnds = append(c.cardEnds, fold(form))
+	}
+	for _, w := range l.Between {
+		c.between = append(c.between, fold(w))
+	}
+	for i, forms := range l.Months {
+		for form := range strings.SplitSeq(forms, "|") {
+			c.months[fold(form)] = i + 1
+		}
+	}
+}
+
+// line is one line of the text, as read and folded.
+type line struct{ plain, folded string }
+
+// details reads what a notice says of its event. Subject is plain, text is as it stands.
+func (c *compiled) details(e finding.Event, subject, text, language string) *finding.Details {
+	if e == finding.Marketing || e == finding.Awareness {
+		return nil
+	}
+	d := &finding.Details{}
+	lines := split(text)
+	class := e.Class()
+	switch class {
+	case "order", "giftcard", "subscription", "account", "security", "statement", "other", "prime":
+		setOrders(d, subject, lines)
+	}
+	c.setLabelled(d, e, lines, currencyHint(subject, text, language))
+	if d.Amount == "" && charges(e) {
+		setFirstAmount(d, subject, lines, currencyHint(subject, text, language))
+	}
+	switch e {
+	case finding.EmailChanged, finding.EmailAdded, finding.TakeoverResponse, finding.AccountChanged:
+		c.setEmails(d, e, lines)
+	default:
+		d.OldEmail, d.NewEmail = "", ""
+	}
+	if class == "statement" || class == "account" || class == "prime" || class == "subscription" || e == finding.CardReported {
+		c.setCardEnd(d, lines)
+	}
+	if class == "order" {
+		d.Item = bounded(quoted(subject))
+	}
+	if d.IsZero() {
+		return nil
+	}
+	return d
+}
+
+// charges tells events that are about one amount of money, so that the first amount in the text is meant.
+func charges(e finding.Event) bool {
+	switch e {
+	case finding.StatementIssued, finding.StatementChargeNotice, finding.StatementInvoice, finding.SubscriptionCharged,
+		finding.PrimeRenewal, finding.OrderRefunded, finding.GiftcardSent, finding.GiftcardRedeemed, finding.AWSBilling:
+		return true
+	}
+	return false
+}
+
+// split cuts text into plain lines that are not empty.
+func split(text string) []line {
+	var lines []line
+	for raw := range strings.SplitSeq(text, "\n") {
+		if p := plain(cut(raw, 4*valueMax)); p != "" {
+			lines = append(lines, line{plain: p})
+			if len(lines) == linesExamined {
+				break
+			}
+		}
+	}
+	for i := range lines {
+		lines[i].folded = fold(lines[i].plain)
+	}
+	return lines
+}
+
+// setLabelled reads "label: value" lines. A value may stand on the line below its label: tables become text that way.
+func (c *compiled) setLabelled(d *finding.Details, e finding.Event, lines []line, hint string) {
+	var time string
+	for i := range lines {
+		l, value := c.labelled(lines[i])
+		if l == noLabel {
+			continue
+		}
+		if value == "" && i+1 < len(lines) {
+			if next, _ := c.labelled(lines[i+1]); next == noLabel {
+				value = lines[i+1].plain
+			}
+		}
+		if value == "" {
+			continue
+		}
+		switch l {
+		case device:
+			set(&d.Device, value)
+		case near:
+			set(&d.Near, value)
+		case when:
+			set(&d.When, value)
+		case clock:
+			set(&time, value)
+		case merchant:
+			set(&d.Merchant, value)
+		case amount:
+			// The last labelled total is the one with postage and tax; "0" lines of discounts are no total.
+			if a, ok := firstAmount(value, hint); ok && (d.Amount == "" || e.Class() == "order") {
+				d.Amount, d.Currency = a.digits, a.currency
+			}
+		case nextDate:
+			if day, ok := c.date(value); ok && d.NextDate == "" {
+				d.NextDate = day
+			}
+		case oldEmail:
+			set(&d.OldEmail, firstAddress(value))
+		case newEmail:
+			set(&d.NewEmail, firstAddress(value))
+		}
+	}
+	switch {
+	case d.When == "":
+		d.When = time
+	case time != "" && !strings.Contains(d.When, time):
+		d.When = bounded(d.When + " " + time)
+	}
+	switch e.Class() {
+	case "security", "account", "statement", "aws":
+	default: // "Date" of an order is when it comes, its "device" what was bought
+		d.Device, d.Near, d.When = "", "", ""
+	}
+	if e.Class() != "statement" && e.Class() != "subscription" {
+		d.Merchant = ""
+	}
+}
+
+// labelled returns the label a line starts with and the value after it.
+func (c *compiled) labelled(l line) (label, string) {
+	name, value, colon := strings.Cut(l.plain, ":")
+	if !colon {
+		name, value = l.plain, ""
+	}
+	if len(name) > labelMax {
+		return noLabel, ""
+	}
+	name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ')' && r != '(' })
+	if found, ok := c.labels[fold(name)]; ok {
+		return found, bounded(value)
+	}
+	if colon {
+		return noLabel, ""
+	}
+	// "お支払い金額 12,345円", "Order Total $12.34": the value follows without a colon.
+	if at := strings.IndexFunc(l.plain, func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Sc, r) }); at > 0 {
+		name := l.plain[:at]
+		for range 2 {
+			name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
+			if found := c.labels[fold(name)]; found == amount || found == nextDate {
+				return found, bounded(l.plain[at:])
+			}
+			// A currency word between label and number: "Order Total USD 12.34".
+			cutAt := strings.LastIndexByte(name, ' ')
+			if cutAt < 0 {
+				break
+			}
+			name = name[:cutAt]
+		}
+	}
+	return noLabel, ""
+}
+
+// set keeps the first value.
+func set(field *string, value string) {
+	if *field == "" {
+		*field = bounded(value)
+	}
+}
+
+// bounded trims a value and limits its length.
+func bounded(s string) string {
+	return strings.TrimSpace(cut(strings.TrimSpace(s), valueMax))
+}
+
+// setOrders keeps order numbers: retail 123-1234567-1234567, digital D01-…, Amazon Pay P01-… (DOMAIN §1.4).
+func setOrders(d *finding.Details, subject string, lines []line) {
+	var ids []string
+	add := func(s string) {
+		for _, id := range orderNumbers(s) {
+			if len(ids) < ordersMax && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	add(subject)
+	for i := range lines {
+		add(lines[i].plain)
+	}
+	if len(ids) > 0 {
+		d.OrderID = ids[0]
+	}
+	if len(ids) > 1 {
+		d.OrderIDs = ids
+	}
+}
+
+// orderNumbers finds the order numbers in s.
+func orderNumbers(s string) []string {
+	const length = 3 + 1 + 7 + 1 + 7
+	var ids []string
+	for i := 0; ; i++ {
+		dash := strings.IndexByte(s[i:], '-')
+		if dash < 0 {
+			return ids
+		}
+		i += dash
+		start, end := i-3, i-3+length
+		if start < 0 || end > len(s) || s[i+8] != '-' || !digits(s[start+1:i]) || !digits(s[i+1:i+8]) || !digits(s[i+9:end]) {
+			continue
+		}
+		if c := s[start]; !digit(c) && c != 'D' && c != 'P' {
+			continue
+		}
+		if start > 0 && (digit(s[start-1]) || s[start-1] == '-') || end < len(s) && (digit(s[end]) || s[end] == '-') {
+			continue
+		}
+		ids = append(ids, s[start:end])
+	}
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if !digit(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// quoted returns what stands in quotation marks in a subject: newer order mails quote the title of the product there.
+func quoted(subject string) string {
+	const pairs = `「」“”„“„”«»""''‘’『』` // opening and closing, the more telling first
+	runes := []rune(pairs)
+	for i := 0; i < len(runes); i += 2 {
+		open := strings.IndexRune(subject, runes[i])
+		if open < 0 {
+			continue
+		}
+		rest := subject[open+utf8.RuneLen(runes[i]):]
+		end := strings.IndexRune(rest, runes[i+1])
+		if runes[i] == '\'' {
+			// An apostrophe is no quotation mark: 'PETKIT Automatic Cat...' and Men's.
+			if open > 0 && subject[open-1] != ' ' {
+				continue
+			}
+			end = strings.LastIndexByte(rest, '\'')
+		}
+		if end > 0 {
+			return rest[:end]
+		}
+		if end < 0 && runes[i] != '\'' && len(rest) > 1 {
+			return rest // cut off by the mail program
+		}
+	}
+	return ""
+}
+
+// setCardEnd reads the last digits of a card.
+func (c *compiled) setCardEnd(d *finding.Details, lines []line) {
+	for i := range lines {
+		for _, form := range c.cardEnds {
+			before, after, _ := strings.Cut(form, "#")
+			if n := cardDigits(lines[i].folded, strings.TrimSpace(before), strings.TrimSpace(after)); n != "" {
+				d.CardEnd = n
+				return
+			}
+		}
+	}
+}
+
+// cardDigits finds three to five digits behind before and in front of after, either of which may be empty.
+func cardDigits(s, before, after string) string {
+	for range tries {
+		if before != "" {
+			i := strings.Index(s, before)
+			if i < 0 {
+				return ""
+			}
+			s = s[i+len(before):]
+		}
+		at := strings.IndexFunc(s, unicode.IsDigit)
+		if at < 0 {
+			return ""
+		}
+		end := at
+		for end < len(s) && digit(s[end]) {
+			end++
+		}
+		// Between wording and digits there is at most " *-****: ".
+		if end-at >= 3 && end-at <= 5 && (before == "" || at <= 12) && strings.HasPrefix(strings.TrimSpace(s[end:]), after) {
+			return s[at:end]
+		}
+		if before == "" {
+			if end == at {
+				return ""
+			}
+			s = s[end:]
+		}
+	}
+	return ""
+}
