@@ -3,6 +3,7 @@ package timeline
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"slices"
 	"strings"
 	"unicode"
@@ -104,5 +105,9 @@ func CountriesSource(data []byte) ([]byte, error) {
 		fmt.Fprintf(&b, "\t{Code: %q, Names: %#v, Marketplaces: %#v},\n", c.Code, c.Names, c.Marketplaces)
 	}
 	b.WriteString("}\n")
-	return b.Bytes(), nil
+	out, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("formatting the generated source: %w", err)
+	}
+	return out, nil
 }

@@ -95,7 +95,7 @@ const manyUndone = 2
 //   - a gift card sent,
 //   - a sign-in from a device or place that is new to the account, or from abroad.
 //
-// Amazon's response together with any other change or purchase is enough. Where only an address or a payment method
+// Amazon's response is enough by itself. Where only an address or a payment method
 // changed, gift cards and cancelled orders are not enough: that is what people do before they give presents.
 // Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high.
 func (f *finder) takeover(l *ledger) error {
@@ -158,7 +158,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 	var all role
 	var members, signs []uint32
 	undoneOrders := make(map[uint64]bool)
-	undoneUnnamed, changes, others := 0, 0, 0
+	undoneUnnamed, changes := 0, 0
 	for _, i := range f.around(l, chain) {
 		r := f.role(i)
 		if r == 0 || f.claims[i] {
@@ -168,9 +168,6 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 		members = append(members, i)
 		if r&change != 0 {
 			changes++
-		}
-		if r&(change|activity) != 0 && r&response == 0 {
-			others++
 		}
 		if r&sign != 0 {
 			signs = append(signs, i)
@@ -183,7 +180,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 			}
 		}
 	}
-	known := all&response != 0 && others > 0
+	known := all&response != 0
 	if !known && (changes == 0 || all&activity == 0) {
 		return false
 	}

@@ -68,15 +68,13 @@ type Account struct {
 	Marketplace string // "co.jp"; "" where the brand has none
 }
 
-// String names the account for people and in ids.
+// String names the account as finding.Message.Account does: "address/marketplace", or the address alone, or "" where the
+// recipient is not known.
 func (a Account) String() string {
-	switch {
-	case a.Marketplace == "":
+	if a.Address == "" || a.Marketplace == "" {
 		return a.Address
-	case a.Address == "":
-		return "amazon." + a.Marketplace
 	}
-	return a.Address + " (amazon." + a.Marketplace + ")"
+	return a.Address + "/" + a.Marketplace
 }
 
 // Same tells whether an entry of account o can be context for account a: the same recipient, and no other marketplace.
@@ -136,7 +134,10 @@ func Compare(a, b *Entry) int {
 }
 
 // ID is the id of the message (finding.Message.ID).
-func (e *Entry) ID() string { return "m-" + hex16(e.Content) }
+func (e *Entry) ID() string { return MessageID(e.Content) }
+
+// MessageID is the id of the message whose content digest begins with these bytes.
+func MessageID(content uint64) string { return "m-" + hex16(content) }
 
 // When is the time of the entry in UTC, zero where it has none.
 func (e *Entry) When() time.Time {

@@ -1,0 +1,236 @@
+// Package attention says what needs a person: a short list, most serious first, in which one story is one item, each
+// with what was seen, why it matters and what to do now.
+//
+// Severity is that of what happened to the account, never what a fake claims. Notices that are known to be unread, or
+// that lie in spam or trash, count in full; those of which nothing is known are items too when they are critical or
+// high, one step lower. What was read and understood is not an item: a list that is long every day is read by nobody.
+// Where there is nothing to do, an all-clear says what was looked at, over which time, and what could not be known.
+//
+// What to do is data (steps.toml), each step with its source and date, chosen by situation and by the country of the
+// marketplace.
+package attention
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/statement"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+)
+
+// Account is one recipient at one marketplace.
+type Account = timeline.Account
+
+// Kinds of attention items.
+const (
+	Takeover         = "takeover"               // an account_takeover incident
+	Phish            = "phish_then_change"      // the incident of that name
+	Burst            = "purchase_burst"         // the incident of that name
+	Bomb             = "mail_bomb"              // the incident of that name
+	Silence          = "silence"                // the incident of that name
+	Orphan           = "orphan_order"           // the incident of that name
+	Reset            = "password_reset_unasked" // the incident of that name
+	UnnoticedChange  = "unnoticed_change"       // genuine notices of changes that were never opened
+	GenuineInSpam    = "genuine_in_spam"        // genuine notices that lie in spam
+	UnknownRead      = "unknown_read"           // serious genuine notices of which it is not known whether they were read
+	RepliedToFake    = "replied_to_fake"        // a fake was answered
+	OpenedFake       = "opened_fake"            // fakes were opened
+	RiskContent      = "risk_content"           // dangerous text that came through the brand's own mail
+	MissingStatement = "missing_statement"      // statements that never came
+	UnreadStatement  = "unread_statement"       // statements that came and were not read
+	MailLost         = "mail_lost"              // mail that could not be read
+	Incomplete       = "incomplete"             // the scan was interrupted
+	OrdinaryChange   = "ordinary_change"        // changes near purchases, with nothing odd about them
+	AllClear         = "all_clear"              // nothing found, and what that rests on
+)
+
+// Input is what the conclusion is drawn from.
+type Input struct {
+	Entries  []timeline.Entry // copies counted once; in any order
+	Accounts []Account        // by Entry.Account
+	Brands   *brand.Set       // Entry.Brand is an index into Brands.All()
+	Lookup   timeline.Lookup
+	// Span is the time of the oldest and the newest message of the whole mailbox; zero where it has none.
+	Span [2]time.Time
+	// Months counts all mail by month, "2006-01"; Arrivals by hour since the Unix epoch.
+	Months   map[string]int64
+	Arrivals map[int32]int32
+	// AsOf is the time that what depends on the calendar is judged for.
+	AsOf time.Time
+	// Location is the owner's zone, for night hours and for the month of a statement; nil is UTC.
+	Location *time.Location
+	// Own are the owner's addresses, lower case; nil where they are not known.
+	Own map[string]bool
+	// Incomplete tells that the scan was interrupted, Lost how many problems lost mail.
+	Incomplete bool
+	Lost       int64
+}
+
+// Output is the conclusion.
+type Output struct {
+	Incidents []finding.Incident
+	Series    []finding.Series
+	Attention []finding.Attention // ranked
+	Problems  []finding.Problem   // what had to be left out
+
+	unnoticed map[uint32]bool
+	incidents map[uint32][]string
+}
+
+// Unnoticed tells whether the message at a position of the spool is unnoticed (DESIGN §3).
+func (o *Output) Unnoticed(pos uint32) bool { return o.unnoticed[pos] }
+
+// UnnoticedCount is how many messages are.
+func (o *Output) UnnoticedCount() int { return len(o.unnoticed) }
+
+// Incident is the ids of the incidents that a message belongs to, nil for none.
+func (o *Output) Incident(pos uint32) []string { return o.incidents[pos] }
+
+// conclusion draws up the list.
+type conclusion struct {
+	Input
+	events   []finding.Event
+	verdicts []finding.Verdict
+	found    timeline.Found
+	series   []statement.Series
+	told     map[uint32]bool // entries that an item already tells
+	items    []item
+	out      Output
+	home     map[string]string // see homes
+}
+
+// item is an attention item with what it is ranked by.
+type item struct {
+	finding.Attention
+	score  int   // DOMAIN §6: how well hidden it was
+	latest int64 // time of its newest message
+}
+
+// Conclude finds incidents, series and what needs attention. The result does not depend on the order of in.Entries.
+func Conclude(in Input) (Output, error) {
+	c := &conclusion{
+		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool),
+		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
+	}
+	if c.Location == nil {
+		c.Location = time.UTC
+	}
+	var amazon []bool
+	var issuers []statement.Issuer
+	if in.Brands != nil {
+		for _, b := range in.Brands.All() {
+			amazon = append(amazon, b.Kind == "amazon")
+			issuers = append(issuers, statement.Issuer{ID: b.ID, Cadence: b.Cadence})
+		}
+	}
+	var err error
+	c.found, err = timeline.Find(timeline.Input{
+		Entries: in.Entries, Accounts: in.Accounts, Amazon: amazon, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
+		Arrivals: in.Arrivals, Own: in.Own, Location: c.Location,
+	})
+	if err != nil {
+		return Output{}, fmt.Errorf("finding incidents: %w", err)
+	}
+	c.series = statement.Find(statement.Input{
+		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
+		AsOf: in.AsOf, Location: c.Location,
+	})
+	c.out.Problems = c.found.Problems
+	c.mark()
+	for _, in := range c.found.Incidents {
+		c.out.Incidents = append(c.out.Incidents, in.Incident)
+	}
+	for _, s := range c.series {
+		c.out.Series = append(c.out.Series, s.Series)
+	}
+	c.list()
+	c.rank()
+	return c.out, nil
+}
+
+// mark notes which messages are unnoticed and which incidents they belong to.
+func (c *conclusion) mark() {
+	for _, in := range c.found.Incidents {
+		for _, i := range in.Members {
+			pos := c.Entries[i].Pos
+			c.out.incidents[pos] = append(c.out.incidents[pos], in.ID)
+		}
+	}
+	undated := 0
+	first := uint32(0)
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		inside := len(c.out.incidents[e.Pos]) > 0
+		if timeline.IsUnnoticed(c.event(e), c.severity(e), c.verdict(e), e.Flags, inside) {
+			c.out.unnoticed[e.Pos] = true
+		}
+		if e.Time == 0 && c.verdict(e).FromAmazon() && c.severity(e).Level() >= finding.MediumS.Level() {
+			if undated == 0 || timeline.Compare(e, &c.Entries[first]) < 0 {
+				first = uint32(i)
+			}
+			undated++
+		}
+	}
+	if undated > 0 {
+		p := finding.Problem{Stage: "header", Reason: fmt.Sprintf("no clock of %d genuine notices can be believed: they are in no incident and no series", undated)}
+		if c.Lookup != nil {
+			if f, err := c.Lookup(c.Entries[first].Pos); err == nil && f != nil {
+				p.Location = f.Location
+			}
+		}
+		c.out.Problems = append(c.out.Problems, p)
+	}
+}
+
+func (c *conclusion) event(e *timeline.Entry) finding.Event {
+	if int(e.Event) < len(c.events) {
+		return c.events[e.Event]
+	}
+	return finding.OtherEvent
+}
+
+func (c *conclusion) verdict(e *timeline.Entry) finding.Verdict {
+	if int(e.Verdict) < len(c.verdicts) {
+		return c.verdicts[e.Verdict]
+	}
+	return finding.Mention
+}
+
+func (c *conclusion) severity(e *timeline.Entry) finding.Severity { return severityOf(int(e.Severity)) }
+
+func severityOf(level int) finding.Severity {
+	all := finding.Severities()
+	if level < 1 || level > len(all) {
+		return finding.Info
+	}
+	return all[len(all)-level]
+}
+
+// rank sorts the items, most serious first: by severity, then by how well it was hidden, then the newest first.
+func (c *conclusion) rank() {
+	slices.SortFunc(c.items, func(a, b item) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity.Level(), a.Severity.Level()),
+			cmp.Compare(order(a.Kind), order(b.Kind)),
+			cmp.Compare(b.score, a.score),
+			cmp.Compare(b.latest, a.latest),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	for k := range c.items {
+		c.items[k].Rank = k + 1
+		c.out.Attention = append(c.out.Attention, c.items[k].Attention)
+	}
+}
+
+// order puts kinds of one severity in the order in which a person should read them.
+func order(kind string) int {
+	return slices.Index([]string{
+		Takeover, Phish, Silence, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset, Orphan,
+		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, OpenedFake, OrdinaryChange, AllClear,
+	}, kind)
+}

@@ -1,0 +1,467 @@
+package attention
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/statement"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+)
+
+const (
+	// together is how near in time notices are one story.
+	together = int64(72 * time.Hour / time.Second)
+	// maxStories is how many separate stories of unnoticed notices one account gets; the rest is one item more.
+	maxStories = 6
+	// maxMessages is how many message ids an item lists.
+	maxMessages = 200
+)
+
+// list makes all items. Order matters: what an earlier one tells a later one leaves out.
+func (c *conclusion) list() {
+	c.incidents()
+	c.sweep()
+	c.statements()
+	c.notes()
+	if c.Lost > 0 {
+		c.add(finding.Attention{
+			ID: timeline.StableID("a", MailLost), Severity: finding.MediumS, Kind: MailLost,
+			Why: text(MailLost, args{"n": c.Lost}), Do: do("lost", ""),
+		}, nil)
+	}
+	if c.Incomplete {
+		c.add(finding.Attention{
+			ID: timeline.StableID("a", Incomplete), Severity: finding.MediumS, Kind: Incomplete,
+			Why: text(Incomplete, nil), Do: do("incomplete", ""),
+		}, nil)
+	}
+	if !slices.ContainsFunc(c.items, func(i item) bool { return i.Severity.Level() >= finding.MediumS.Level() }) {
+		c.allClear()
+	}
+}
+
+type args = map[string]any
+
+func text(kind string, a args) finding.Text { return finding.Text{ID: "attention." + kind, Args: a} }
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// add adds an item that tells of messages, given by index.
+func (c *conclusion) add(a finding.Attention, members []uint32) {
+	it := item{Attention: a}
+	members = slices.Clone(members)
+	slices.SortFunc(members, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	for _, i := range members {
+		c.told[i] = true
+		e := &c.Entries[i]
+		it.score = max(it.score, c.score(e))
+		it.latest = max(it.latest, e.Time)
+	}
+	// The newest are the ones a person wants first when there are too many.
+	for _, i := range members[max(0, len(members)-maxMessages):] {
+		it.Messages = append(it.Messages, c.Entries[i].ID())
+	}
+	c.items = append(c.items, it)
+}
+
+// score is how well a notice was hidden (DOMAIN §6): never opened 3, unread 3, spam 4, trash 3, archived unread 2, at
+// night 1, buried among twenty other mails within an hour 2.
+func (c *conclusion) score(e *timeline.Entry) int {
+	n := 0
+	f := e.Flags
+	if f.Has(timeline.SeenKnown) && !f.Has(timeline.Seen) {
+		n += 3
+	}
+	if f.Has(timeline.OpenedKnown) && !f.Has(timeline.Opened) {
+		n += 3
+	}
+	if f.Has(timeline.InSpam) {
+		n += 4
+	}
+	if f.Has(timeline.InTrash) {
+		n += 3
+	}
+	if f.Has(timeline.InArchive) && f.KnownUnread() {
+		n += 2
+	}
+	if c.night(e) {
+		n++
+	}
+	if c.buried(e) {
+		n += 2
+	}
+	return n
+}
+
+// night tells whether a notice came between 0 and 5 o'clock in the owner's zone.
+func (c *conclusion) night(e *timeline.Entry) bool {
+	return e.Time != 0 && e.When().In(c.Location).Hour() < 5
+}
+
+// buried tells whether twenty or more other mails came within the hour before or after. Arrivals are counted by whole
+// hours: the three hours around the notice, times two thirds, stand for the two.
+func (c *conclusion) buried(e *timeline.Entry) bool {
+	if e.Time == 0 {
+		return false
+	}
+	h := int32(e.Time / 3600)
+	n := int64(c.Arrivals[h-1]) + int64(c.Arrivals[h]) + int64(c.Arrivals[h+1]) - 1
+	return 2*n >= 3*20
+}
+
+// incidents makes one item of each incident.
+func (c *conclusion) incidents() {
+	kinds := map[string]string{timeline.KindTakeover: Takeover}
+	situations := map[string]string{
+		timeline.KindTakeover: "account", timeline.KindPhish: "account", timeline.KindSilence: "account",
+		timeline.KindBomb: "account", timeline.KindBurst: "orders", timeline.KindOrphan: "orders", timeline.KindReset: "reset",
+	}
+	for k := range c.found.Incidents {
+		in := &c.found.Incidents[k]
+		kind := cmp.Or(kinds[in.Kind], in.Kind)
+		c.add(finding.Attention{
+			ID: timeline.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
+			Why: text(kind, args{"account": in.Account, "start": stamp(*in.Start), "end": stamp(*in.End), "n": len(in.Messages)}),
+			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
+		}, in.Members)
+	}
+}
+
+// sweep goes over all entries once and sorts what needs a person into items.
+func (c *conclusion) sweep() {
+	unnoticed, unknown, risky := make(map[uint32][]uint32), make(map[uint32][]uint32), make(map[uint32][]uint32)
+	answered, opened := make(map[string][]uint32), make(map[string][]uint32)
+	spam := make(map[uint32][]uint32)
+	for i := range c.Entries {
+		e, k := &c.Entries[i], uint32(i)
+		v := c.verdict(e)
+		if int(e.Account) >= len(c.Accounts) {
+			continue
+		}
+		address := c.Accounts[e.Account].Address
+		if v == finding.Impersonation || v == finding.Suspicious {
+			switch {
+			case e.Flags.Has(timeline.Replied) && v == finding.Impersonation:
+				answered[address] = append(answered[address], k)
+			case v == finding.Impersonation && e.Flags.KnownRead() && !e.Flags.Has(timeline.InSpam) && !c.told[k]:
+				opened[address] = append(opened[address], k)
+			}
+			continue
+		}
+		if c.told[k] {
+			continue
+		}
+		if e.Flags.Has(timeline.RiskHigh) && v != finding.Mention {
+			risky[e.Account] = append(risky[e.Account], k)
+			continue
+		}
+		switch ev := c.event(e); {
+		case c.out.unnoticed[e.Pos]:
+			unnoticed[e.Account] = append(unnoticed[e.Account], k)
+		case v.FromAmazon() && !e.Flags.Has(timeline.StartDoubt) && account(ev) && e.Severity >= uint8(finding.High.Level()) &&
+			!e.Flags.KnownRead() && !e.Flags.KnownUnread():
+			unknown[e.Account] = append(unknown[e.Account], k)
+		case v.FromAmazon() && e.Flags.Has(timeline.InSpam) && ev != finding.Marketing && ev != finding.OTP && ev.Class() != "statement":
+			spam[e.Account] = append(spam[e.Account], k)
+		}
+	}
+	for _, a := range sorted(unnoticed) {
+		c.unnoticed(a, unnoticed[a])
+	}
+	for _, a := range sorted(unknown) {
+		c.unknown(a, unknown[a])
+	}
+	for _, a := range sorted(spam) {
+		c.group(GenuineInSpam+".other", GenuineInSpam, finding.Low, "notice", a, spam[a])
+	}
+	for _, a := range sorted(risky) {
+		c.group(RiskContent, RiskContent, finding.MediumS, "risk", a, risky[a])
+	}
+	for _, address := range sorted(answered) {
+		c.fakes(RepliedToFake, finding.High, "answered", address, answered[address])
+	}
+	for _, address := range sorted(opened) {
+		c.fakes(OpenedFake, finding.Low, "fake", address, opened[address])
+	}
+}
+
+// account tells whether an event is one of the account itself; a one-time code is not.
+func account(e finding.Event) bool {
+	return e != finding.OTP && (e.Class() == "security" || e.Class() == "account")
+}
+
+func sorted[K cmp.Ordered](m map[K][]uint32) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// unnoticed makes items of the unnoticed notices of an account: each story of its own where something serious is in it,
+// and one for all the rest.
+func (c *conclusion) unnoticed(a uint32, list []uint32) {
+	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	var stories [][]uint32
+	var rest []uint32
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && c.Entries[list[to]].Time-c.Entries[list[to-1]].Time <= together && c.Entries[list[from]].Time != 0 {
+			to++
+		}
+		if s := list[from:to]; c.worst(s).Level() >= finding.High.Level() {
+			stories = append(stories, s)
+		} else {
+			rest = append(rest, s...)
+		}
+		from = to
+	}
+	slices.SortStableFunc(stories, func(x, y []uint32) int {
+		return cmp.Or(cmp.Compare(c.worst(y).Level(), c.worst(x).Level()), cmp.Compare(c.Entries[y[0]].Time, c.Entries[x[0]].Time))
+	})
+	for k, s := range stories {
+		if k >= maxStories {
+			rest = append(rest, s...)
+			continue
+		}
+		c.notice(a, s, "")
+	}
+	if len(rest) > 0 {
+		slices.SortFunc(rest, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+		c.notice(a, rest, "rest")
+	}
+}
+
+// worst is the most serious severity of notices. One that is known to have been read, and then thrown away, counts as
+// medium at most.
+func (c *conclusion) worst(list []uint32) finding.Severity {
+	level := 0
+	for _, i := range list {
+		e := &c.Entries[i]
+		l := int(e.Severity)
+		if e.Flags.KnownRead() && !e.Flags.Has(timeline.InSpam) {
+			l = min(l, finding.MediumS.Level())
+		}
+		level = max(level, l)
+	}
+	return severityOf(level)
+}
+
+// lead is the most serious notice of a list, the earliest of equals.
+func (c *conclusion) lead(list []uint32) *timeline.Entry {
+	best := &c.Entries[list[0]]
+	for _, i := range list {
+		if e := &c.Entries[i]; e.Severity > best.Severity {
+			best = e
+		}
+	}
+	return best
+}
+
+// notice makes an item of unnoticed notices. role tells the item that gathers what is left apart from the stories: its
+// id does not depend on which messages are in it.
+func (c *conclusion) notice(a uint32, list []uint32, role string) {
+	kind, id := UnnoticedChange, UnnoticedChange
+	if !slices.ContainsFunc(list, func(i uint32) bool { return !c.Entries[i].Flags.Has(timeline.InSpam) }) {
+		kind, id = GenuineInSpam, GenuineInSpam
+	}
+	e := c.lead(list)
+	switch {
+	case len(list) > 1:
+		id += ".many"
+	case e.Time == 0:
+		id += ".undated"
+	case kind == UnnoticedChange && c.buried(e):
+		id += ".buried"
+	case kind == UnnoticedChange && c.night(e):
+		id += ".night"
+	}
+	anchor := role
+	if role == "" {
+		anchor = c.Entries[list[0]].ID()
+	}
+	c.add(finding.Attention{
+		ID: timeline.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, anchor), Severity: c.worst(list), Kind: kind,
+		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: do("notice", c.market(a)),
+	}, list)
+}
+
+// unknown makes one item of the serious notices of which it is not known whether they were read: one step below them.
+func (c *conclusion) unknown(a uint32, list []uint32) {
+	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	id := UnknownRead
+	if len(list) > 1 {
+		id += ".many"
+	} else if c.Entries[list[0]].Time == 0 {
+		id += ".undated"
+	}
+	c.group(id, UnknownRead, severityOf(c.worst(list).Level()-1), "notice", a, list)
+}
+
+// group makes one item of notices of one account.
+func (c *conclusion) group(id, kind string, severity finding.Severity, situation string, a uint32, list []uint32) {
+	c.add(finding.Attention{
+		ID: timeline.StableID("a", kind, c.Accounts[a].Address, c.Accounts[a].Marketplace), Severity: severity, Kind: kind,
+		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: do(situation, c.market(a)),
+	}, list)
+}
+
+// args are the gaps of the texts about notices.
+func (c *conclusion) args(a uint32, list []uint32) args {
+	e := c.lead(list)
+	out := args{"account": c.Accounts[a].String(), "n": len(list), "event": string(c.event(e))}
+	if e.Time != 0 {
+		out["time"] = stamp(e.When())
+	}
+	var first, last *timeline.Entry
+	for _, i := range list {
+		e := &c.Entries[i]
+		if e.Time == 0 {
+			continue
+		}
+		if first == nil || e.Time < first.Time {
+			first = e
+		}
+		if last == nil || e.Time > last.Time {
+			last = e
+		}
+	}
+	if first != nil {
+		out["start"], out["end"] = stamp(first.When()), stamp(last.When())
+	}
+	return out
+}
+
+// fakes makes one item of the fakes that a recipient opened or answered, whatever marketplace they claim.
+func (c *conclusion) fakes(kind string, severity finding.Severity, situation, address string, list []uint32) {
+	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	id := kind
+	if len(list) > 1 {
+		id += ".many"
+	}
+	a := c.Entries[list[0]].Account
+	out := c.args(a, list)
+	delete(out, "event") // what a fake claims is not what happened
+	out["account"] = address
+	if out["time"] == nil {
+		id = kind + ".undated"
+	}
+	c.add(finding.Attention{
+		ID: timeline.StableID("a", kind, address), Severity: severity, Kind: kind, Account: address,
+		Why: text(id, out), Do: do(situation, c.market(a)),
+	}, list)
+}
+
+// statements makes items of the series: what never came, else what was not read.
+func (c *conclusion) statements() {
+	for k := range c.series {
+		s := &c.series[k]
+		var missing, unread, spam []string
+		var members []uint32
+		for i, p := range s.Periods {
+			switch p.State {
+			case statement.Missing, statement.Impersonated:
+				missing = append(missing, p.Period)
+				continue
+			case statement.Unread, statement.Trash:
+				unread = append(unread, p.Period)
+			case statement.Spam:
+				spam = append(spam, p.Period)
+			default:
+				continue
+			}
+			if s.Messages[i] >= 0 {
+				members = append(members, uint32(s.Messages[i]))
+			}
+		}
+		a := args{
+			"issuer": s.Issuer, "account": s.Account, "event": string(s.Event), "missing": missing, "unread": slices.Concat(unread, spam),
+			"n": len(missing), "m": len(unread) + len(spam),
+		}
+		kind, id, severity := MissingStatement, MissingStatement, finding.MediumS
+		switch {
+		case len(missing) > 0 && len(unread)+len(spam) > 0:
+			id += ".and_unread"
+		case len(missing) > 0:
+		case len(spam) > 0:
+			kind, id = UnreadStatement, UnreadStatement+".spam"
+		case len(unread) > 0 && s.Cadence != statement.Irregular:
+			kind, id, severity = UnreadStatement, UnreadStatement, finding.Low
+		default:
+			continue
+		}
+		steps := do("statement", c.market(s.AccountIndex))
+		if s.Event != finding.StatementIssued {
+			steps = do("amazon", c.market(s.AccountIndex))
+		}
+		c.add(finding.Attention{
+			ID: timeline.StableID("a", kind, s.ID), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account,
+			Why: text(id, a), Do: steps,
+		}, members)
+	}
+}
+
+// notes tells in passing of changes near purchases with nothing odd about them.
+func (c *conclusion) notes() {
+	for _, n := range c.found.Notes {
+		members := slices.DeleteFunc(slices.Clone(n.Members), func(i uint32) bool { return c.told[i] })
+		if len(members) > 0 {
+			c.group(OrdinaryChange, OrdinaryChange, finding.Info, "", n.AccountIndex, members)
+		}
+	}
+}
+
+// market is the marketplace that decides which steps fit: the account's own, else the one its recipient shops at most.
+func (c *conclusion) market(a uint32) string {
+	if int(a) >= len(c.Accounts) {
+		return ""
+	}
+	if m := c.Accounts[a].Marketplace; m != "" {
+		return m
+	}
+	return c.homes()[c.Accounts[a].Address]
+}
+
+// homes is the marketplace of most genuine notices by recipient, and under "" that of all of them.
+func (c *conclusion) homes() map[string]string {
+	if c.home != nil {
+		return c.home
+	}
+	counts := make(map[string]map[string]int)
+	count := func(address, market string) {
+		if counts[address] == nil {
+			counts[address] = make(map[string]int)
+		}
+		counts[address][market]++
+	}
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		if int(e.Account) < len(c.Accounts) && c.verdict(e).FromAmazon() {
+			if a := c.Accounts[e.Account]; a.Marketplace != "" {
+				count(a.Address, a.Marketplace)
+				if a.Address != "" {
+					count("", a.Marketplace)
+				}
+			}
+		}
+	}
+	c.home = make(map[string]string)
+	for address, markets := range counts {
+		best := ""
+		for m, n := range markets {
+			if best == "" || n > markets[best] || n == markets[best] && m < best {
+				best = m
+			}
+		}
+		c.home[address] = best
+	}
+	for _, a := range c.Accounts {
+		if c.home[a.Address] == "" {
+			c.home[a.Address] = c.home[""]
+		}
+	}
+	return c.home
+}

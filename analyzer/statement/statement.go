@@ -1,0 +1,265 @@
+// Package statement finds the statements that never came or were never read: 利用明細 of card issuers, charges for Prime
+// and subscriptions, AWS bills, invoices.
+//
+// The statements of one issuer to one account (and, where an issuer sends them for several cards, of one card) are a
+// series. Its cadence is learned from the mails themselves, three at least; below that the issuer's usual one is taken.
+// A series is then read like a bookkeeper reads bank statements: each period is covered, or it is a gap, and what can't
+// be known is said. Nothing is missing before the first statement or after the last mail of the mailbox, and a month in
+// which the mailbox holds no mail at all is unknown and not missing. Notices of single charges come when one shops and
+// make no series. A fake never fills a period.
+package statement
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+)
+
+// Cadences, as they stand in finding.Series.Cadence.
+const (
+	Weekly    = "weekly"
+	Monthly   = "monthly"
+	Yearly    = "yearly"
+	Irregular = "irregular"
+)
+
+// States of a period, those of finding.PeriodStates.
+const (
+	Read         = "read"         // a statement came and is known to have been read
+	Unread       = "unread"       // came, and is known not to have been read
+	Spam         = "spam"         // came, and lies in spam
+	Trash        = "trash"        // came, and lies in trash
+	Unknown      = "unknown"      // came and nothing is known of reading it; or the mailbox holds no mail of that time
+	Missing      = "missing"      // did not come though the mailbox holds other mail of that time
+	Late         = "late"         // is due and has not come yet
+	NotDue       = "not_due"      // is not due yet
+	Impersonated = "impersonated" // did not come, but a fake of it did
+	Ended        = "ended"        // the series has ended
+)
+
+// Issuer is what is known of a brand that sends statements.
+type Issuer struct {
+	ID      string
+	Cadence string // its usual cadence, "" where it has none
+}
+
+// Input is what series are found in.
+type Input struct {
+	Entries  []timeline.Entry
+	Accounts []timeline.Account
+	Issuers  []Issuer // by index of the brand
+	Lookup   timeline.Lookup
+	// Span is the time of the oldest and the newest message of the whole mailbox.
+	Span [2]time.Time
+	// Months counts all mail by month, "2006-01"; nil where it was not counted.
+	Months map[string]int64
+	// AsOf is the time that "late" and "not due" are judged for; zero is the end of Span.
+	AsOf time.Time
+	// Location is the zone in which a day has its date; nil is UTC.
+	Location *time.Location
+}
+
+// Series is one series with what the stages after this one need.
+type Series struct {
+	finding.Series
+	AccountIndex uint32
+	Learned      bool // the cadence was learned, not assumed
+	// Messages are indexes into Input.Entries, one for each of Periods; -1 where none.
+	Messages []int32
+	Cards    string // last digits of the card where the issuer sends for several
+}
+
+// kinds are the events that make series, and the cadence to assume where the issuer has none.
+func kinds() map[finding.Event]string {
+	return map[finding.Event]string{
+		finding.StatementIssued:     Monthly,
+		finding.StatementInvoice:    Irregular, // Amazon Business: one for each order
+		finding.SubscriptionCharged: Irregular, // monthly and yearly plans write the same mail
+		finding.PrimeRenewal:        Yearly,
+		finding.AWSBilling:          Monthly, // the AWS invoice of the month
+	}
+}
+
+// key names a series.
+type key struct {
+	brand   uint16
+	account uint32
+	event   uint8
+	line    uint32
+}
+
+func (k key) compare(o key) int {
+	return cmp.Or(cmp.Compare(k.account, o.account), cmp.Compare(k.brand, o.brand), cmp.Compare(k.event, o.event), cmp.Compare(k.line, o.line))
+}
+
+// finder gathers and reads series.
+type finder struct {
+	Input
+	events []finding.Event
+	end    time.Time // after it nothing can be said
+}
+
+// Find returns the series in a stable order: by account, issuer, event and card. It does not depend on the order of
+// in.Entries.
+func Find(in Input) []Series {
+	f := &finder{Input: in, events: finding.Events(), end: in.AsOf}
+	if f.Location == nil {
+		f.Location = time.UTC
+	}
+	if f.end.IsZero() || !in.Span[1].IsZero() && in.Span[1].Before(f.end) {
+		f.end = in.Span[1]
+	}
+	groups, fakes, ends := f.gather()
+	keys := make([]key, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, key.compare)
+	cards := make(map[key]int) // lines of each issuer, account and event
+	for _, k := range keys {
+		if k.line != 0 {
+			k.line = 0
+			cards[k]++
+		}
+	}
+	var out []Series
+	for _, k := range keys {
+		whole := k
+		whole.line = 0
+		s := f.series(k, groups[k], fakes[whole.fake(f.Accounts)], ends[k.account])
+		if cards[whole] > 1 {
+			s.Cards = f.card(groups[k][0])
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b Series) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Issuer, b.Issuer), cmp.Compare(a.Event, b.Event), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// posed is what a fake statement poses as. Its marketplace is not looked at: fakes seldom have one.
+type posed struct {
+	brand   uint16
+	event   uint8
+	address string
+}
+
+func (k key) fake(accounts []timeline.Account) posed {
+	p := posed{brand: k.brand, event: k.event}
+	if int(k.account) < len(accounts) {
+		p.address = accounts[k.account].Address
+	}
+	return p
+}
+
+// gather sorts statements into series, fakes by what they pose as, and the times at which Prime was cancelled by account.
+func (f *finder) gather() (groups map[key][]uint32, fakes map[posed][]uint32, ends map[uint32][]int64) {
+	groups, fakes, ends = make(map[key][]uint32), make(map[posed][]uint32), make(map[uint32][]int64)
+	series := make([]bool, len(f.events))
+	for i, e := range f.events {
+		_, series[i] = kinds()[e]
+	}
+	cancelled := timeline.EventIndex(finding.PrimeCancelled)
+	verdicts := finding.Verdicts()
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		if e.Time == 0 || e.Flags.Has(timeline.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(series) {
+			continue
+		}
+		v := verdicts[e.Verdict]
+		if e.Event == cancelled && v.FromAmazon() {
+			ends[e.Account] = append(ends[e.Account], e.Time)
+		}
+		if !series[e.Event] {
+			continue
+		}
+		k := key{brand: e.Brand, account: e.Account, event: e.Event, line: e.Line}
+		switch v {
+		case finding.Genuine, finding.LikelyGenuine, finding.Unverifiable:
+			groups[k] = append(groups[k], uint32(i))
+		case finding.Impersonation:
+			p := k.fake(f.Accounts)
+			fakes[p] = append(fakes[p], uint32(i))
+		}
+	}
+	f.joinUnnamed(groups)
+	for _, list := range groups {
+		f.sort(list)
+	}
+	for _, list := range fakes {
+		f.sort(list)
+	}
+	for _, list := range ends {
+		slices.Sort(list)
+	}
+	return groups, fakes, ends
+}
+
+// joinUnnamed puts statements that name no card to those of the one card there is: some issuers name it in some of
+// their mails only. With several cards they stay apart.
+func (f *finder) joinUnnamed(groups map[key][]uint32) {
+	lines := make(map[key][]key)
+	for k := range groups {
+		whole := k
+		whole.line = 0
+		lines[whole] = append(lines[whole], k)
+	}
+	for whole, list := range lines {
+		named := slices.DeleteFunc(list, func(k key) bool { return k.line == 0 })
+		if len(named) == 1 {
+			groups[whole] = append(groups[whole], groups[named[0]]...)
+			delete(groups, named[0])
+		}
+	}
+}
+
+func (f *finder) sort(list []uint32) {
+	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&f.Entries[i], &f.Entries[j]) })
+}
+
+// card is the last digits of the card that a statement is for.
+func (f *finder) card(i uint32) string {
+	if f.Lookup == nil {
+		return ""
+	}
+	if fact, err := f.Lookup(f.Entries[i].Pos); err == nil && fact != nil && fact.Details != nil {
+		return fact.Details.CardEnd
+	}
+	return ""
+}
+
+// series reads one series.
+func (f *finder) series(k key, list, fakes []uint32, cancelled []int64) Series {
+	event := f.events[k.event]
+	var account timeline.Account
+	if int(k.account) < len(f.Accounts) {
+		account = f.Accounts[k.account]
+	}
+	var issuer Issuer
+	if int(k.brand) < len(f.Issuers) {
+		issuer = f.Issuers[k.brand]
+	}
+	line := ""
+	if k.line != 0 {
+		line = fmt.Sprint(k.line)
+	}
+	s := Series{AccountIndex: k.account}
+	s.ID = timeline.StableID("s", issuer.ID, account.Address, account.Marketplace, string(event), line)
+	s.Issuer, s.Account, s.Event = issuer.ID, account.String(), event
+
+	arrivals := f.arrivals(list)
+	s.Cadence, s.Learned = cadence(arrivals)
+	if !s.Learned {
+		s.Cadence = kinds()[event]
+		if event == finding.StatementIssued {
+			s.Cadence = cmp.Or(issuer.Cadence, s.Cadence)
+		}
+	}
+	f.read(&s, list, arrivals, fakes, cancelled)
+	return s
+}
