@@ -1,0 +1,136 @@
+package mboxfile
+
+import (
+	"bytes"
+	"strings"
+)
+
+var fromMark = []byte("From ")
+
+// candidate is a line that begins with "From " and may start a message.
+type candidate struct {
+	at, next  int // in the buffer: of the line and of what follows it
+	line      Line
+	parsed    bool // ParseLine knows its form
+	first     bool // first of the file, nothing but blank lines and a byte order mark before it
+	blank     bool // behind a blank line
+	header    bool // a header field follows
+	known     bool // … with a name that mail has
+	empty     bool // a blank line or the end of the file follows
+	confirmed bool // the message before it has a Content-Length that ends here
+}
+
+// accept decides whether a candidate starts a message. style is that of the file's first From_ line, "" before it.
+//
+// A line with a date, a Takeout id or Thunderbird's dash needs a header field behind it. Body text rarely has both, and
+// where it does, quoting or Content-Length decides, or the start is marked as doubtful. Weaker forms need a blank line
+// before them and a field that mail is known to have behind them, "From Russia with love" and "From here on we go" never
+// qualify. What git format-patch writes is a start only in a file that begins so.
+func (c *candidate) accept(style Style) bool {
+	switch {
+	case c.first:
+		return c.header || c.parsed && c.line.dated()
+	case !c.parsed:
+		return style == StyleOdd && c.blank && c.known
+	case c.line.Style == StyleGit:
+		return style == StyleGit && c.header
+	case c.line.Time.IsZero():
+		return c.known && (c.blank || c.line.Style == style && c.line.dated())
+	default:
+		return c.header || c.blank && c.empty
+	}
+}
+
+// peek is how many bytes behind a From_ line are looked at for a header field: RFC 5322 §2.1.1 allows lines of 998.
+const peek = 1024
+
+// look reads the candidate at buf[p:], which begins with "From ". ok is false when the line is longer than most bytes,
+// more when buf ends too early to tell.
+func look(buf []byte, p int, eof bool, most int, cr bool) (c candidate, ok, more bool) {
+	window := buf[p:min(len(buf), p+most+2)]
+	end, next := lineEnd(window, cr)
+	switch {
+	case end < 0 && len(window) > most:
+		return c, false, false
+	case end < 0 && !eof:
+		return c, false, true
+	case end < 0:
+		end, next = len(window), len(window)
+	case end > most:
+		return c, false, false
+	}
+	c.at, c.next = p, p+next
+	if !eof && len(buf)-c.next < peek {
+		return c, false, true
+	}
+	c.line, c.parsed = ParseLine(window[:end])
+	if !c.parsed {
+		c.line = Line{Style: StyleOdd}
+	}
+	after := buf[c.next:min(len(buf), c.next+peek)]
+	e, _ := lineEnd(after, cr)
+	c.empty = e == 0 || len(after) == 0
+	c.header, c.known = field(after)
+	return c, true, false
+}
+
+// lineEnd finds the first line end: end is where the line's text stops, next where the next line begins; -1 for none. A
+// lone CR ends a line only in files that end their first line so.
+func lineEnd(b []byte, cr bool) (end, next int) {
+	lf := bytes.IndexByte(b, '\n')
+	if cr {
+		if i := bytes.IndexByte(b, '\r'); i >= 0 && (lf < 0 || i < lf) {
+			if i+1 == lf {
+				return i, i + 2
+			}
+			return i, i + 1
+		}
+	}
+	if lf < 0 {
+		return -1, -1
+	}
+	if lf > 0 && b[lf-1] == '\r' {
+		return lf - 1, lf + 1
+	}
+	return lf, lf + 1
+}
+
+// field tells whether b begins with a header field (RFC 5322 §2.2; blanks before the colon are obsolete syntax, §4.5),
+// and whether it is one that mail is known to begin with. ">From " is the From_ line of an earlier hop that old
+// transfer programs left at the top of a header.
+func field(b []byte) (ok, known bool) {
+	if bytes.HasPrefix(b, []byte(">From ")) {
+		return true, true
+	}
+	i := 0
+	for i < len(b) && b[i] > ' ' && b[i] < 0x7f && b[i] != ':' {
+		i++
+	}
+	name := b[:i]
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t') {
+		i++
+	}
+	if len(name) == 0 || i == len(b) || b[i] != ':' {
+		return false, false
+	}
+	return true, knownField(string(name))
+}
+
+// knownField lists the fields that messages begin with: what delivery, exporters and senders write first.
+func knownField(name string) bool {
+	name = strings.ToLower(name)
+	for _, p := range []string{"x-", "arc-", "list-", "resent-", "content-", "dkim-", "delivered-", "envelope-", "original-"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	switch name {
+	case "return-path", "received", "received-spf", "authentication-results", "domainkey-signature", "from", "sender",
+		"reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
+		"status", "lines", "path", "newsgroups", "organization", "precedence", "mailing-list", "user-agent",
+		"delivery-date", "errors-to", "importance", "priority", "thread-topic", "thread-index", "comments", "keywords",
+		"approved", "xref", "message-context", "bounces-to", "feedback-id", "auto-submitted", "disposition-notification-to":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,149 @@
+package mboxfile
+
+import (
+	"bytes"
+)
+
+var contentLength = []byte("content-length")
+
+// readHeader reads the open message's header up to buf[p:] for Content-Length, going on where it stopped before.
+func (f *framer) readHeader(buf []byte, base int64, p int) {
+	for f.body == 0 {
+		i := int(f.head - base)
+		if i < 0 || f.head-f.start > headerScan {
+			f.body, f.length = f.start+headerScan, -1
+			return
+		}
+		end, next := lineEnd(buf[i:p], f.cr)
+		if end < 0 {
+			return
+		}
+		if end == 0 {
+			f.body = f.head + int64(next)
+			return
+		}
+		if n, ok := lengthField(buf[i : i+end]); ok {
+			switch {
+			case n < 0, f.carried && f.length != n:
+				f.length = -1 // two that differ: one of them was put there to deceive
+			case !f.carried:
+				f.length = n
+			}
+			f.carried = true
+		}
+		f.head += int64(next)
+	}
+}
+
+// lengthField reads a Content-Length line; n is -1 where its value is no number.
+func lengthField(line []byte) (n int64, ok bool) {
+	if len(line) <= len(contentLength) || line[0]|0x20 != 'c' || !bytes.EqualFold(line[:len(contentLength)], contentLength) {
+		return 0, false
+	}
+	rest := bytes.TrimLeft(line[len(contentLength):], " \t")
+	if len(rest) == 0 || rest[0] != ':' {
+		return 0, false
+	}
+	return int64(number(string(bytes.TrimSpace(rest[1:])), 15)), true
+}
+
+// byLength tells where the open message ends by its Content-Length, when the candidate at buf[p:] lies before that and
+// the length can be believed: the offset of the next From_ line or of the end of the file, else 0. A length is believed
+// only where it leads exactly to a From_ line with a header behind it, or to the end of the file, where the message can
+// be held, and where the field isn't foreign to the file: a sender who guesses the sizes of mails to come could
+// otherwise hide them inside his own.
+func (f *framer) byLength(buf []byte, base int64, p int, eof bool) (to int64, more bool) {
+	e := f.body + f.length
+	if f.body == 0 || f.length < 0 || base+int64(p) >= e {
+		return 0, false
+	}
+	if e-f.start > f.message || f.h.lengthRare() {
+		f.length = -1
+		return 0, false
+	}
+	if !eof && base+int64(len(buf)) < e+4+int64(f.fromLine)+2+peek {
+		return 0, true
+	}
+	i := int(e - base)
+	for n := 0; n <= 2 && i <= len(buf); n++ {
+		if i == len(buf) {
+			if eof {
+				return base + int64(i), false
+			}
+			break
+		}
+		if f.lineStart(buf, base, i) && bytes.HasPrefix(buf[i:], fromMark) {
+			if c, ok, _ := look(buf, i, eof, f.fromLine, f.cr); ok && (c.parsed && c.line.dated() || f.h.style == c.line.Style) && c.header {
+				return base + int64(i), false
+			}
+			break
+		}
+		end, next := lineEnd(buf[i:min(len(buf), i+2)], f.cr)
+		if end != 0 {
+			break
+		}
+		i += next
+	}
+	f.length = -1
+	return 0, false
+}
+
+// embedded tells whether the candidate at buf[p:] is the first line of a message/rfc822 part, as written by programs
+// that attach a message together with its From_ line. That is so where the lines before it are the header of such a
+// part and its boundary comes again before anything else that could start a message; a header left open at the end of
+// a mail doesn't swallow the next mail.
+func (f *framer) embedded(buf []byte, base int64, p int, eof bool) (yes, more bool) {
+	boundary := f.partBoundary(buf, base, p)
+	if boundary == nil {
+		return false, false
+	}
+	if !eof && len(buf)-p < embedAhead {
+		return false, true
+	}
+	ahead := buf[p:min(len(buf), p+embedAhead)]
+	for i := 0; ; {
+		end, next := lineEnd(ahead[i:], f.cr)
+		if end < 0 {
+			return false, false
+		}
+		i += next
+		if bytes.HasPrefix(ahead[i:], boundary) {
+			return true, false
+		}
+		if bytes.HasPrefix(ahead[i:], fromMark) {
+			if c, ok, _ := look(ahead, i, true, f.fromLine, f.cr); ok && (c.parsed || f.style() == StyleOdd) {
+				return false, false
+			}
+		}
+	}
+}
+
+// partBoundary returns the boundary line above buf[p:] when the lines between them are the header of a message/rfc822
+// part, else nil. Part headers longer than 4 KiB are not looked at.
+func (f *framer) partBoundary(buf []byte, base int64, p int) []byte {
+	low := max(0, p-4096, int(f.start-base))
+	head := bytes.ReplaceAll(buf[low:p], []byte("\r\n"), []byte("\n"))
+	if f.cr {
+		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
+	}
+	head, ok := bytes.CutSuffix(head, []byte("\n\n"))
+	if !ok {
+		return nil
+	}
+	if i := bytes.LastIndex(head, []byte("\n\n")); i >= 0 {
+		head = head[i+2:]
+	}
+	i := bytes.LastIndex(head, []byte("\n--"))
+	if i >= 0 {
+		head = head[i+1:]
+	}
+	if !bytes.HasPrefix(head, []byte("--")) {
+		return nil
+	}
+	line, fields, _ := bytes.Cut(head, []byte("\n"))
+	line = bytes.TrimRight(line, " \t")
+	if len(line) < 3 || !bytes.Contains(bytes.ToLower(fields), []byte("message/rfc822")) {
+		return nil
+	}
+	return line
+}
