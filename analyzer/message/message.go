@@ -73,6 +73,8 @@ type HTML struct {
 	Images    []string // src of pictures, as written
 	Fonts     []string // font families named, lower case
 	Generator string   // <meta name=generator>
+	Title     string   // <title>: in the source, not shown by mail programs
+	Base      string   // href of <base>: what relative links stand below
 	Lang      string   // lang of <html>
 	Scripts   int
 	MaxDepth  int
@@ -112,6 +114,8 @@ type Header struct {
 	Fields []Field
 	// Size is the number of bytes of the header block with the empty line that ends it.
 	Size int
+	// Defects are what is odd in the block itself: "header_junk", "header_from_line", "header_no_end", …
+	Defects []Defect
 }
 
 // Field is one header field.

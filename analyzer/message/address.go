@@ -1,0 +1,285 @@
+package message
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// ParseAddresses reads the mailboxes of an address field (RFC 5322 §3.4), decoded.
+//
+// It follows what mail programs show, not the grammar: names with unquoted commas and full stops, missing or doubled
+// angle brackets, missing commas between mailboxes, comments as names, groups, a comma at the end, a field that is
+// only a name. Addresses are kept as written: letters that merely look like others (mathematical, full-width) are for
+// the detectors to see. The structure is read before encoded-words are decoded, so that a comma or a bracket inside a
+// word is part of the name.
+func ParseAddresses(s string) []finding.Address {
+	s = decodeOutside(unfold(s))
+	p := addressParser{s: s, lastSemicolon: strings.LastIndexByte(s, ';')}
+	p.parse()
+	return p.out
+}
+
+// decodeOutside decodes raw 8-bit text and ISO-2022-JP of s and leaves encoded-words as they are. It has to come before
+// the structure: the second bytes of ISO-2022-JP look like commas, quotes and brackets.
+func decodeOutside(s string) string {
+	if !hasEightBit(s) {
+		return s
+	}
+	hint := ""
+	w := wordScanner{s: s}
+	if at, ok := w.next(0); ok {
+		if wd, _, ok := w.word(at); ok {
+			hint = wd.charset
+		}
+	}
+	return decodeRaw(s, hint)
+}
+
+type addressParser struct {
+	s       string
+	i       int
+	out     []finding.Address
+	name    strings.Builder // text since the last mailbox
+	comment string          // of the current mailbox
+	mark    int             // length of name at the last comma that did not end a mailbox
+
+	lastSemicolon int
+}
+
+func (p *addressParser) parse() {
+	lastQuote := strings.LastIndexByte(p.s, '"')
+	lastClose := strings.LastIndexByte(p.s, ')')
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; c {
+		case '"':
+			if p.i < lastQuote {
+				p.quoted()
+			} else {
+				p.i++ // a quote that is never closed
+			}
+		case '(':
+			if p.i < lastClose {
+				p.parenthesis()
+			} else {
+				p.name.WriteByte(c)
+				p.i++
+			}
+		case '<':
+			p.angle()
+		case ',', ';':
+			p.comma()
+			p.i++
+		case ':':
+			// A group's name, or "mailto:"; a colon inside a name without brackets is rare enough.
+			p.group()
+		default:
+			p.name.WriteByte(c)
+			p.i++
+		}
+	}
+	p.end()
+}
+
+// quoted reads a quoted-string into the name.
+func (p *addressParser) quoted() {
+	var b strings.Builder
+	i := p.i + 1
+	for i < len(p.s) && p.s[i] != '"' {
+		if p.s[i] == '\\' && i+1 < len(p.s) {
+			i++
+		}
+		b.WriteByte(p.s[i])
+		i++
+	}
+	p.i = min(i+1, len(p.s))
+	p.name.WriteString(protect(b.String()))
+}
+
+// Inside the name, characters of quoted strings that would end a mailbox are kept apart from those that do, by
+// writing them as bytes that no text has.
+const (
+	safeComma = "\x01"
+	safeAt    = "\x02"
+)
+
+func protect(s string) string {
+	s = strings.NewReplacer(safeComma, "", safeAt, "").Replace(s)
+	return strings.NewReplacer(",", safeComma, "@", safeAt).Replace(s)
+}
+
+func unprotect(s string) string {
+	return strings.NewReplacer(safeComma, ",", safeAt, "@").Replace(s)
+}
+
+// parenthesis reads a comment, nested to any depth.
+func (p *addressParser) parenthesis() {
+	depth, i := 0, p.i
+	for ; i < len(p.s); i++ {
+		switch p.s[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			break
+		}
+	}
+	end := min(i, len(p.s))
+	if p.comment == "" && end > p.i+1 {
+		p.comment = p.s[p.i+1 : end]
+	}
+	p.i = min(i+1, len(p.s))
+	p.name.WriteByte(' ')
+}
+
+// angle reads an address in angle brackets; without the closing one it ends at white space before a name, a comma or
+// the end.
+func (p *addressParser) angle() {
+	rest := p.s[p.i+1:]
+	end := strings.IndexAny(rest, "<>")
+	next := 0
+	switch {
+	case end >= 0 && rest[end] == '>':
+		next = end + 1
+	case end >= 0: // "<<a@b>" or "<a@b <c@d>"
+		next = end
+	default:
+		if end = strings.IndexAny(rest, ",;"); end < 0 {
+			end = len(rest)
+		}
+		next = end
+	}
+	inner := rest[:end]
+	p.i += 1 + next
+	if strings.TrimSpace(inner) == "" && next == end && p.i < len(p.s) && p.s[p.i] == '<' {
+		return // doubled bracket
+	}
+	p.emit(p.takeName(), inner)
+}
+
+// comma ends a mailbox where what stands before it is one; a comma inside an unquoted name is kept.
+func (p *addressParser) comma() {
+	text := p.name.String()
+	if strings.TrimSpace(text[min(p.mark, len(text)):]) == "" && strings.TrimSpace(text) == "" {
+		p.name.Reset()
+		p.comment, p.mark = "", 0
+		return
+	}
+	if strings.Contains(text[min(p.mark, len(text)):], "@") {
+		p.bare()
+		return
+	}
+	p.name.WriteString(",")
+	p.mark = p.name.Len()
+}
+
+// group drops the name of a group (`undisclosed-recipients:;`).
+func (p *addressParser) group() {
+	text := p.name.String()
+	if strings.Contains(text[min(p.mark, len(text)):], "@") || p.i > p.lastSemicolon && !strings.EqualFold(strings.TrimSpace(text), "mailto") {
+		p.name.WriteByte(':')
+		p.i++
+		return
+	}
+	p.name.Reset()
+	p.comment, p.mark = "", 0
+	p.i++
+}
+
+// bare reads a mailbox without angle brackets: `a@b`, `a@b (Name)`, `Name a@b`.
+func (p *addressParser) bare() {
+	text := p.takeName()
+	comment := p.comment
+	p.comment = ""
+	words := strings.Fields(text)
+	at := -1
+	for i, w := range words {
+		if strings.Contains(w, "@") {
+			at = i
+		}
+	}
+	if at < 0 {
+		p.comment = comment
+		p.emit(text, "")
+		return
+	}
+	name := strings.Join(append(append([]string{}, words[:at]...), words[at+1:]...), " ")
+	p.comment = comment
+	p.emit(name, words[at])
+}
+
+func (p *addressParser) takeName() string {
+	name := strings.Trim(p.name.String(), " \t,")
+	p.name.Reset()
+	p.mark = 0
+	return name
+}
+
+func (p *addressParser) end() {
+	if strings.Trim(p.name.String(), " \t,") == "" {
+		if p.comment == "" {
+			return
+		}
+		if n := len(p.out); n > 0 { // `<a@b> (Name)`
+			if p.out[n-1].Name == "" {
+				p.out[n-1].Name = strings.TrimSpace(DecodeHeader(p.comment))
+			}
+			return
+		}
+	}
+	text := p.name.String()
+	if n := len(p.out); n > 0 && !strings.Contains(text, "@") && p.mark == 0 && p.out[n-1].Name == "" {
+		// `<a@b> Name`
+		p.out[n-1].Name = strings.TrimSpace(DecodeHeader(unprotect(p.takeName())))
+		return
+	}
+	p.bare()
+}
+
+func (p *addressParser) emit(name, address string) {
+	if name == "" && p.comment != "" {
+		name = p.comment
+	}
+	p.comment = ""
+	a := finding.Address{
+		Name:    strings.TrimSpace(DecodeHeader(unprotect(name))),
+		Address: cleanAddress(unprotect(address)),
+	}
+	if a.Name == "" && a.Address == "" {
+		return
+	}
+	p.out = append(p.out, a)
+}
+
+// cleanAddress removes what is around and inside an address that no mail program shows as part of it: white space,
+// quotes around the whole, a source route (RFC 5322 §4.4), "mailto:", a full stop or bracket at the end.
+func cleanAddress(s string) string {
+	if strings.Contains(s, "=?") {
+		s = DecodeHeader(s)
+	}
+	s = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7f || r == '<' || r == '>' {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
+		s = s[7:]
+	}
+	if strings.HasPrefix(s, "@") {
+		if i := strings.LastIndexByte(s, ':'); i >= 0 {
+			s = s[i+1:]
+		}
+	}
+	if len(s) > 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
+		s = s[1 : len(s)-1]
+	}
+	if len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		s = s[1 : len(s)-1]
+	}
+	return strings.TrimRight(s, ",;.")
+}

@@ -1,0 +1,169 @@
+package htmltext
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// CleanURL does to the value of a link what browsers do before they parse it (URL Standard §4.4): white space and
+// control characters around it are removed, and tabs and line ends inside it. Everything else, javascript: and data:
+// URLs too, stays as written.
+func CleanURL(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	if !strings.ContainsAny(s, "\t\n\r") {
+		return s
+	}
+	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s)
+}
+
+// families collects the font families of a style attribute.
+func (r *reader) families(css string) {
+	low := strings.ToLower(css)
+	for {
+		i := strings.Index(low, "font-family")
+		if i < 0 {
+			return
+		}
+		low = low[i+len("font-family"):]
+		_, value, ok := strings.Cut(low, ":")
+		if !ok {
+			return
+		}
+		if end := strings.IndexByte(value, ';'); end >= 0 {
+			value = value[:end]
+		}
+		r.family(value)
+	}
+}
+
+// maxFonts bounds the families kept: a mail names a handful.
+const maxFonts = 100
+
+func (r *reader) family(list string) {
+	for _, f := range strings.Split(list, ",") {
+		f = strings.ToLower(strings.Trim(strings.TrimSpace(f), "'\" "))
+		if f == "" || len(f) > 80 || r.fonts[f] || len(r.page.Fonts) >= maxFonts {
+			continue
+		}
+		r.fonts[f] = true
+		r.page.Fonts = append(r.page.Fonts, f)
+	}
+}
+
+// PlainLinks finds the URLs that mail programs turn into links in plain text: those with a scheme, and names that start
+// with "www.". At most limit are returned (0 for all).
+//
+// A URL ends at white space, at a quote or bracket that was not opened inside it, at a full-width or CJK character
+// (Japanese text sets no space behind a URL), and before the punctuation that ends a sentence. Characters of a host
+// name in other scripts belong to it.
+func PlainLinks(s string, limit int) []Link {
+	var links []Link
+	for at := 0; at < len(s) && (limit == 0 || len(links) < limit); {
+		start, ok := nextURL(s, at)
+		if !ok {
+			break
+		}
+		end := urlEnd(s, start)
+		if target := s[start:end]; len(target) > len("https://") || strings.HasPrefix(target, "www.") && len(target) > 6 {
+			links = append(links, Link{Shown: target, Target: target, Source: "text"})
+		}
+		at = max(end, start+1)
+	}
+	return links
+}
+
+// nextURL finds where the next URL starts.
+func nextURL(s string, at int) (int, bool) {
+	for at < len(s) {
+		i := strings.IndexAny(s[at:], ":wW")
+		if i < 0 {
+			return 0, false
+		}
+		at += i
+		if s[at] == ':' {
+			if strings.HasPrefix(s[at:], "://") {
+				for _, scheme := range []string{"https", "http", "ftp", "hxxps", "hxxp"} {
+					if n := at - len(scheme); n >= 0 && strings.EqualFold(s[n:at], scheme) && !letterBefore(s, n) {
+						return n, true
+					}
+				}
+			}
+			at++
+			continue
+		}
+		if len(s) > at+4 && strings.EqualFold(s[at:at+4], "www.") && !letterBefore(s, at) && !strings.HasSuffix(s[:at], "/") && !strings.HasSuffix(s[:at], "@") {
+			return at, true
+		}
+		at++
+	}
+	return 0, false
+}
+
+// letterBefore tells whether a Latin letter or digit touches offset i from the left: then no URL starts there. A kana or
+// a kanji may: 「詳細はhttps://…」.
+func letterBefore(s string, i int) bool {
+	if i == 0 {
+		return false
+	}
+	c := s[i-1]
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-'
+}
+
+func urlEnd(s string, start int) int {
+	host := start
+	if i := strings.Index(s[start:min(len(s), start+10)], "://"); i >= 0 {
+		host = start + i + 3
+	}
+	inHost := true
+	open := 0
+	i := host
+loop:
+	for i < len(s) {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			switch {
+			case c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '`' || c == '|' || c == '{' || c == '}' || c == '^':
+				break loop
+			case c == '(' || c == '[':
+				open++
+			case c == ')' || c == ']':
+				if open == 0 && !(inHost && c == ']') {
+					break loop
+				}
+				open--
+			case c == '/' || c == '?' || c == '#':
+				inHost = false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !urlRune(r, inHost) {
+			break
+		}
+		i += n
+	}
+	for i > host && strings.IndexByte(".,;:!?'*_~", s[i-1]) >= 0 {
+		i--
+	}
+	return i
+}
+
+// urlRune tells whether a character beyond ASCII can belong to a URL in text: letters of a host name that are no part
+// of Chinese or Japanese running text, the full-width forms and dots that browsers map to ASCII in a host, and
+// invisible characters (which hide what the host is).
+func urlRune(r rune, inHost bool) bool {
+	if !inHost || r == utf8.RuneError {
+		return false
+	}
+	switch {
+	case r >= 0xff10 && r <= 0xff19, r >= 0xff21 && r <= 0xff3a, r >= 0xff41 && r <= 0xff5a, r == 0xff0e, r == 0xff0d:
+		return true
+	case r == 0x00ad, r >= 0x200b && r <= 0x200f, r >= 0x2060 && r <= 0x2064, r == 0xfeff, r == 0x034f:
+		return true
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+		return false
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+}

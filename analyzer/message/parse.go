@@ -1,0 +1,500 @@
+package message
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
+	"github.com/mailaudit/mailaudit/analyzer/message/charset"
+	"github.com/mailaudit/mailaudit/analyzer/message/htmltext"
+	"github.com/mailaudit/mailaudit/analyzer/message/transfer"
+)
+
+// Options of Parse.
+type Options struct {
+	Limits limit.Limits // the zero value stands for limit.Default()
+	// Mbox undoes the quoting of From_ lines: the bytes come from an mbox.
+	Mbox bool
+	// Truncated tells that raw is only the beginning of a message larger than limit.Message.
+	Truncated bool
+}
+
+// Defects of content.
+const (
+	CharsetUnknown = "charset_unknown"
+	CharsetWrong   = "charset_wrong"
+	CharsetErrors  = "charset_errors"
+	LimitWork      = "limit_work"
+	LimitLinks     = "limit_links"
+	LimitMessage   = "limit_message"
+	LimitInner     = "limit_inner"
+	LimitHeld      = "limit_attachment"
+)
+
+// Parse reads a message in full. It never fails: what could not be read is in Defects. raw is not changed and not kept,
+// but for the data of attachments that need no decoding.
+func Parse(raw []byte, opt Options) *Message {
+	if opt.Limits == (limit.Limits{}) {
+		opt.Limits = limit.Default()
+	}
+	if opt.Mbox {
+		raw = unquote(raw)
+	}
+	b := &budget{work: opt.Limits.Work}
+	return parseMessage(raw, opt.Limits, opt.Truncated, b, 0)
+}
+
+// budget is shared by a message and the messages inside it.
+type budget struct {
+	work  int64 // bytes that may still be decoded; a token of HTML counts 64
+	parts int
+}
+
+const tokenWork = 64
+
+// parse is the state of reading one message.
+type parse struct {
+	m       *Message
+	lim     limit.Limits
+	budget  *budget
+	depth   int // messages around this one
+	has     map[string]bool
+	limited bool
+
+	text, plain, hidden textJoiner
+	targets             map[string]bool // of links kept
+}
+
+func parseMessage(raw []byte, lim limit.Limits, truncated bool, b *budget, depth int) *Message {
+	p := &parse{m: &Message{}, lim: lim, budget: b, depth: depth, has: map[string]bool{}, targets: map[string]bool{}}
+	raw = lineEnds(raw, 0)
+	if truncated || int64(len(raw)) > lim.Message {
+		p.defect(LimitMessage, "message is larger than limit "+limit.NameMessage, true)
+		p.limited = true
+		raw = raw[:min(int64(len(raw)), lim.Message)]
+	}
+	p.header(raw)
+	var parts, leaves []*Part
+	for _, d := range Walk(raw, withinWalk(lim, b.parts, depth), func(part *Part) bool {
+		parts = append(parts, part)
+		if !part.Multipart {
+			leaves = append(leaves, part)
+		} else if bound := part.ContentType.Param("boundary"); bound != "" {
+			p.m.Boundaries = append(p.m.Boundaries, bound)
+		}
+		return true
+	}) {
+		p.limited = p.limited || d.Kind == LimitParts || d.Kind == LimitDepth
+		p.defect(d.Kind, d.Detail, d.Lost)
+	}
+	b.parts += len(parts)
+	p.agree(raw, parts, leaves)
+	p.show(parts, truncated)
+	p.m.Text, p.m.Plain, p.m.Hidden = p.text.String(), p.plain.String(), p.hidden.String()
+	return p.m
+}
+
+func (p *parse) defect(kind, detail string, lost bool) {
+	if p.has[kind+"\x00"+detail] || len(p.m.Defects) >= maxDefects {
+		return
+	}
+	p.has[kind+"\x00"+detail] = true
+	p.m.Defects = append(p.m.Defects, Defect{Kind: kind, Detail: detail, Lost: lost})
+}
+
+// maxDefects is enough to see what is wrong with a message.
+const maxDefects = 50
+
+func (p *parse) header(raw []byte) {
+	m := p.m
+	m.Header = ParseHeader(raw, p.lim)
+	for _, d := range m.Header.Defects {
+		p.defect(d.Kind, d.Detail, d.Lost)
+	}
+	h := &m.Header
+	for _, f := range h.Fields {
+		switch {
+		case f.Is("From"):
+			m.FromFields++
+			m.From = append(m.From, ParseAddresses(f.Raw)...)
+		case f.Is("Subject"):
+			if m.SubjectFields++; m.SubjectFields == 1 {
+				m.Subject = DecodeHeader(f.Raw)
+			}
+		case f.Is("Reply-To"):
+			m.ReplyTo = append(m.ReplyTo, ParseAddresses(f.Raw)...)
+		case f.Is("To"):
+			m.To = append(m.To, ParseAddresses(f.Raw)...)
+		case f.Is("Cc"):
+			m.Cc = append(m.Cc, ParseAddresses(f.Raw)...)
+		case f.Is("Sender") && m.Sender == nil:
+			if a := ParseAddresses(f.Raw); len(a) > 0 {
+				m.Sender = &finding.Address{Name: a[0].Name, Address: a[0].Address}
+			}
+		}
+	}
+	if i := h.Index("Return-Path"); i >= 0 {
+		m.ReturnPath = returnPath(h.Fields[i].Value())
+	}
+	m.MessageID = h.Get("Message-ID")
+	m.ListID = h.Get("List-ID")
+	m.Date = ParseDate(h.Get("Date"))
+}
+
+// returnPath is the path of a Return-Path field without its brackets (RFC 5321 §4.4); "<>" for the empty one.
+func returnPath(s string) string {
+	if i := strings.IndexByte(s, '<'); i >= 0 {
+		s = s[i+1:]
+		if j := strings.IndexByte(s, '>'); j >= 0 {
+			s = s[:j]
+		}
+	} else if i := strings.IndexByte(s, '('); i >= 0 {
+		s = s[:i]
+	}
+	if s = strings.TrimSpace(s); s == "" {
+		return "<>"
+	}
+	return s
+}
+
+// show reads the parts as a mail program presents them.
+func (p *parse) show(parts []*Part, truncated bool) {
+	if len(parts) == 0 {
+		return
+	}
+	children := make(map[*Part][]*Part, len(parts))
+	for _, part := range parts {
+		if part.Parent != nil {
+			children[part.Parent] = append(children[part.Parent], part)
+		}
+	}
+	shown := make(map[*Part]bool, len(parts))
+	choose(parts[0], children, shown)
+	limitText := p.lim.Text
+	if truncated {
+		limitText = int(min(p.lim.OversizeText, int64(limitText)))
+	}
+	for _, part := range parts {
+		if !part.Multipart {
+			p.leaf(part, shown[part], limitText)
+		}
+	}
+}
+
+// choose marks the leaves that a mail program shows: of alternatives the last one it can show, which is HTML where
+// there is any (RFC 2046 §5.1.4), of everything else all.
+func choose(part *Part, children map[*Part][]*Part, shown map[*Part]bool) {
+	if !part.Multipart {
+		shown[part] = true
+		return
+	}
+	list := children[part]
+	if part.Type != "multipart/alternative" {
+		for _, c := range list {
+			choose(c, children, shown)
+		}
+		return
+	}
+	best, rank := -1, 0
+	for i, c := range list {
+		if r := displayable(c, children); r >= rank && r > 0 {
+			best, rank = i, r
+		}
+	}
+	for i, c := range list {
+		// Programs that find nothing to prefer, or parts that are no alternative at all (a picture), show those too.
+		if i == best || best < 0 || displayable(c, children) == 0 {
+			choose(c, children, shown)
+		}
+	}
+}
+
+// displayable ranks an alternative: 3 HTML, 2 other text, 1 text in a form few programs show, 0 no text.
+func displayable(part *Part, children map[*Part][]*Part) int {
+	if part.Multipart {
+		best := 0
+		for _, c := range children[part] {
+			best = max(best, displayable(c, children))
+		}
+		return best
+	}
+	switch {
+	case part.Attached():
+		return 0
+	case part.Type == "text/html", part.Type == "application/xhtml+xml":
+		return 3
+	case part.Type == "text/plain", part.Type == "text/enriched", part.Type == "text/richtext":
+		return 2
+	case part.Type == "text/x-amp-html", part.Type == "text/watch-html":
+		return 1
+	}
+	return 0
+}
+
+func (p *parse) leaf(part *Part, shown bool, limitText int) {
+	switch {
+	case part.Type == "message/rfc822" || part.Type == "message/global" || part.Type == "message/news":
+		p.inner(part)
+	case body(part):
+		p.body(part, shown, limitText)
+	default:
+		p.attachment(part)
+	}
+}
+
+// body tells whether a leaf is text for the message window, not a file.
+func body(part *Part) bool {
+	if part.Parent == nil && (part.IsText() || part.Flat) {
+		return true
+	}
+	if part.Attached() {
+		return false
+	}
+	switch part.Type {
+	case "text/calendar", "text/x-vcard", "text/vcard", "text/directory", "text/rfc822-headers", "text/csv", "text/x-patch", "text/x-diff":
+		return part.Type == "text/x-patch" || part.Type == "text/x-diff"
+	}
+	return part.IsText() || part.Type == "application/xhtml+xml"
+}
+
+// spend takes n from the budget and tells whether there was so much.
+func (p *parse) spend(n int64) bool {
+	if p.budget.work < n {
+		p.defect(LimitWork, "message needs more than limit "+limit.NameWork, true)
+		p.limited = true
+		return false
+	}
+	p.budget.work -= n
+	return true
+}
+
+func (p *parse) body(part *Part, shown bool, limitText int) {
+	max := limitText
+	if int64(max) > p.budget.work {
+		max = int(p.budget.work)
+	}
+	raw, defects := part.Decode(max)
+	for _, d := range defects {
+		if d.Kind == LimitText && max < limitText {
+			d = Defect{Kind: LimitWork, Detail: "message needs more than limit " + limit.NameWork, Lost: true}
+		} else if d.Kind == LimitText {
+			d.Detail = "text part is larger than limit " + limit.NameText
+		}
+		p.defect(d.Kind, d.Detail, d.Lost)
+	}
+	p.budget.work -= int64(len(raw))
+	declared := part.ContentType.Param("charset")
+	if declared == "" && part.Type == "text/html" {
+		declared = metaCharset(raw)
+	}
+	t := charset.Decode(raw, declared)
+	p.charsetDefects(t, declared)
+	text := strings.ReplaceAll(t.Text, "\r\n", "\n")
+	p.m.Bodies = append(p.m.Bodies, Body{Type: part.Type, Declared: part.ContentType.Param("charset"), Charset: t.Charset, Text: text})
+	switch part.Type {
+	case "text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html":
+		p.html(text, shown)
+		return
+	case "text/enriched", "text/richtext":
+		text = enriched(text)
+	}
+	if strings.EqualFold(part.ContentType.Param("format"), "flowed") {
+		text = unflow(text, strings.EqualFold(part.ContentType.Param("delsp"), "yes"))
+	}
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r", "\n"), "\x00", "")
+	if shown {
+		p.text.add(text)
+	}
+	if part.Type == "text/plain" {
+		p.plain.add(text)
+	}
+	p.plainLinks(text)
+	p.uuencoded(text)
+}
+
+func (p *parse) charsetDefects(t charset.Text, declared string) {
+	switch {
+	case t.Unknown:
+		p.defect(CharsetUnknown, clip(declared, 60)+", read as "+t.Charset, false)
+	case t.Guessed && declared != "" && t.Charset != "us-ascii":
+		p.defect(CharsetWrong, clip(declared, 60)+", read as "+t.Charset, false)
+	}
+	if t.Errors > 0 {
+		p.defect(CharsetErrors, "bytes that are no "+t.Charset, false)
+	}
+}
+
+func (p *parse) html(src string, shown bool) {
+	tokens := int(p.budget.work / tokenWork)
+	page := htmltext.Read(src, htmltext.Limits{Tokens: max(1, tokens), Links: p.lim.Links})
+	p.budget.work -= min(p.budget.work, int64(page.Tokens)*tokenWork)
+	if page.Cut {
+		if page.Tokens >= tokens {
+			p.defect(LimitWork, "message needs more than limit "+limit.NameWork, true)
+		} else {
+			p.defect(LimitLinks, "more links than limit "+limit.NameLinks, true)
+		}
+	}
+	h := &p.m.HTML
+	h.Present = true
+	h.Forms = append(h.Forms, page.Forms...)
+	h.Images = append(h.Images, page.Images...)
+	h.Fonts = append(h.Fonts, page.Fonts...)
+	h.Scripts += page.Scripts
+	h.MaxDepth = max(h.MaxDepth, page.MaxDepth)
+	h.HiddenLen += len(page.Hidden)
+	h.ShownLen += len(page.Text)
+	if h.Generator == "" {
+		h.Generator = page.Generator
+	}
+	if h.Lang == "" {
+		h.Lang = page.Lang
+	}
+	if h.Title == "" {
+		h.Title = page.Title
+	}
+	if h.Base == "" {
+		h.Base = page.Base
+	}
+	if shown {
+		p.text.add(page.Text)
+	}
+	p.hidden.add(page.Hidden)
+	for _, l := range page.Links {
+		p.link(Link(l))
+	}
+}
+
+func (p *parse) plainLinks(text string) {
+	for _, l := range htmltext.PlainLinks(text, p.lim.Links-len(p.m.Links)+1) {
+		if !p.targets[l.Target] { // the same link as in the other alternative
+			p.link(Link(l))
+		}
+	}
+}
+
+func (p *parse) link(l Link) {
+	if len(p.m.Links) >= p.lim.Links {
+		p.defect(LimitLinks, "more links than limit "+limit.NameLinks, true)
+		return
+	}
+	p.targets[l.Target] = true
+	p.m.Links = append(p.m.Links, l)
+}
+
+// inner parses an enclosed message.
+func (p *parse) inner(part *Part) {
+	raw, defects := part.Decode(int(min(p.lim.Message, p.budget.work)))
+	for _, d := range defects {
+		p.defect(d.Kind, d.Detail, d.Lost)
+	}
+	p.m.Attachments = append(p.m.Attachments, Attachment{
+		Name: part.fileName(), Declared: part.Type, Type: part.Type, Size: int64(len(raw)),
+		Inline: !part.Attached(), ContentID: part.ContentID(),
+	})
+	p.innerMessage(raw)
+}
+
+func (p *parse) innerMessage(raw []byte) {
+	if p.depth+1 >= p.lim.Depth {
+		p.defect(LimitDepth, "messages nest deeper than limit "+limit.NameDepth, true)
+		return
+	}
+	if p.budget.parts >= p.lim.Parts {
+		p.defect(LimitParts, "more parts than limit "+limit.NameParts, true)
+		return
+	}
+	if !p.spend(int64(len(raw))) {
+		return
+	}
+	p.m.Inner = append(p.m.Inner, parseMessage(raw, p.lim, false, p.budget, p.depth+1))
+}
+
+// sniffed is how much of a file is decoded to see what it is.
+const sniffed = 40 << 10
+
+func (p *parse) attachment(part *Part) {
+	a := Attachment{
+		Name: part.fileName(), Declared: part.Type, ContentID: part.ContentID(),
+		Inline: !part.Attached() && (part.Disposition.Value == "inline" || part.ContentID() != ""),
+	}
+	head, _ := part.Decode(sniffed)
+	a.Type = attachment.Sniff(head, a.Name, part.Type)
+	switch {
+	case attachment.Holds(a.Type):
+		data, defects := part.Decode(int(min(int64(p.lim.Attachment), p.budget.work)))
+		p.spend(int64(len(data)))
+		for _, d := range defects {
+			if d.Kind == LimitText {
+				d.Kind, d.Detail = LimitHeld, "attachment is larger than limit "+limit.NameAttachment
+				a.Truncated = true
+			}
+			a.Truncated = a.Truncated || d.Kind == Base64Truncated || d.Kind == UUTruncated
+			p.defect(d.Kind, d.Detail, d.Lost)
+		}
+		a.Data, a.Size = data, int64(len(data))
+		if a.Truncated {
+			a.Size = max(a.Size, part.size())
+		}
+	default:
+		a.Size = part.size()
+		if part.codec() == codecBase64 && transfer.Cut(part.Body) {
+			a.Truncated = true
+			p.defect(Base64Truncated, "base64 ends inside a group", false)
+		}
+	}
+	p.m.Attachments = append(p.m.Attachments, a)
+	if a.Type == "message/rfc822" {
+		p.innerMessage(a.Data)
+	}
+}
+
+// size is the number of bytes the body decodes to, without decoding it.
+func (p *Part) size() int64 {
+	switch p.codec() {
+	case codecBase64:
+		return transfer.Base64Size(p.Body)
+	case codecNone, codecUnknown:
+		return int64(len(p.Body))
+	}
+	out, _ := p.Decode(len(p.Body))
+	return int64(len(out))
+}
+
+// fileName is the name that Parse settled on.
+func (p *Part) fileName() string {
+	if p.name == "" {
+		p.name = p.FileName()
+	}
+	return p.name
+}
+
+// uuencoded finds a file that stands in the text itself, as mail had them before MIME.
+func (p *parse) uuencoded(text string) {
+	i := strings.Index(text, "begin ")
+	if i < 0 || i > 0 && text[i-1] != '\n' || !strings.Contains(text[i:], "\nend") {
+		return
+	}
+	line, _, _ := strings.Cut(text[i:], "\n")
+	f := strings.Fields(line)
+	if len(f) < 3 || len(f[1]) < 3 || len(f[1]) > 4 || strings.Trim(f[1], "01234567") != "" {
+		return
+	}
+	if !p.spend(int64(len(text) - i)) {
+		return
+	}
+	data, _ := transfer.UUEncoded(nil, []byte(text[i:]), p.lim.Attachment)
+	a := Attachment{Name: DecodeHeader(strings.Join(f[2:], " ")), Size: int64(len(data))}
+	a.Type = attachment.Sniff(data, a.Name, "application/octet-stream")
+	a.Declared = "application/octet-stream"
+	if attachment.Holds(a.Type) {
+		a.Data = data
+	}
+	p.m.Attachments = append(p.m.Attachments, a)
+}
+
+// File is the attachment for package attachment to look into.
+func (a *Attachment) File() attachment.File {
+	return attachment.File{Name: a.Name, Type: a.Type, Data: a.Data}
+}

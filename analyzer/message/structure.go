@@ -1,0 +1,140 @@
+package message
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+
+	"github.com/jhillyerd/enmime/v2"
+
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+)
+
+// Defects of the comparison with enmime.
+const (
+	StructureDoubt  = "structure_doubt"  // enmime reads the structure otherwise
+	StructureBypass = "structure_bypass" // enmime was not asked
+)
+
+// marker stands for the body of a leaf in what enmime is given.
+const marker = "mailaudit-leaf-"
+
+// maxElided bounds what enmime is given: it reads byte by byte. Bodies are elided, so that only headers and text
+// between the parts count.
+const maxElided = 4 << 20
+
+// structure is the second opinion on a message's parts: enmime's, keyed by the leaf's number.
+type structure struct {
+	leaves map[int]*enmime.Part
+	order  []int
+}
+
+// elide copies raw with the bodies of the leaves replaced by markers. Leaves are in the order of raw.
+func elide(raw []byte, leaves []*Part) []byte {
+	size := len(raw)
+	for _, l := range leaves {
+		size += len(marker) + 8 - len(l.Body)
+	}
+	if size > maxElided {
+		return nil
+	}
+	out := make([]byte, 0, size)
+	at := 0
+	for i, l := range leaves {
+		body := l.start + len(l.Header)
+		out = append(out, raw[at:body]...)
+		out = append(out, marker...)
+		out = strconv.AppendInt(out, int64(i), 10)
+		at = body + len(l.Body)
+	}
+	return append(out, raw[at:]...)
+}
+
+// askEnmime gives enmime the message without its bodies. Conversion and detection of character sets are off: they cost
+// more than all the rest and are done better here. It fails rather than panics.
+func askEnmime(elided []byte) (s *structure, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("message: enmime gave up: %v", p)
+		}
+	}()
+	parser := enmime.NewParser(enmime.DisableTextConversion(true), enmime.DisableCharacterDetection(true), enmime.RawContent(true),
+		enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true), enmime.MaxStoredPartErrors(1))
+	root, err := parser.ReadParts(bytes.NewReader(elided))
+	if err != nil {
+		return nil, fmt.Errorf("message: enmime: %w", err)
+	}
+	s = &structure{leaves: map[int]*enmime.Part{}}
+	s.collect(root)
+	return s, nil
+}
+
+// collect finds the leaves by their markers.
+func (s *structure) collect(p *enmime.Part) {
+	for ; p != nil; p = p.NextSibling {
+		if i := bytes.Index(p.Content, []byte(marker)); i >= 0 && p.FirstChild == nil {
+			digits := p.Content[i+len(marker):]
+			n := 0
+			for n < len(digits) && digits[n] >= '0' && digits[n] <= '9' {
+				n++
+			}
+			if id, err := strconv.Atoi(string(digits[:n])); err == nil && s.leaves[id] == nil {
+				s.leaves[id] = p
+				s.order = append(s.order, id)
+			}
+		}
+		if p.FirstChild != nil {
+			s.collect(p.FirstChild)
+		}
+	}
+}
+
+// agree compares enmime's reading with the walker's and lets enmime's headers stand where the walker found none: a
+// type, a file name. Where they contradict each other, the walker's reading stands, since it follows what mail
+// programs show, and the defect tells. The differential test keeps such messages few.
+func (p *parse) agree(raw []byte, parts, leaves []*Part) {
+	if p.limited {
+		p.defect(StructureBypass, "a limit was reached; parts are as the walker found them", false)
+		return
+	}
+	elided := elide(raw, leaves)
+	if elided == nil {
+		p.defect(StructureBypass, "headers and text between the parts are larger than "+strconv.Itoa(maxElided)+" bytes", false)
+		return
+	}
+	s, err := askEnmime(elided)
+	if err != nil {
+		p.defect(StructureBypass, clip(err.Error(), 200), false)
+		return
+	}
+	for i, l := range leaves {
+		e := s.leaves[i]
+		if e == nil {
+			p.defect(StructureDoubt, fmt.Sprintf("enmime does not see part %d, %s", i+1, clip(l.Type, 60)), false)
+			continue
+		}
+		if l.Flat {
+			continue
+		}
+		if e.ContentType != "" && e.ContentType != l.Type && !(l.ContentType.Value == "" && l.Type == "message/rfc822") {
+			p.defect(StructureDoubt, fmt.Sprintf("part %d is %s, for enmime %s", i+1, clip(l.Type, 60), clip(e.ContentType, 60)), false)
+		}
+		l.name = l.FileName()
+		if l.name == "" && e.FileName != "" {
+			l.name = cleanLine(e.FileName)
+		}
+	}
+	for i, id := range s.order {
+		if i != id {
+			p.defect(StructureDoubt, "enmime reads the parts in another order", false)
+			break
+		}
+	}
+}
+
+// withinWalk are the limits for the walk of an inner message.
+func withinWalk(lim limit.Limits, parts, depth int) limit.Limits {
+	lim.Parts = max(1, lim.Parts-parts)
+	lim.Depth = max(0, lim.Depth-depth)
+	return lim
+}

@@ -1,0 +1,178 @@
+package message
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/message/charset"
+	"github.com/mailaudit/mailaudit/analyzer/message/transfer"
+)
+
+// DecodeHeader decodes a field body for reading: encoded-words (RFC 2047, RFC 2231 §5), raw 8-bit text and raw
+// ISO-2022-JP, in any mixture.
+//
+// White space between encoded-words is dropped. Neighbouring words of one character set are decoded as one text, since
+// senders cut characters, and the state of ISO-2022-JP, at the border of words, which RFC 2047 §5 forbids. Words inside
+// quoted strings are decoded too: mail programs do. A word whose end is missing is read up to the end of the field.
+func DecodeHeader(s string) string {
+	s = unfold(s)
+	if strings.Index(s, "=?") < 0 {
+		return decodeRaw(s, "")
+	}
+	var out strings.Builder
+	out.Grow(len(s))
+	words := wordScanner{s: s}
+	raw := 0 // start of the text not yet written
+	for {
+		start, ok := words.next(raw)
+		if !ok {
+			break
+		}
+		run, end := words.run(start)
+		hint := run[0].charset
+		out.WriteString(decodeRaw(s[raw:start], hint))
+		for _, group := range run {
+			out.WriteString(charset.Decode(group.bytes, group.charset).Text)
+		}
+		raw = end
+	}
+	hint := ""
+	if words.last != "" {
+		hint = words.last
+	}
+	out.WriteString(decodeRaw(s[raw:], hint))
+	return cleanLine(out.String())
+}
+
+// decodeRaw decodes header text that is in no encoded-word. hint is the character set of a word beside it, which is
+// likely to be that of raw bytes as well.
+func decodeRaw(s, hint string) string {
+	ascii, escape := true, false
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			ascii = false
+		} else if s[i] == 0x1b {
+			escape = true
+		}
+	}
+	if !escape && (ascii || utf8.ValidString(s)) {
+		return s
+	}
+	if !ascii && utf8.ValidString(s) {
+		hint = ""
+	}
+	return charset.Decode([]byte(s), hint).Text
+}
+
+// cleanLine makes decoded text one line: encoded-words can hold line ends, which no mail program shows as such.
+func cleanLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n\x00") {
+		return s
+	}
+	s = strings.ReplaceAll(s, "\x00", "")
+	s = strings.ReplaceAll(s, "\r\n", " ")
+	return strings.NewReplacer("\r", " ", "\n", " ").Replace(s)
+}
+
+// word is one or more encoded-words of one character set, transfer encoding undone.
+type word struct {
+	charset string
+	bytes   []byte
+}
+
+type wordScanner struct {
+	s     string
+	noEnd int    // 1 + an offset behind which there is no "?=" any more, so that it is not searched for again
+	last  string // character set of the last word read
+}
+
+// next finds the next encoded-word from offset at.
+func (w *wordScanner) next(at int) (int, bool) {
+	for at < len(w.s) {
+		i := strings.Index(w.s[at:], "=?")
+		if i < 0 {
+			return 0, false
+		}
+		at += i
+		if _, _, ok := w.word(at); ok {
+			return at, true
+		}
+		at += 2
+	}
+	return 0, false
+}
+
+// run reads the encoded-words from offset at on that have only white space between them.
+func (w *wordScanner) run(at int) ([]word, int) {
+	var words []word
+	for {
+		wd, end, ok := w.word(at)
+		if !ok {
+			return words, at
+		}
+		w.last = wd.charset
+		if n := len(words); n > 0 && charset.Canonical(words[n-1].charset) == charset.Canonical(wd.charset) {
+			words[n-1].bytes = append(words[n-1].bytes, wd.bytes...)
+		} else {
+			words = append(words, wd)
+		}
+		next := end
+		for next < len(w.s) && (w.s[next] == ' ' || w.s[next] == '\t') {
+			next++
+		}
+		if !strings.HasPrefix(w.s[next:], "=?") {
+			return words, end
+		}
+		if _, _, ok := w.word(next); !ok {
+			return words, end
+		}
+		at = next
+	}
+}
+
+// maxToken bounds the charset token of an encoded-word, so that "=?" in ordinary text costs little.
+const maxToken = 80
+
+// word reads the encoded-word at offset at: "=?" charset ["*" language] "?" encoding "?" text "?=".
+func (w *wordScanner) word(at int) (word, int, bool) {
+	s := w.s[at+2:]
+	q := strings.IndexByte(s[:min(len(s), maxToken)], '?')
+	if q < 0 || q+2 >= len(s) || s[q+2] != '?' {
+		return word{}, 0, false
+	}
+	label, enc := s[:q], s[q+1]
+	if strings.ContainsAny(label, "=<>@,\"") && !strings.Contains(label, "'") {
+		return word{}, 0, false
+	}
+	if i := strings.IndexByte(label, '*'); i >= 0 {
+		label = label[:i]
+	}
+	body := at + 2 + q + 3
+	end, next := len(w.s), len(w.s)
+	if w.noEnd == 0 || body < w.noEnd-1 {
+		if i := strings.Index(w.s[body:], "?="); i >= 0 {
+			end, next = body+i, body+i+2
+		} else {
+			w.noEnd = body + 1
+		}
+	}
+	// Without its end a word reaches to the next one, if there is one.
+	if i := strings.Index(w.s[body:end], "=?"); i >= 0 && (enc == 'B' || enc == 'b') {
+		end, next = body+i, body+i
+	}
+	text := w.s[body:end]
+	switch enc {
+	case 'B', 'b':
+		out, _ := transfer.Base64(nil, []byte(text), len(text)+3)
+		return word{label, out}, next, true
+	case 'Q', 'q':
+		return word{label, transfer.Word(text)}, next, true
+	}
+	return word{}, 0, false
+}
+
+// hasEightBit tells whether s has bytes or escapes that DecodeHeader would have to guess at.
+func hasEightBit(s string) bool {
+	return !charset.IsASCII([]byte(s)) || bytes.IndexByte([]byte(s), 0x1b) >= 0
+}
