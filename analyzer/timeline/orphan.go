@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -17,71 +19,82 @@ const (
 	orphanShare = 90
 )
 
+// shipment is the first notice that an order was shipped or cancelled.
+type shipment struct {
+	notice uint32
+	orphan bool
+}
+
 // orphan finds orders that were shipped or cancelled and of which no confirmation is anywhere in the mailbox, though
 // this mailbox keeps the confirmations of nearly all other orders of that time. Whether the confirmation was deleted or
 // never came can't be known, and the story says so. Orders within 72 hours of one another are one incident. It is
 // medium.
 func (f *finder) orphan(l *ledger) error {
-	type order struct {
-		first  uint32 // first notice of it
-		orphan bool
+	list := f.shipments(l)
+	lost := make([]int, len(list)+1) // lost[k] is how many of the first k are orphans
+	for k, s := range list {
+		lost[k+1] = lost[k] + boolInt(s.orphan)
 	}
-	var orders []order
+	// within counts the orders at most d from the time t, and the orphans among them.
+	within := func(t int64, d time.Duration) (orders, orphans int) {
+		at := func(t int64) int {
+			k, _ := slices.BinarySearchFunc(list, t, func(s shipment, t int64) int { return cmp.Compare(f.Entries[s.notice].Time, t) })
+			return k
+		}
+		lo, hi := at(t-seconds(d)), at(t+seconds(d)+1)
+		return hi - lo, lost[hi] - lost[lo]
+	}
+	var run []uint32
+	for k, s := range list {
+		t := f.Entries[s.notice].Time
+		if len(run) > 0 && t-f.Entries[run[len(run)-1]].Time > seconds(window) {
+			f.orphaned(l, run)
+			run = nil
+		}
+		if !s.orphan || f.claims[s.notice] || f.quietBefore(t) {
+			continue
+		}
+		// The habit is that of the other orders: those of the same days are the story itself.
+		orders, orphans := within(t, orphanNear)
+		_, near := within(t, window)
+		kept, strays := orders-orphans, orphans-near
+		if kept >= orphanHabit && 100*kept >= orphanShare*(kept+strays) {
+			run = append(run, list[k].notice)
+		}
+	}
+	f.orphaned(l, run)
+	return nil
+}
+
+// shipments are the orders of an account that were shipped or cancelled, each once, with what is known of its
+// confirmation. The first weeks of the account are left out.
+func (f *finder) shipments(l *ledger) []shipment {
+	var out []shipment
 	seen := make(map[uint64]bool)
-	start := int64(0)
+	start := f.Entries[l.notices[0]].Time + seconds(orphanStart)
 	for _, i := range l.notices {
 		e := &f.Entries[i]
-		if start == 0 {
-			start = e.Time + seconds(orphanStart)
-		}
-		switch f.event(e) {
-		case finding.OrderShipped, finding.OrderCancelled:
-		default:
+		if ev := f.event(e); ev != finding.OrderShipped && ev != finding.OrderCancelled {
 			continue
 		}
 		if e.Order == 0 || e.Flags.Has(Digital) || seen[e.Order] || e.Time < start {
 			continue
 		}
 		seen[e.Order] = true
-		orders = append(orders, order{first: i, orphan: !f.placed[e.Order] && !f.anyPlaced(e)})
+		out = append(out, shipment{notice: i, orphan: !f.placed[e.Order] && !f.anyPlaced(e)})
 	}
-	var run []uint32
-	flush := func() {
-		if len(run) > 0 {
-			f.emit(l, draft{
-				kind: KindOrphan, severity: finding.MediumS, anchor: run[0], members: run,
-				lead: []finding.Text{{ID: "incident.orphan", Args: map[string]any{"account": l.account.String(), "n": len(run)}}},
-				tail: []finding.Text{{ID: "incident.orphan.unknown"}},
-			})
-			run = nil
-		}
+	return out
+}
+
+func (f *finder) orphaned(l *ledger, run []uint32) {
+	if len(run) == 0 {
+		return
 	}
-	lo, hi, kept, lost := 0, 0, 0, 0
-	for _, o := range orders {
-		t := f.Entries[o.first].Time
-		count := func(p order, by int) {
-			if p.orphan {
-				lost += by
-			} else {
-				kept += by
-			}
-		}
-		for ; hi < len(orders) && f.Entries[orders[hi].first].Time <= t+seconds(orphanNear); hi++ {
-			count(orders[hi], 1)
-		}
-		for ; f.Entries[orders[lo].first].Time < t-seconds(orphanNear); lo++ {
-			count(orders[lo], -1)
-		}
-		if !o.orphan || f.claims[o.first] || kept < orphanHabit || 100*kept < orphanShare*(kept+lost) || f.quietBefore(t) {
-			continue
-		}
-		if len(run) > 0 && t-f.Entries[run[len(run)-1]].Time > seconds(window) {
-			flush()
-		}
-		run = append(run, o.first)
-	}
-	flush()
-	return nil
+	f.emit(l, draft{
+		kind: KindOrphan, severity: finding.MediumS, anchor: run[0], members: run,
+		lead: []finding.Text{{ID: "incident.orphan", Args: map[string]any{"account": l.account.String(), "n": len(run)}}},
+		tail: []finding.Text{{ID: "incident.orphan.unknown"}},
+	})
 }
 
 // anyPlaced looks up whether one of the further orders that a notice names was confirmed.
