@@ -9,16 +9,11 @@ import (
 
 // setEmails reads old and new e-mail addresses. Labels ("New e-mail: …") were read before; here come sentences as 「A から
 // B に変更」 and "from A to B". Addresses of the brand itself (where to write) don't count.
-func (c *compiled) setEmails(d *finding.Details, e finding.Event, lines []line) {
+func (c *compiled) setEmails(d *finding.Details, r *reading) {
 	if d.OldEmail != "" && d.NewEmail != "" {
 		return
 	}
-	var text strings.Builder
-	for i := range lines {
-		text.WriteString(lines[i].plain)
-		text.WriteByte(' ')
-	}
-	s := text.String()
+	s := strings.Join(r.lines, " ")
 	found := addresses(s)
 	for i := 1; i < len(found); i++ {
 		between := s[found[i-1].end:found[i].start]
@@ -33,7 +28,7 @@ func (c *compiled) setEmails(d *finding.Details, e finding.Event, lines []line) 
 			return
 		}
 	}
-	if e == finding.EmailAdded && d.NewEmail == "" && len(found) > 0 {
+	if r.event == finding.EmailAdded && d.NewEmail == "" && len(found) > 0 {
 		set(&d.NewEmail, s[found[0].start:found[0].end])
 	}
 }

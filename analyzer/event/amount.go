@@ -2,6 +2,7 @@ package event
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -65,10 +66,9 @@ func signs() []sign {
 	}
 }
 
-// currencyHint tells which currency "$" and "¥" are: that of the marketplace named in the message, else of its language.
-func currencyHint(subject, text, language string) string {
-	sample := strings.ToLower(subject + " " + cut(text, 4<<10))
-	for _, m := range []struct{ domain, currency string }{
+// marketplaces name the currency that "$" and "¥" are where the message names the marketplace.
+func marketplaces() []sign {
+	return []sign{
 		{"amazon.com.mx", "MXN"},
 		{"amazon.com.au", "AUD"},
 		{"amazon.com.br", "BRL"},
@@ -77,29 +77,40 @@ func currencyHint(subject, text, language string) string {
 		{"amazon.com.sg", "SGD"},
 		{"amazon.cn", "CNY"},
 		{"amazon.co.jp", "JPY"},
-	} {
-		if strings.Contains(sample, m.domain) {
-			return m.currency
-		}
 	}
-	if language == "zh" {
-		return "CNY"
-	}
-	return ""
 }
 
-// currency resolves a sign that several currencies share.
-func (s sign) resolve(hint string) string {
+// hint tells which currency "$" and "¥" are: that of the marketplace named in the message, else of its language.
+func (r *reading) hint() string {
+	if r.asked {
+		return r.market
+	}
+	r.asked = true
+	title := fold(r.subject)
+	for _, m := range marketplaces() {
+		if strings.Contains(title, m.text) || strings.Contains(r.folded, m.text) {
+			r.market = m.currency
+			return r.market
+		}
+	}
+	if r.language == "zh" {
+		r.market = "CNY"
+	}
+	return r.market
+}
+
+// resolve resolves a sign that several currencies share.
+func (r *reading) resolve(s sign) string {
 	switch s.currency {
 	case "$":
-		switch hint {
+		switch hint := r.hint(); hint {
 		case "MXN", "AUD", "CAD", "SGD":
 			return hint
 		}
 		return "USD"
 	case "¥":
-		if hint == "CNY" {
-			return hint
+		if r.hint() == "CNY" {
+			return "CNY"
 		}
 		return "JPY"
 	}
@@ -107,21 +118,19 @@ func (s sign) resolve(hint string) string {
 }
 
 // setFirstAmount takes the first amount of the subject or the text.
-func setFirstAmount(d *finding.Details, subject string, lines []line, hint string) {
-	if a, ok := firstAmount(subject, hint); ok {
-		d.Amount, d.Currency = a.digits, a.currency
-		return
+func (r *reading) setFirstAmount(d *finding.Details) {
+	a, ok := r.firstAmount(r.subject)
+	for i := 0; !ok && i < len(r.lines); i++ {
+		a, ok = r.firstAmount(r.lines[i])
 	}
-	for i := range lines {
-		if a, ok := firstAmount(lines[i].plain, hint); ok {
-			d.Amount, d.Currency = a.digits, a.currency
-			return
-		}
-	}
+	d.Amount, d.Currency = a.digits, a.currency
 }
 
 // firstAmount finds the first number in s that has a currency before or behind it.
-func firstAmount(s, hint string) (money, bool) {
+func (r *reading) firstAmount(s string) (money, bool) {
+	if strings.IndexFunc(s, unicode.IsDigit) < 0 {
+		return money{}, false
+	}
 	s = strings.ToLower(s)
 	for i := 0; i < len(s); {
 		if !digit(s[i]) {
@@ -130,8 +139,9 @@ func firstAmount(s, hint string) (money, bool) {
 		}
 		end := numberEnd(s, i)
 		if c, ok := currencyAround(s, i, end); ok {
-			if n, ok := decimal(s[i:end], c.resolve(hint)); ok {
-				return money{n, c.resolve(hint)}, true
+			currency := r.resolve(c)
+			if n, ok := decimal(s[i:end], currency); ok {
+				return money{n, currency}, true
 			}
 		}
 		i = end

@@ -80,9 +80,10 @@ func severity(packs []Pack, e finding.Event) finding.Severity {
 // compiled is a catalogue made ready: entries in order of precedence, and indexes over what they need to see.
 type compiled struct {
 	subjects []*subjectRule
+	tries    []try // all subject patterns, in order of precedence
 	inTitle  index
-	titleFor [][]int // by literal: positions in subjects
-	always   []int   // positions of the rules that hold a pattern without a known literal
+	titleFor [][]int // by literal: positions in tries
+	always   []int   // positions in tries of the patterns without a known literal
 
 	bodies  []*bodyRule
 	inText  index
@@ -101,6 +102,12 @@ type subjectRule struct {
 	pack    *Pack
 	pattern []*pattern
 	unless  []*pattern
+}
+
+// try is one subject pattern, with the rule it belongs to.
+type try struct {
+	rule    *subjectRule
+	pattern *pattern
 }
 
 type bodyRule struct {
@@ -182,9 +189,11 @@ func compile(packs []Pack) *compiled {
 }
 
 func (c *compiled) addSubject(p *Pack, s *Subject) {
-	at := len(c.subjects)
-	c.subjects = append(c.subjects, &subjectRule{Subject: s, pack: p, pattern: patterns(s.Pattern), unless: patterns(s.Unless)})
-	for i := range s.Pattern {
+	r := &subjectRule{Subject: s, pack: p, pattern: patterns(s.Pattern), unless: patterns(s.Unless)}
+	c.subjects = append(c.subjects, r)
+	for i, pattern := range r.pattern {
+		at := len(c.tries)
+		c.tries = append(c.tries, try{r, pattern})
 		if i >= len(s.Literals) || len(s.Literals[i]) == 0 {
 			c.always = append(c.always, at)
 			continue

@@ -71,36 +71,44 @@ func (c *compiled) addLabels(l *Labels) {
 	}
 }
 
-// line is one line of the text, as read and folded.
-type line struct{ plain, folded string }
+// reading is a message whose details are read.
+type reading struct {
+	event    finding.Event
+	language string
+	subject  string // plain
+	text     string // as it stands
+	folded   string // the text folded, in one line
+	lines    []string
+	market   string // the answer of hint, once it was asked
+	asked    bool
+}
 
-// details reads what a notice says of its event. Subject is plain, text is as it stands.
-func (c *compiled) details(e finding.Event, subject, text, language string) *finding.Details {
-	if e == finding.Marketing || e == finding.Awareness {
+// details reads what a notice says of its event; nil where that is nothing.
+func (c *compiled) details(r *reading) *finding.Details {
+	if r.event == finding.Marketing || r.event == finding.Awareness {
 		return nil
 	}
 	d := &finding.Details{}
-	lines := split(text)
-	class := e.Class()
-	switch class {
-	case "order", "giftcard", "subscription", "account", "security", "statement", "other", "prime":
-		setOrders(d, subject, lines)
+	r.lines = split(r.text)
+	class := r.event.Class()
+	if class != "aws" && class != "seller" {
+		r.setOrders(d)
 	}
-	c.setLabelled(d, e, lines, currencyHint(subject, text, language))
-	if d.Amount == "" && charges(e) {
-		setFirstAmount(d, subject, lines, currencyHint(subject, text, language))
+	c.setLabelled(d, r)
+	if d.Amount == "" && charges(r.event) {
+		r.setFirstAmount(d)
 	}
-	switch e {
+	switch r.event {
 	case finding.EmailChanged, finding.EmailAdded, finding.TakeoverResponse, finding.AccountChanged:
-		c.setEmails(d, e, lines)
+		c.setEmails(d, r)
 	default:
 		d.OldEmail, d.NewEmail = "", ""
 	}
-	if class == "statement" || class == "account" || class == "prime" || class == "subscription" || e == finding.CardReported {
-		c.setCardEnd(d, lines)
-	}
-	if class == "order" {
-		d.Item = bounded(quoted(subject))
+	switch class {
+	case "statement", "account", "prime", "subscription":
+		c.setCardEnd(d, r)
+	case "order":
+		d.Item = bounded(quoted(r.subject))
 	}
 	if d.IsZero() {
 		return nil
@@ -119,25 +127,23 @@ func charges(e finding.Event) bool {
 }
 
 // split cuts text into plain lines that are not empty.
-func split(text string) []line {
-	var lines []line
+func split(text string) []string {
+	var lines []string
 	for raw := range strings.SplitSeq(text, "\n") {
 		if p := plain(cut(raw, 4*valueMax)); p != "" {
-			lines = append(lines, line{plain: p})
+			lines = append(lines, p)
 			if len(lines) == linesExamined {
 				break
 			}
 		}
 	}
-	for i := range lines {
-		lines[i].folded = fold(lines[i].plain)
-	}
 	return lines
 }
 
 // setLabelled reads "label: value" lines. A value may stand on the line below its label: tables become text that way.
-func (c *compiled) setLabelled(d *finding.Details, e finding.Event, lines []line, hint string) {
+func (c *compiled) setLabelled(d *finding.Details, r *reading) {
 	var time string
+	lines, class := r.lines, r.event.Class()
 	for i := range lines {
 		l, value := c.labelled(lines[i])
 		if l == noLabel {
@@ -145,7 +151,7 @@ func (c *compiled) setLabelled(d *finding.Details, e finding.Event, lines []line
 		}
 		if value == "" && i+1 < len(lines) {
 			if next, _ := c.labelled(lines[i+1]); next == noLabel {
-				value = lines[i+1].plain
+				value = bounded(lines[i+1])
 			}
 		}
 		if value == "" {
@@ -164,7 +170,7 @@ func (c *compiled) setLabelled(d *finding.Details, e finding.Event, lines []line
 			set(&d.Merchant, value)
 		case amount:
 			// The last labelled total is the one with postage and tax; "0" lines of discounts are no total.
-			if a, ok := firstAmount(value, hint); ok && (d.Amount == "" || e.Class() == "order") {
+			if a, ok := r.firstAmount(value); ok && (d.Amount == "" || class == "order") {
 				d.Amount, d.Currency = a.digits, a.currency
 			}
 		case nextDate:
@@ -183,21 +189,21 @@ func (c *compiled) setLabelled(d *finding.Details, e finding.Event, lines []line
 	case time != "" && !strings.Contains(d.When, time):
 		d.When = bounded(d.When + " " + time)
 	}
-	switch e.Class() {
+	switch class {
 	case "security", "account", "statement", "aws":
 	default: // "Date" of an order is when it comes, its "device" what was bought
 		d.Device, d.Near, d.When = "", "", ""
 	}
-	if e.Class() != "statement" && e.Class() != "subscription" {
+	if class != "statement" && class != "subscription" {
 		d.Merchant = ""
 	}
 }
 
 // labelled returns the label a line starts with and the value after it.
-func (c *compiled) labelled(l line) (label, string) {
-	name, value, colon := strings.Cut(l.plain, ":")
+func (c *compiled) labelled(line string) (label, string) {
+	name, value, colon := strings.Cut(line, ":")
 	if !colon {
-		name, value = l.plain, ""
+		name, value = line, ""
 	}
 	if len(name) > labelMax {
 		return noLabel, ""
@@ -210,12 +216,12 @@ func (c *compiled) labelled(l line) (label, string) {
 		return noLabel, ""
 	}
 	// "お支払い金額 12,345円", "Order Total $12.34": the value follows without a colon.
-	if at := strings.IndexFunc(l.plain, func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Sc, r) }); at > 0 {
-		name := l.plain[:at]
+	if at := strings.IndexFunc(line, func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Sc, r) }); at > 0 {
+		name := line[:at]
 		for range 2 {
 			name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
 			if found := c.labels[fold(name)]; found == amount || found == nextDate {
-				return found, bounded(l.plain[at:])
+				return found, bounded(line[at:])
 			}
 			// A currency word between label and number: "Order Total USD 12.34".
 			cutAt := strings.LastIndexByte(name, ' ')
@@ -241,7 +247,7 @@ func bounded(s string) string {
 }
 
 // setOrders keeps order numbers: retail 123-1234567-1234567, digital D01-…, Amazon Pay P01-… (DOMAIN §1.4).
-func setOrders(d *finding.Details, subject string, lines []line) {
+func (r *reading) setOrders(d *finding.Details) {
 	var ids []string
 	add := func(s string) {
 		for _, id := range orderNumbers(s) {
@@ -250,9 +256,9 @@ func setOrders(d *finding.Details, subject string, lines []line) {
 			}
 		}
 	}
-	add(subject)
-	for i := range lines {
-		add(lines[i].plain)
+	add(r.subject)
+	for _, line := range r.lines {
+		add(line)
 	}
 	if len(ids) > 0 {
 		d.OrderID = ids[0]
@@ -326,14 +332,12 @@ func quoted(subject string) string {
 }
 
 // setCardEnd reads the last digits of a card.
-func (c *compiled) setCardEnd(d *finding.Details, lines []line) {
-	for i := range lines {
-		for _, form := range c.cardEnds {
-			before, after, _ := strings.Cut(form, "#")
-			if n := cardDigits(lines[i].folded, strings.TrimSpace(before), strings.TrimSpace(after)); n != "" {
-				d.CardEnd = n
-				return
-			}
+func (c *compiled) setCardEnd(d *finding.Details, r *reading) {
+	for _, form := range c.cardEnds {
+		before, after, _ := strings.Cut(form, "#")
+		if n := cardDigits(r.folded, strings.TrimSpace(before), strings.TrimSpace(after)); n != "" {
+			d.CardEnd = n
+			return
 		}
 	}
 }

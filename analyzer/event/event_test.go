@@ -51,27 +51,33 @@ func TestMatch(t *testing.T) {
 		},
 		{
 			"an unknown subject from the security sender is never dropped",
-			Input{Subject: "Qwertz", Local: "account-update", Official: true}, finding.SecurityUnknown, "",
+			Input{Subject: "Qwertz", Local: "account-update", Official: true},
+			finding.SecurityUnknown, "",
 		},
 		{
 			"the security sender's name at another domain says nothing",
-			Input{Subject: "Qwertz", Local: "account-update"}, finding.OtherEvent, "",
+			Input{Subject: "Qwertz", Local: "account-update"},
+			finding.OtherEvent, "",
 		},
 		{
 			"an unknown subject from a payments sender",
-			Input{Subject: "Qwertz", Local: "payments-update", Official: true}, finding.AccountUnknown, "",
+			Input{Subject: "Qwertz", Local: "payments-update", Official: true},
+			finding.AccountUnknown, "",
 		},
 		{
 			"a sender that package brand lists as one for security",
-			Input{Subject: "Qwertz", Local: "x", SenderKind: "security", Official: true}, finding.SecurityUnknown, "",
+			Input{Subject: "Qwertz", Local: "x", SenderKind: "security", Official: true},
+			finding.SecurityUnknown, "",
 		},
 		{
 			"the shape of newer security notices with a tail nobody knows",
-			Input{Subject: "amazon.co.jp：未知のお知らせ"}, finding.SecurityUnknown, "ja",
+			Input{Subject: "amazon.co.jp：未知のお知らせ"},
+			finding.SecurityUnknown, "ja",
 		},
 		{
 			"advertisements speak of gift cards without one having been sent",
-			Input{Subject: "Amazonギフト券が届いています", Local: "store-news", Official: true}, finding.Marketing, "ja",
+			Input{Subject: "Amazonギフト券が届いています", Local: "store-news", Official: true},
+			finding.Marketing, "ja",
 		},
 		{
 			"the warning about fakes comes from the advertising address",
@@ -80,11 +86,13 @@ func TestMatch(t *testing.T) {
 		},
 		{
 			"an impersonation gets the event it claims",
-			Input{Subject: "[緊急の通知] Amazonプライムの自動更新設定を解除いたしました!"}, finding.PrimeCancelled, "ja",
+			Input{Subject: "[緊急の通知] Amazonプライムの自動更新設定を解除いたしました!"},
+			finding.PrimeCancelled, "ja",
 		},
 		{
 			"zero-width characters in the subject",
-			Input{Subject: "プライム\u200b会費のお支払い\u200b方法に問題があります"}, finding.PaymentDeclined, "ja",
+			Input{Subject: "プライム\u200b会費のお支払い\u200b方法に問題があります"},
+			finding.PaymentDeclined, "ja",
 		},
 		{
 			"a one-time code inside the mail of a sign-in attempt stays a sign-in attempt",
@@ -98,7 +106,8 @@ func TestMatch(t *testing.T) {
 		},
 		{
 			"Prime comes before orders",
-			Input{Subject: "お客様のAmazonプライム会員登録はキャンセルされました"}, finding.PrimeCancelled, "ja",
+			Input{Subject: "お客様のAmazonプライム会員登録はキャンセルされました"},
+			finding.PrimeCancelled, "ja",
 		},
 		{"nothing known", Input{Subject: "Hello"}, finding.OtherEvent, ""},
 		{"nothing at all", Input{}, finding.OtherEvent, ""},

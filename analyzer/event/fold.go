@@ -45,13 +45,14 @@ func normal(s string, folding bool) string {
 		}
 		i += n
 		switch {
-		case r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\u00a0' || r == '\u3000' || unicode.IsSpace(r):
+		case r == ' ' || r >= '\t' && r <= '\r' || r == '\u3000' || r >= 0x80 && r < 0x3000 && unicode.IsSpace(r):
 			space = true
 			continue
 		case r < utf8.RuneSelf:
 			if r < ' ' || r == 0x7f {
 				continue
 			}
+		case stable(r) || narrow(r) != r:
 		case dropped(r):
 			continue
 		}
@@ -62,13 +63,14 @@ func normal(s string, folding bool) string {
 			}
 			space = false
 		}
+		r = narrow(r)
 		switch {
 		case r < utf8.RuneSelf:
 			if folding && 'A' <= r && r <= 'Z' {
 				r += 'a' - 'A'
 			}
 			b = append(b, byte(r))
-		case r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fe, r >= 0x4e00 && r <= 0x9fff, r >= 0x3001 && r <= 0x3011:
+		case stable(r):
 			b = utf8.AppendRune(b, r)
 		case r == 0x3099 || r == 0x309a || r == 0xff9e || r == 0xff9f:
 			b = voiced(b, r)
@@ -80,6 +82,19 @@ func normal(s string, folding bool) string {
 		wide = cjk
 	}
 	return string(b)
+}
+
+// stable tells the bulk of Japanese and Chinese text, which NFKC leaves alone.
+func stable(r rune) bool {
+	return r >= 0x3041 && r <= 0x3096 || r >= 0x30a1 && r <= 0x30fe || r >= 0x4e00 && r <= 0x9fff || r >= 0x3001 && r <= 0x3011
+}
+
+// narrow returns the ASCII form of a full-width character (U+FF01 to U+FF5E), and every other character as it is.
+func narrow(r rune) rune {
+	if r >= 0xff01 && r <= 0xff5e {
+		return r - 0xff01 + '!'
+	}
+	return r
 }
 
 // dropped tells characters that are not there for the reader: format characters (Cf), the combining grapheme joiner and

@@ -26,15 +26,15 @@ func (c *Catalogue) Match(in Input) Match {
 	found := set.bySubject(title, &in)
 	known := unknown
 	if found != nil {
-		m.Event, m.Entry, m.Language, known = found.Event, found.ID, found.pack.Language, string(found.Event)
+		m.Event, m.Entry, m.Language, known = found.Event, found.ID, found.Language, string(found.Event)
 	}
 	if s := set.bySender(title, &in, true); s != nil && overridable(m.Event) {
 		m.Event, m.Entry, known = s.Event, s.ID, string(s.Event)
 	}
 	if b := set.byBody(folded, known, &in); b != nil {
 		m.Event, m.Entry = b.Event, b.ID
-		if b.pack.Language != "" {
-			m.Language = b.pack.Language
+		if b.Language != "" {
+			m.Language = b.Language
 		}
 	}
 	if m.Entry == "" {
@@ -46,7 +46,7 @@ func (c *Catalogue) Match(in Input) Match {
 	}
 	m.Language = set.language(title, folded, m.Language)
 	m.Severity = c.Severity(m.Event)
-	m.Details = set.details(m.Event, subject, text, m.Language)
+	m.Details = set.details(&reading{event: m.Event, language: m.Language, subject: subject, text: text, folded: folded})
 	return m
 }
 
@@ -67,8 +67,9 @@ func (c *compiled) bySubject(title string, in *Input) *subjectRule {
 	}
 	slices.Sort(at)
 	for _, i := range slices.Compact(at) {
-		if r := c.subjects[i]; r.applies(r.pack, in) && r.match(title) {
-			return r
+		t := c.tries[i]
+		if t.rule.applies(t.rule.pack, in) && t.pattern.match(title) && !matchAny(t.rule.unless, title) {
+			return t.rule
 		}
 	}
 	return nil

@@ -38,12 +38,13 @@ type Pack struct {
 type Entry struct {
 	ID         string        `toml:"id"` // unique; lower-case letters, digits, "_", "." and "-"
 	Event      finding.Event `toml:"event"`
-	Source     string        `toml:"source"`           // where the wording was seen
-	Date       string        `toml:"date"`             // when it was last seen, "2006-01-02" or coarser
-	Confidence string        `toml:"confidence"`       // H, M, L or K, as in package brand
-	Brands     []string      `toml:"brands,omitempty"` // ids of the brands it is for; empty for all of the pack's kind
-	Good       []string      `toml:"good,omitempty"`   // samples that this entry, and no earlier one, must match
-	Bad        []string      `toml:"bad,omitempty"`    // samples that it must not match
+	Source     string        `toml:"source"`             // where the wording was seen
+	Date       string        `toml:"date"`               // when it was last seen, "2006-01-02" or coarser
+	Confidence string        `toml:"confidence"`         // H, M, L or K, as in package brand
+	Language   string        `toml:"language,omitempty"` // where it is not that of the pack
+	Brands     []string      `toml:"brands,omitempty"`   // ids of the brands it is for; empty for all of the pack's kind
+	Good       []string      `toml:"good,omitempty"`     // samples that this entry, and no earlier one, must match
+	Bad        []string      `toml:"bad,omitempty"`      // samples that it must not match
 }
 
 // Subject selects an event by the subject.
@@ -185,7 +186,7 @@ var (
 func (p *Pack) check() error {
 	for i := range p.Subjects {
 		s := &p.Subjects[i]
-		if err := s.Entry.check(); err != nil {
+		if err := s.Entry.check(p.Language); err != nil {
 			return err
 		}
 		if len(s.Pattern) == 0 {
@@ -207,7 +208,7 @@ func (p *Pack) check() error {
 	}
 	for i := range p.Bodies {
 		b := &p.Bodies[i]
-		if err := b.Entry.check(); err != nil {
+		if err := b.Entry.check(p.Language); err != nil {
 			return err
 		}
 		if len(b.Phrase) == 0 {
@@ -257,8 +258,11 @@ func (p *Pack) check() error {
 	return nil
 }
 
-// check validates what every entry has.
-func (e *Entry) check() error {
+// check validates what every entry has. Its language is the pack's unless it has one of its own.
+func (e *Entry) check(language string) error {
+	if e.Language == "" {
+		e.Language = language
+	}
 	switch {
 	case !idForm.MatchString(e.ID) || strings.HasPrefix(e.ID, Fallback):
 		return fmt.Errorf("entry %q: the id must be lower-case letters, digits, '_', '.' and '-'", e.ID)
