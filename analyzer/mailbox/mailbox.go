@@ -50,12 +50,15 @@ type Extent struct {
 	// Mbox is set where From_ quoting has to be undone.
 	Mbox     bool
 	Envelope *fact.Envelope // mbox only
+	// Order orders the extents of one mailbox: the offset in an mbox, else the ordinal in the folder, from 0.
+	Order int64
 	Read     *finding.Read  // what container and name say: Maildir flags, emlx flags; nil where they say nothing
 	// Partial is set for messages whose parts lie outside (.partial.emlx).
 	Partial bool
 }
 
-// Batch is consecutive extents of one mailbox. Cost is what it took from the budget.
+// Batch is consecutive extents of one mailbox. Cost is what it took from the budget, to be given back when all extents
+// are done with. A batch may have no extents and only give back.
 type Batch struct {
 	Extents []Extent
 	Cost    int64
@@ -63,7 +66,10 @@ type Batch struct {
 
 // Sink takes what Walk finds, in source order, from one goroutine. An error returned by it ends the walk.
 type Sink interface {
-	// Acquire waits until n bytes may be in flight. It is called before the bytes are read into memory.
+	// Acquire waits until n bytes may be in flight. It is called before the bytes are read into memory. Whenever it is
+	// called, all that was acquired before has been handed out in batches, but for the first limit.Message bytes of one
+	// message that is longer than that; n is at most limit.Message and 2 MiB. A sink that lets any one request pass when nothing else is in
+	// flight never blocks for ever.
 	Acquire(ctx context.Context, n int64) error
 	// Mailbox announces a mailbox before its first batch.
 	Mailbox(*Mailbox) error

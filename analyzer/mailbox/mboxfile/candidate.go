@@ -134,3 +134,37 @@ func knownField(name string) bool {
 	}
 	return false
 }
+
+// Begins tells whether b, which may be cut short, begins with a From_ line that starts a message.
+func Begins(b []byte) bool {
+	if !bytes.HasPrefix(b, fromMark) {
+		return false
+	}
+	c, ok, _ := look(b, 0, true, 4096, loneCR(b))
+	c.first = true
+	return ok && c.accept("")
+}
+
+// Holds tells whether b, which may be cut short, holds a dated From_ line with a header behind it.
+func Holds(b []byte) bool {
+	cr := loneCR(b)
+	for i := 0; ; i += len(fromMark) {
+		j := bytes.Index(b[i:], fromMark)
+		if j < 0 {
+			return false
+		}
+		i += j
+		if i > 0 && b[i-1] != '\n' && !(cr && b[i-1] == '\r') {
+			continue
+		}
+		if c, ok, _ := look(b, i, true, 4096, cr); ok && c.parsed && c.line.dated() && !c.line.Time.IsZero() && c.known {
+			return true
+		}
+	}
+}
+
+// loneCR tells whether the first line of b ends with a CR that no LF follows.
+func loneCR(b []byte) bool {
+	i := bytes.IndexAny(b, "\r\n")
+	return i >= 0 && b[i] == '\r' && (i+1 == len(b) || b[i+1] != '\n')
+}

@@ -99,9 +99,7 @@ func (f *framer) preamble(buf []byte, whole bool) {
 	if bytes.HasPrefix(buf, byteOrderMark) {
 		i = len(byteOrderMark)
 	}
-	if end := bytes.IndexAny(buf, "\r\n"); end >= 0 {
-		f.cr = buf[end] == '\r' && (end+1 == len(buf) || buf[end+1] != '\n')
-	}
+	f.cr = loneCR(buf[i:])
 	for i < len(buf) && (buf[i] == '\n' || buf[i] == '\r') {
 		i++
 	}

@@ -1,0 +1,168 @@
+// Package content recognises by its first bytes what a file is.
+//
+// Names lie: Thunderbird's mailboxes have no extension, Apple's X.mbox is a folder, a browser renames downloads. So
+// files are opened by content; a name only helps where content says nothing, as with a message of one header field.
+package content
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// Kind is what a file is.
+type Kind string
+
+// Kinds that hold mail or lead to it.
+const (
+	Mbox  Kind = "mbox"
+	Eml   Kind = "eml"
+	Emlx  Kind = "emlx"
+	Zip   Kind = "zip"
+	Tar   Kind = "tar"
+	Gzip  Kind = "gzip"
+	Bzip2 Kind = "bzip2"
+	Xz    Kind = "xz"
+	Zstd  Kind = "zstd"
+)
+
+// Kinds that hold mail in a form that another program has to convert first.
+const (
+	PST      Kind = "pst"
+	OST      Kind = "ost"
+	OLM      Kind = "olm"
+	MSG      Kind = "msg"
+	DBX      Kind = "dbx"
+	SevenZip Kind = "7z"
+	RAR      Kind = "rar"
+)
+
+// Kinds that are no mail.
+const (
+	Empty       Kind = "empty"
+	Picture     Kind = "picture"
+	Index       Kind = "index" // of a mail program
+	AppleDouble Kind = "apple_double"
+	Document    Kind = "document"
+	Media       Kind = "media"
+	NotMail     Kind = "not_mail"
+)
+
+// Window is how many bytes from the start of a file Of wants to see.
+const Window = 64 << 10
+
+// Advice tells what to do with mail that has to be converted first; "" for all other kinds.
+func (k Kind) Advice() string {
+	switch k {
+	case PST:
+		return "an Outlook data file (.pst) is not read; convert it with `readpst -e -o DIR FILE` (package pst-utils) and scan DIR"
+	case OST:
+		return "an Outlook cache (.ost) is not read; export it from Outlook as .pst, convert that with `readpst -e -o DIR FILE` and scan DIR"
+	case OLM:
+		return "an Outlook for Mac export (.olm) is not read; import it into Apple Mail or Thunderbird and scan the mailbox there"
+	case MSG:
+		return "an Outlook message (.msg) is not read; save it as .eml, or convert it with `msgconvert FILE` (package libemail-outlook-message-perl)"
+	case DBX:
+		return "an Outlook Express folder (.dbx) is not read; convert it with `readdbx -f FILE -o FILE.mbox` (package libdbx) and scan that"
+	case SevenZip, RAR:
+		return "this kind of archive is not read; unpack it and scan the folder"
+	}
+	return ""
+}
+
+// Of tells what a file is. head is its first Window bytes or all of it, name its base name.
+func Of(head []byte, name string) Kind {
+	if len(head) == 0 {
+		return Empty
+	}
+	if k := indexName(name); k != "" {
+		return k
+	}
+	if k := magic(head); k != "" {
+		if k == Zip && strings.EqualFold(path.Ext(name), ".olm") {
+			return OLM
+		}
+		return k
+	}
+	return text(head, name)
+}
+
+// indexName knows the files that mail programs keep beside mail and that would pass for text.
+func indexName(name string) Kind {
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case strings.HasPrefix(name, "._"):
+		return AppleDouble
+	case ext == ".msf", strings.HasPrefix(name, "dovecot"), name == ".DS_Store", name == "table_of_contents",
+		name == "maildirsize", name == "maildirfolder", name == "subscriptions", name == ".mh_sequences",
+		name == ".uidvalidity", name == "courierimapuiddb", strings.HasPrefix(name, "courierimap"):
+		return Index
+	}
+	return ""
+}
+
+func magic(b []byte) Kind {
+	for _, m := range []struct {
+		at   int
+		mark string
+		kind Kind
+	}{
+		{0, "PK\x03\x04", Zip}, {0, "PK\x05\x06", Zip}, {0, "PK\x07\x08PK\x03\x04", Zip}, {0, "PK00PK\x03\x04", Zip},
+		{0, "\x1f\x8b\x08", Gzip}, {0, "BZh", Bzip2}, {0, "\xfd7zXZ\x00", Xz}, {0, "\x28\xb5\x2f\xfd", Zstd},
+		{257, "ustar", Tar},
+		{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", MSG},
+		{0, "\xcf\xad\x12\xfe", DBX}, {0, "7z\xbc\xaf\x27\x1c", SevenZip}, {0, "Rar!\x1a\x07", RAR},
+		{0, "\xff\xd8\xff", Picture}, {0, "\x89PNG\r\n\x1a\n", Picture}, {0, "GIF87a", Picture}, {0, "GIF89a", Picture},
+		{0, "BM", Picture}, {0, "II*\x00", Picture}, {0, "MM\x00*", Picture}, {8, "WEBP", Picture}, {4, "ftyphei", Picture},
+		{0, "%PDF-", Document}, {0, "{\\rtf", Document}, {4, "ftyp", Media}, {0, "ID3", Media}, {0, "OggS", Media},
+		{0, "RIFF", Media}, {0, "\x1aE\xdf\xa3", Media},
+		{0, "// <!-- <mdb:mork", Index}, {0, "SQLite format 3\x00", Index},
+		{0, "\x00\x05\x16\x07", AppleDouble}, {0, "\x00\x05\x16\x00", AppleDouble},
+	} {
+		if len(b) < m.at+len(m.mark) || string(b[m.at:m.at+len(m.mark)]) != m.mark {
+			continue
+		}
+		switch {
+		case m.kind == Bzip2 && (len(b) < 10 || b[3] < '1' || b[3] > '9' || string(b[4:10]) != "1AY&SY" && string(b[4:10]) != "\x17rE8P\x90"):
+			continue
+		case m.kind == Picture && m.mark == "BM" && (len(b) < 14 || b[6]|b[7]|b[8]|b[9] != 0):
+			continue // "BM" may begin a text
+		case m.kind == MSG && !bytes.Contains(b, []byte("_\x00_\x00s\x00u\x00b\x00s\x00t\x00g")) && !bytes.Contains(b, []byte("_\x00_\x00p\x00r\x00o\x00p\x00e\x00r\x00t")):
+			return Document
+		}
+		return m.kind
+	}
+	if len(b) >= 12 && string(b[:4]) == "!BDN" {
+		if string(b[8:10]) == "SO" {
+			return OST
+		}
+		return PST
+	}
+	if oldTar(b) {
+		return Tar
+	}
+	return ""
+}
+
+// oldTar recognises a tar of before POSIX by the checksum of its first header.
+func oldTar(b []byte) bool {
+	const size, at, width = 512, 148, 8
+	if len(b) < size || b[0] == 0 {
+		return false
+	}
+	sum := 0
+	for i, c := range b[:size] {
+		if i >= at && i < at+width {
+			c = ' '
+		}
+		sum += int(c)
+	}
+	field := strings.Trim(string(b[at:at+width]), " \x00")
+	n := 0
+	for i := range len(field) {
+		if field[i] < '0' || field[i] > '7' {
+			return false
+		}
+		n = n<<3 | int(field[i]-'0')
+	}
+	return field != "" && n == sum
+}

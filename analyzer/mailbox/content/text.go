@@ -1,0 +1,89 @@
+package content
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/emlfile"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
+)
+
+// text tells mboxes and messages from other text.
+func text(head []byte, name string) Kind {
+	body := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	body = bytes.TrimLeft(body, "\r\n")
+	if len(body) == 0 {
+		return NotMail
+	}
+	if mboxfile.Begins(body) {
+		return Mbox
+	}
+	if start, _, ok := emlfile.Count(head); ok && (Message(head[start:], 1) || strings.EqualFold(path.Ext(name), ".emlx")) {
+		return Emlx
+	}
+	least := 2
+	if ext := strings.ToLower(path.Ext(name)); ext == ".eml" || ext == ".emlx" || ext == ".mht" || ext == ".mhtml" {
+		least = 1
+	}
+	if Message(body, least) {
+		return Eml
+	}
+	// Junk, then a mailbox: a program's greeting, a line left over from a cut.
+	if mboxfile.Holds(head) {
+		return Mbox
+	}
+	return NotMail
+}
+
+// Message tells whether b begins like a message: a header field in the first line and, before the first blank line,
+// at least least different fields that every mail has. A line that is no field doesn't end the header: damaged mail has such.
+func Message(b []byte, least int) bool {
+	seen := map[string]bool{}
+	for n, line := range lines(b) {
+		if len(line) == 0 || n > 400 {
+			break
+		}
+		if line[0] == ' ' || line[0] == '\t' || bytes.HasPrefix(line, []byte(">From ")) {
+			if n == 0 && line[0] != '>' {
+				return false
+			}
+			continue
+		}
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimRight(name, " \t")
+		if !ok || len(name) == 0 || bytes.ContainsAny(name, " \t") {
+			if n == 0 {
+				return false
+			}
+			continue
+		}
+		switch f := strings.ToLower(string(name)); f {
+		case "from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "delivered-to", "mime-version",
+			"content-type", "reply-to", "sender", "x-mailer", "dkim-signature", "authentication-results", "in-reply-to",
+			"references", "x-gm-thrid", "x-gmail-labels", "arc-seal", "list-id", "envelope-to", "content-transfer-encoding":
+			seen[f] = true
+		}
+	}
+	return len(seen) >= least
+}
+
+// lines yields the lines of b without their ends, by LF, CRLF or lone CR.
+func lines(b []byte) func(func(int, []byte) bool) {
+	return func(yield func(int, []byte) bool) {
+		for n := 0; len(b) > 0; n++ {
+			i := bytes.IndexAny(b, "\r\n")
+			if i < 0 {
+				yield(n, b)
+				return
+			}
+			if !yield(n, b[:i]) {
+				return
+			}
+			if b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
+				i++
+			}
+			b = b[i+1:]
+		}
+	}
+}

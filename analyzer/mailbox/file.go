@@ -1,0 +1,191 @@
+package mailbox
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
+)
+
+// file is a regular file of the source, open for reading, seen as long as it was when it was opened.
+type file struct {
+	w    *walk
+	f    *os.File
+	st   fs.FileInfo
+	name string   // as the operating system takes it
+	path []string // as in evidence.Location.Path
+	sum  hash.Hash
+	off  int64 // how far it was read in order
+}
+
+// openFile opens a file of the source. A nil file without an error means that it was reported and there is nothing to do.
+func (w *walk) openFile(name string, path []string) (*file, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = fmt.Errorf("%s: %w", special(st.Mode()), ErrNotMail)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	x := &file{w: w, f: f, st: st, name: name, path: path}
+	if w.cfg.NewHash != nil {
+		x.sum = w.cfg.NewHash()
+	}
+	return x, nil
+}
+
+// Read reads in order, hashes, and tells of the progress.
+func (x *file) Read(p []byte) (int, error) {
+	if err := x.w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if left := x.st.Size() - x.off; left <= 0 {
+		return 0, io.EOF
+	} else if int64(len(p)) > left {
+		p = p[:left]
+	}
+	n, err := x.f.Read(p)
+	if x.sum != nil {
+		x.sum.Write(p[:n])
+	}
+	x.off += int64(n)
+	x.w.sink.Progress(int64(n))
+	if err == io.EOF && x.off < x.st.Size() {
+		return n, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// peek returns the first bytes without moving on.
+func (x *file) peek(buf []byte) ([]byte, error) {
+	n, err := x.f.ReadAt(buf[:min(int64(len(buf)), x.st.Size())], 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return buf[:n], err
+}
+
+// close reads what was not read, so that the hash is that of the whole file, and reports when the file changed.
+func (x *file) close(whole bool) (evidence.Digest, error) {
+	var digest evidence.Digest
+	defer x.f.Close()
+	if whole && x.sum != nil {
+		if _, err := io.Copy(io.Discard, x); err != nil && x.w.ctx.Err() != nil {
+			return digest, x.w.ctx.Err()
+		}
+		copy(digest[:], x.sum.Sum(nil))
+	}
+	if rest := x.st.Size() - x.off; rest > 0 {
+		x.w.sink.Progress(rest)
+	}
+	now, err := os.Stat(x.name)
+	switch {
+	case err == nil && os.SameFile(now, x.st) && now.Size() == x.st.Size() && now.ModTime().Equal(x.st.ModTime()):
+		return digest, nil
+	case errors.Is(err, fs.ErrNotExist):
+		// A Maildir message gets another name when its flags change; what was read of it is whole all the same.
+		if now, err = x.f.Stat(); err == nil && now.Size() == x.st.Size() && now.ModTime().Equal(x.st.ModTime()) {
+			return digest, nil
+		}
+	}
+	return digest, x.w.problem(x.w.location(x.path, 0, x.st.Size()), "io", "the file changed while it was read; what is reported is what was read", false)
+}
+
+// single walks a source that is one file.
+func (w *walk) single(st fs.FileInfo) error {
+	path := []string{evidence.EscapeName(filepath.Base(w.src.Name))}
+	w.count.Size = st.Size()
+	x, err := w.openFile(w.src.Path, path)
+	if err != nil {
+		return w.unreadable(path, st.Size(), err)
+	}
+	err = w.file(x)
+	digest, cerr := x.close(true)
+	w.count.SHA256 = digest
+	return w.stop(errors.Join(err, cerr))
+}
+
+// unreadable reports a file that could not be opened or read.
+func (w *walk) unreadable(path []string, size int64, err error) error {
+	if w.ctx.Err() != nil {
+		return w.ctx.Err()
+	}
+	w.count.Bytes += size
+	w.count.Problem += size
+	w.sink.Progress(size)
+	return w.problem(w.location(path, 0, size), "io", plain(err), true)
+}
+
+// plain is an error without the path in it, which stands in the location.
+func plain(err error) string {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Op + ": " + e.Err.Error()
+	}
+	return err.Error()
+}
+
+// file reads a file by what it holds. Single messages go through a bundle of their own.
+func (w *walk) file(x *file) error {
+	head, err := x.peek(make([]byte, content.Window))
+	if err != nil {
+		return w.unreadable(x.path, x.st.Size(), err)
+	}
+	kind := content.Of(head, filepath.Base(x.name))
+	switch kind {
+	case content.Eml, content.Emlx:
+		b := w.bundle(x.path, x.path, string(kind))
+		if err := w.message(b, x, kind); err != nil {
+			return err
+		}
+		return b.flush()
+	}
+	return w.container(x, kind)
+}
+
+// container reads a file that is no single message.
+func (w *walk) container(x *file, kind content.Kind) error {
+	before := w.count
+	w.expanded, w.members = 0, 0
+	w.allowed = max(w.cfg.Limits.ArchiveRatioFloor, w.cfg.Limits.ArchiveRatio*x.st.Size())
+	var err error
+	if isArchive(kind) {
+		err = w.archiveFile(x, kind)
+	} else {
+		err = w.leaf(&stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}, kind)
+	}
+	if stop := w.stop(err); stop != nil {
+		return stop
+	}
+	if err != nil {
+		if err := w.problem(w.location(x.path, x.off, x.st.Size()-x.off), "io", plain(err), true); err != nil {
+			return err
+		}
+	}
+	return w.balance(before, x.path)
+}
+
+// tree hashes the list of files of a folder.
+type tree struct{ sum hash.Hash }
+
+func (t tree) add(d evidence.Digest, path []string) {
+	if t.sum != nil && !d.IsZero() {
+		var b bytes.Buffer
+		b.WriteString(hex.EncodeToString(d[:]))
+		b.WriteString("  ")
+		b.WriteString(path[0])
+		b.WriteByte('\n')
+		t.sum.Write(b.Bytes())
+	}
+}

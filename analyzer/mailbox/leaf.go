@@ -1,0 +1,167 @@
+package mailbox
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
+)
+
+// stream is the bytes of one file or archive member, from the start.
+type stream struct {
+	path []string // as in evidence.Location.Path
+	name string   // base name, a hint at what it is
+	size int64    // -1 where it is not known
+	r    io.Reader
+}
+
+// counter counts what is read through it.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// leaf reads a stream that is neither an archive nor a single message.
+func (w *walk) leaf(s *stream, kind content.Kind) error {
+	if kind == content.Mbox {
+		return w.mbox(s)
+	}
+	w.count.Bytes += max(0, s.size)
+	if advice := kind.Advice(); advice != "" {
+		w.count.Problem += max(0, s.size)
+		return w.problem(w.location(s.path, 0, max(0, s.size)), "archive", advice, true)
+	}
+	w.count.Skipped += max(0, s.size)
+	return w.skipped(s.path, max(0, s.size), string(kind))
+}
+
+// mbox hands out the messages of an mbox.
+func (w *walk) mbox(s *stream) error {
+	box, err := w.announce(s.path, string(content.Mbox))
+	if err != nil {
+		return err
+	}
+	src := &counter{r: s.r}
+	r := mboxfile.NewReader(src, s.size, mboxfile.Options{
+		Message: w.cfg.Limits.Message, FromLine: w.cfg.Limits.FromLine, Acquire: w.acquire,
+	})
+	for {
+		b, err := r.Next()
+		if err := w.mboxBatch(box, b); err != nil {
+			return err
+		}
+		if err == nil {
+			continue
+		}
+		w.count.Bytes += src.n
+		if err == io.EOF {
+			return nil
+		}
+		return err
+	}
+}
+
+// mboxBatch passes on what the framer found.
+func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
+	w.count.Framing += b.Framing
+	for _, g := range b.Gaps {
+		w.count.Problem += g.Length
+		if err := w.problem(w.location(box.Path, g.Offset, g.Length), "mbox", g.Reason, false); err != nil {
+			return err
+		}
+	}
+	for _, n := range b.Notes {
+		if err := w.problem(w.location(box.Path, n.Offset, n.Length), "mbox", n.Reason, false); err != nil {
+			return err
+		}
+	}
+	if len(b.Extents) == 0 && b.Cost == 0 {
+		return nil
+	}
+	out := Batch{Cost: b.Cost, Extents: make([]Extent, len(b.Extents))}
+	for i, x := range b.Extents {
+		out.Extents[i] = Extent{
+			Mailbox: box, Location: w.location(box.Path, x.Offset, x.Length), Data: x.Data, SHA256: x.SHA256, Mbox: true,
+			Envelope: &fact.Envelope{Sender: x.Line.Sender, Time: x.Line.Time, Style: string(x.Line.Style), Doubt: x.Doubt},
+			Order:    x.Offset,
+		}
+		w.count.Messages++
+		w.count.Extents += x.Length
+		if !x.SHA256.IsZero() {
+			reason := fmt.Sprintf("the message is longer than the limit message; its first %d bytes are read", len(x.Data))
+			if err := w.problem(out.Extents[i].Location, "limit", reason, false); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.sink.Batch(out); err != nil {
+		return sinkError{err}
+	}
+	return nil
+}
+
+// member reads an archive member, or what a compressed file holds. depth is how many archives it lies in.
+func (w *walk) member(s *stream, depth int, b **bundle) error {
+	head := make([]byte, content.Window)
+	n, err := io.ReadFull(s.r, head)
+	head = head[:n]
+	s.r = io.MultiReader(bytes.NewReader(head), s.r)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		s.r = io.MultiReader(bytes.NewReader(head), failing{err})
+	}
+	kind := content.Of(head, path.Base(s.name))
+	switch {
+	case isArchive(kind):
+		return w.archive(s, kind, depth)
+	case kind == content.Eml || kind == content.Emlx:
+		dir := folderOf(s.path)
+		if *b == nil || group((*b).path) != group(dir) {
+			if *b != nil {
+				if err := (*b).flush(); err != nil {
+					return err
+				}
+			}
+			*b = w.bundle(dir, dir, string(kind))
+		}
+		return w.oneMessage(*b, s, kind, nil)
+	}
+	if *b != nil {
+		if err := (*b).flush(); err != nil {
+			return err
+		}
+		*b = nil
+	}
+	if kind != content.Mbox {
+		s.size = max(s.size, int64(n)) // what is not read of it is known by its size only
+	}
+	return w.leaf(s, kind)
+}
+
+// folderOf is the folder of a file inside an archive; of a file that lies at the top of it, the archive.
+func folderOf(p []string) []string {
+	last := evidence.UnescapeName(p[len(p)-1])
+	dir := path.Dir(last)
+	if dir == "." || dir == "/" {
+		if len(p) == 1 {
+			return p
+		}
+		return p[:len(p)-1]
+	}
+	return append(append([]string{}, p[:len(p)-1]...), evidence.EscapeName(dir))
+}
+
+// failing is a reader that has nothing but an error.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -1,0 +1,347 @@
+package mailbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
+)
+
+// folder is a folder of the source.
+type folder struct {
+	w     *walk
+	dir   string // as the operating system takes it
+	rel   string // below the source, with forward slashes; "." for the source itself
+	depth int
+	sum   tree
+	head  []byte
+}
+
+// source walks a source that is a folder.
+func (w *walk) source(fs.FileInfo) error {
+	var sum tree
+	if w.cfg.NewHash != nil {
+		sum.sum = w.cfg.NewHash()
+	}
+	f := &folder{w: w, dir: w.src.Path, rel: ".", sum: sum, head: make([]byte, content.Window)}
+	if err := w.stop(f.walk()); err != nil {
+		return err
+	}
+	if sum.sum != nil {
+		sum.sum.Sum(w.count.SHA256[:0])
+	}
+	return nil
+}
+
+// path is the location path of an entry.
+func (f *folder) path(name string) []string {
+	if f.rel == "." {
+		return []string{evidence.EscapeName(name)}
+	}
+	return []string{evidence.EscapeName(f.rel + "/" + name)}
+}
+
+// self is the location path of the folder.
+func (f *folder) self() []string { return []string{evidence.EscapeName(f.rel)} }
+
+// enter is the folder below.
+func (f *folder) enter(name string) *folder {
+	rel := name
+	if f.rel != "." {
+		rel = f.rel + "/" + name
+	}
+	return &folder{w: f.w, dir: filepath.Join(f.dir, name), rel: rel, depth: f.depth + 1, sum: f.sum, head: f.head}
+}
+
+// list reads the folder's entries, sorted bytewise. What could be read of a folder that fails midway is used.
+func (f *folder) list() ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(f.dir)
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	if err != nil {
+		return entries, f.w.problem(f.w.location(f.self(), 0, 0), "io", plain(err), true)
+	}
+	return entries, nil
+}
+
+// walk reads the folder: its messages, then its mailboxes and archives, then its folders.
+func (f *folder) walk() error {
+	if err := f.w.ctx.Err(); err != nil {
+		return err
+	}
+	entries, err := f.list()
+	if err != nil {
+		return err
+	}
+	if f.excluded(entries) {
+		return f.w.skipped(f.self(), 0, "report")
+	}
+	if isMaildir(entries) {
+		return f.maildir(entries)
+	}
+	containers, err := f.messages(entries)
+	if err != nil {
+		return err
+	}
+	for _, name := range containers {
+		if err := f.container(name); err != nil {
+			return err
+		}
+	}
+	return f.folders(entries, nil)
+}
+
+// folders enters the folders among the entries but those in skip.
+func (f *folder) folders(entries []fs.DirEntry, skip []string) error {
+	for _, e := range entries {
+		if !e.IsDir() || slices.Contains(skip, e.Name()) {
+			continue
+		}
+		if f.depth >= f.w.cfg.Limits.TreeDepth {
+			reason := fmt.Sprintf("folders lie in one another deeper than the limit %s", limit.NameTreeDepth)
+			if err := f.w.problem(f.w.location(f.path(e.Name()), 0, 0), "limit", reason, true); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := f.enter(e.Name()).walk(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// excluded tells whether the folder is one of Config.Exclude or holds reports of mailaudit.
+func (f *folder) excluded(entries []fs.DirEntry) bool {
+	if abs, err := filepath.Abs(f.dir); err == nil && slices.Contains(f.w.cfg.Exclude, abs) {
+		return true
+	}
+	for _, e := range entries {
+		if e.Name() == evidence.ManifestName && e.Type().IsRegular() {
+			return isReport(filepath.Join(f.dir, e.Name()))
+		}
+	}
+	return false
+}
+
+// isReport tells whether a file is a manifest of mailaudit, so that its folder holds reports and the spool.
+func isReport(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = evidence.ReadManifest(f)
+	return err == nil
+}
+
+// open opens an entry; nil without an error where there is nothing to read, which was reported.
+func (f *folder) open(e fs.DirEntry) (*file, error) {
+	path := f.path(e.Name())
+	name := filepath.Join(f.dir, e.Name())
+	if e.Type()&fs.ModeSymlink != 0 {
+		return f.link(e, name, path)
+	}
+	if !e.Type().IsRegular() {
+		return nil, f.w.skipped(path, 0, special(e.Type()))
+	}
+	x, err := f.w.openFile(name, path)
+	if err != nil {
+		if errors.Is(err, ErrNotMail) {
+			return nil, f.w.skipped(path, 0, "special_file")
+		}
+		var size int64
+		if st, serr := e.Info(); serr == nil {
+			size = st.Size()
+		}
+		f.w.count.Size += size
+		return nil, f.w.unreadable(path, size, err)
+	}
+	f.w.count.Size += x.st.Size()
+	return x, nil
+}
+
+// link follows a symbolic link to a file; one to a folder could lead anywhere, and in circles.
+func (f *folder) link(e fs.DirEntry, name string, path []string) (*file, error) {
+	st, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, f.w.skipped(path, 0, "broken_symlink")
+	case st.IsDir():
+		return nil, f.w.skipped(path, 0, "symlink_to_folder")
+	case !st.Mode().IsRegular():
+		return nil, f.w.skipped(path, 0, special(st.Mode()))
+	}
+	x, err := f.w.openFile(name, path)
+	if err != nil {
+		return nil, f.w.unreadable(path, 0, err)
+	}
+	f.w.count.Size += x.st.Size()
+	return x, nil
+}
+
+// messages reads the files of one message each and returns the names of what else has to be read.
+func (f *folder) messages(entries []fs.DirEntry) (containers []string, err error) {
+	b := f.w.bundle(f.self(), f.self(), "")
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
+		if err := f.w.ctx.Err(); err != nil {
+			return nil, err
+		}
+		x, err := f.open(e)
+		if err != nil {
+			return nil, err
+		}
+		if x == nil {
+			continue
+		}
+		later, err := f.message(b, x, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if later {
+			containers = append(containers, e.Name())
+		}
+	}
+	return containers, b.flush()
+}
+
+// message reads a file if it is a message. later is set for one that holds something else.
+func (f *folder) message(b *bundle, x *file, name string) (later bool, err error) {
+	head, err := x.peek(f.head)
+	if err != nil {
+		x.f.Close()
+		return false, f.w.unreadable(x.path, x.st.Size(), err)
+	}
+	kind := content.Of(head, name)
+	switch {
+	case kind == content.Eml || kind == content.Emlx:
+		if b.kind == "" {
+			b.kind = string(kind)
+			if isNumber(name) && kind == content.Eml {
+				b.kind = "mh"
+			}
+		}
+		err = f.w.message(b, x, kind)
+		return false, f.done(x, true, err)
+	case kind == content.Mbox || isArchive(kind):
+		f.w.count.Size -= x.st.Size() // counted again when it is read
+		return true, x.f.Close()
+	}
+	err = f.w.container(x, kind)
+	return false, f.done(x, false, err)
+}
+
+// container reads a mailbox or an archive.
+func (f *folder) container(name string) error {
+	st, err := os.Stat(filepath.Join(f.dir, name))
+	if err != nil {
+		return f.w.unreadable(f.path(name), 0, err)
+	}
+	x, err := f.open(fs.FileInfoToDirEntry(st))
+	if err != nil || x == nil {
+		return err
+	}
+	return f.done(x, true, f.w.file(x))
+}
+
+// done closes a file that was read.
+func (f *folder) done(x *file, whole bool, err error) error {
+	digest, cerr := x.close(whole)
+	f.sum.add(digest, x.path)
+	return errors.Join(err, cerr)
+}
+
+// isMaildir tells whether a folder is a Maildir: it has cur, and new or tmp beside it.
+func isMaildir(entries []fs.DirEntry) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == name })
+	}
+	return has("cur") && (has("new") || has("tmp")) || has("new") && has("tmp")
+}
+
+// maildir reads a Maildir: new, cur, and the folders beside them. tmp holds what is being delivered.
+func (f *folder) maildir(entries []fs.DirEntry) error {
+	var keywords maildir.Keywords
+	b := f.w.bundle(f.self(), f.self(), "maildir")
+	var others []fs.DirEntry
+	for _, e := range entries {
+		if !e.IsDir() {
+			others = append(others, e)
+		}
+		if e.Name() == "dovecot-keywords" && e.Type().IsRegular() {
+			if data, err := os.ReadFile(filepath.Join(f.dir, e.Name())); err == nil {
+				keywords = maildir.ParseKeywords(data)
+			}
+		}
+	}
+	for _, sub := range []string{"cur", "new"} {
+		if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == sub }) {
+			continue
+		}
+		if err := f.enter(sub).maildirMessages(b, sub == "new", keywords); err != nil {
+			return err
+		}
+	}
+	if err := b.flush(); err != nil {
+		return err
+	}
+	if _, err := f.messages(others); err != nil {
+		return err
+	}
+	return f.folders(entries, []string{"cur", "new", "tmp"})
+}
+
+// maildirMessages reads cur or new. Whatever lies there is a message.
+func (f *folder) maildirMessages(b *bundle, isNew bool, keywords maildir.Keywords) error {
+	entries, err := f.list()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := f.w.ctx.Err(); err != nil {
+			return err
+		}
+		if e.IsDir() {
+			if err := f.w.skipped(f.path(e.Name()), 0, "folder_in_maildir"); err != nil {
+				return err
+			}
+			continue
+		}
+		x, err := f.open(e)
+		if err != nil {
+			return err
+		}
+		if x == nil {
+			continue
+		}
+		before := f.w.count
+		s := &stream{path: x.path, name: e.Name(), size: x.st.Size(), r: x}
+		err = f.w.oneMessage(b, s, content.Eml, maildir.ParseName(e.Name()).Read(isNew, keywords))
+		if err == nil {
+			err = f.w.balance(before, x.path)
+		}
+		if err := f.done(x, true, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
