@@ -1,0 +1,233 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // --tz and the reports' zone must work on Windows too
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/event"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/report"
+)
+
+// lookFlags say how reports look; scan and report share them.
+type lookFlags struct {
+	formats []string
+	zone    string
+	redact  bool
+	bom     bool
+}
+
+// look is lookFlags, checked.
+type look struct {
+	formats []string
+	zone    *time.Location
+	redact  bool
+	bom     bool
+}
+
+func (p *program) addLookFlags(cmd *cobra.Command, f *lookFlags) {
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("`FORMATS` to write: html, xlsx, jsonl, csv", "出力形式 `FORMATS`: html, xlsx, jsonl, csv"))
+	flags.StringVar(&f.zone, "tz", "", p.ui.tr("show times in `ZONE`, such as Asia/Tokyo (default: the machine's)", "時刻を `ZONE`（Asia/Tokyo など）で表示する（省略時はこの機器の設定）"))
+	flags.BoolVar(&f.redact, "redact", false, p.ui.tr("mask other people and everything quoted from bodies", "本人以外の人物と本文からの引用を伏せる"))
+	flags.BoolVar(&f.bom, "bom", false, p.ui.tr("begin CSV with a byte order mark, for Excel", "CSVの先頭にBOMを付ける（Excel用）"))
+	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "xlsx", "jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// look checks lookFlags.
+func (p *program) look(cmd *cobra.Command, f lookFlags) (look, error) {
+	l := look{redact: f.redact, bom: f.bom}
+	if err := p.checkLang(cmd); err != nil {
+		return l, err
+	}
+	zone, err := p.zone(cmd, f.zone)
+	if err != nil {
+		return l, err
+	}
+	l.zone = zone
+	for _, name := range f.formats {
+		if report.FileName(name) == "" {
+			return l, p.usage(cmd, fmt.Sprintf(p.ui.tr("--format is any of html, xlsx, jsonl and csv, not %q", "--format に指定できるのは html, xlsx, jsonl, csv です（%q は使えません）"), name))
+		}
+		if !slices.Contains(l.formats, name) {
+			l.formats = append(l.formats, name)
+		}
+	}
+	return l, nil
+}
+
+func (l look) options(p *program) report.Options {
+	return report.Options{Lang: p.ui.lang, Zone: l.zone, Redact: l.redact, BOM: l.bom, Width: p.ui.width, Color: p.ui.color}
+}
+
+// zone loads a time zone by its name. The machine's zone is used where none is named.
+func (p *program) zone(cmd *cobra.Command, name string) (*time.Location, error) {
+	if name == "" {
+		return time.Local, nil
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, p.usage(cmd, fmt.Sprintf(p.ui.tr("there is no time zone %q; names are such as Asia/Tokyo and UTC", "%q というタイムゾーンはありません。Asia/Tokyo や UTC のように指定してください"), name))
+	}
+	return z, nil
+}
+
+// readFlags say how mail is read; scan and explain share them.
+type readFlags struct {
+	workers int
+	trust   []string
+	owner   []string
+	labels  []string
+	since   string
+	until   string
+	asOf    string
+	rules   string
+	keys    string
+}
+
+func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.owner, "owner", nil, p.ui.tr("the owner's `ADDRESS` (default: learned from the mail)", "本人のメールアドレス `ADDRESS`（省略時はメールから学習）"))
+	flags.StringSliceVar(&f.trust, "trust", nil, p.ui.tr("believe authentication results of `ID` (default: learned); outlook for Microsoft's form", "認証結果を信頼する受信サーバー `ID`（省略時は学習）。Microsoftの形式は outlook"))
+	flags.StringVar(&f.since, "since", "", p.ui.tr("report only messages from `DATE` on, 2006-01-02", "`DATE`（2006-01-02）以降のメールだけを報告する"))
+	flags.StringVar(&f.until, "until", "", p.ui.tr("report only messages up to and including `DATE`", "`DATE` までのメールだけを報告する"))
+	flags.StringVar(&f.asOf, "as-of", "", p.ui.tr("judge what depends on the calendar as of `DATE` (default: the newest message)", "期日の判定に使う日 `DATE`（省略時は最新のメールの日時）"))
+	flags.StringArrayVar(&f.labels, "label", nil, p.ui.tr("`LABEL=ROLE`: what a label of the mailbox means; inbox, spam, trash, …", "ラベルの意味 `LABEL=ROLE`（inbox, spam, trash など）"))
+	flags.StringVar(&f.rules, "rules", "", p.ui.tr("add rule packs from `DIR` (brands/*.toml, events/*.toml)", "`DIR` のルール（brands/*.toml、events/*.toml）を追加する"))
+	flags.StringVar(&f.keys, "dkim-keys", "", p.ui.tr("verify DKIM signatures with the keys in `FILE`", "`FILE` の鍵でDKIM署名を検証する"))
+	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), p.ui.tr("use `N` cores", "使用するコア数 `N`"))
+	must(cmd.MarkFlagDirname("rules"))
+	must(cmd.MarkFlagFilename("dkim-keys"))
+}
+
+// config is readFlags, checked, as the analyzer wants it. Dir is left to the caller.
+func (p *program) config(cmd *cobra.Command, f readFlags, zone *time.Location, paths []string) (analyzer.Config, error) {
+	cfg := analyzer.Config{
+		Paths: paths, Workers: f.workers, Limits: limit.Default(), Version: version, Trust: f.trust, Owner: f.owner, Now: p.now,
+	}
+	if f.workers < 1 {
+		return cfg, p.usage(cmd, p.ui.tr("--workers is at least 1", "--workers は 1 以上です"))
+	}
+	if err := p.checkPaths(paths); err != nil {
+		return cfg, err
+	}
+	var err error
+	for _, d := range []struct {
+		flag, value string
+		end         bool // the whole day is meant
+		to          *time.Time
+	}{{"since", f.since, false, &cfg.Since}, {"until", f.until, true, &cfg.Until}, {"as-of", f.asOf, true, &cfg.AsOf}} {
+		if *d.to, err = p.date(cmd, d.flag, d.value, zone, d.end); err != nil {
+			return cfg, err
+		}
+	}
+	if cfg.Labels, err = p.labels(cmd, f.labels); err != nil {
+		return cfg, err
+	}
+	if cfg.Brands, cfg.Events, err = p.rules(f.rules); err != nil {
+		return cfg, err
+	}
+	if f.keys != "" {
+		if cfg.Keys, err = p.loadKeys(f.keys); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+// date reads a day or a moment. Of a day whose end is meant it is the first moment of the next.
+func (p *program) date(cmd *cobra.Command, flag, value string, zone *time.Location, end bool) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, value); err == nil {
+		return t, nil
+	}
+	t, err := time.ParseInLocation("2006-01-02", value, zone)
+	if err != nil {
+		return t, p.usage(cmd, fmt.Sprintf(p.ui.tr("--%s wants a day such as 2026-02-28, not %q", "--%s は 2026-02-28 のように指定してください（%q は使えません）"), flag, value))
+	}
+	if end {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t, nil
+}
+
+// labels reads LABEL=ROLE.
+func (p *program) labels(cmd *cobra.Command, list []string) (map[string]finding.Folder, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	folders := []finding.Folder{finding.Inbox, finding.Archive, finding.Spam, finding.Trash, finding.Sent, finding.Drafts, finding.Other}
+	roles := make(map[string]finding.Folder, len(list))
+	for _, item := range list {
+		i := strings.LastIndex(item, "=")
+		if i < 1 || !slices.Contains(folders, finding.Folder(item[i+1:])) {
+			return nil, p.usage(cmd, fmt.Sprintf(p.ui.tr("--label wants LABEL=ROLE with a role of %v, not %q", "--label は LABEL=ROLE の形で、ROLE は %v のいずれかです（%q は使えません）"), folders, item))
+		}
+		roles[item[:i]] = finding.Folder(item[i+1:])
+	}
+	return roles, nil
+}
+
+// rules are the built-in rules and the user's packs.
+func (p *program) rules(dir string) (*brand.Set, *event.Catalogue, error) {
+	brands, events := brand.Builtin(), event.Builtin()
+	if dir == "" {
+		return brands, events, nil
+	}
+	bad := func(err error) error {
+		return &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("the rules in %s cannot be used: %v", "%s のルールを使用できません: %v"), dir, err),
+			p.ui.tr("packs are TOML files in brands/ and events/; mailaudit rules test FILE tells what is wrong", "ルールは brands/ と events/ にあるTOMLファイルです。mailaudit rules test FILE で確認できます"), err,
+		}
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, nil, bad(fmt.Errorf("%s is not a folder", dir))
+	}
+	root := os.DirFS(dir)
+	brands, err := brands.With(root)
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	packs, err := fs.Sub(root, "events")
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	events, err = events.With(packs)
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	return brands, events, nil
+}
+
+// loadKeys reads DKIM keys.
+func (p *program) loadKeys(path string) (keys mailauth.Keys, err error) {
+	f, err := os.Open(path)
+	if err == nil {
+		keys, err = mailauth.LoadKeys(f)
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}
+	if err != nil {
+		return keys, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("the keys in %s cannot be used: %v", "%s の鍵を使用できません: %v"), filepath.Base(path), err),
+			p.ui.tr("a line for each key: selector._domainkey.domain and the TXT record, divided by blanks", "1行に1つ、selector._domainkey.domain とTXTレコードを空白で区切って書きます"), err,
+		}
+	}
+	return keys, nil
+}

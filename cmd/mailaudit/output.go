@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+)
+
+// output is the folder a run writes into. Every file is written under a temporary name, for the owner's eyes only, and
+// renamed when it is whole: whoever looks at the folder sees the old report or the new one, never half of one.
+type output struct {
+	dir   string // absolute
+	old   *evidence.Manifest
+	files []evidence.Written
+}
+
+// tempPrefix begins the names of files that are being written.
+const tempPrefix = ".mailaudit-"
+
+// openOutput makes the folder, or takes one that an earlier run made. It refuses a folder inside a source, since nothing
+// is ever written beside mail, and one that holds somebody else's files of the same names.
+func (p *program) openOutput(dir string, sources []string) (*output, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the output folder: %w", err)
+	}
+	for _, source := range sources {
+		if inside(abs, source) {
+			return nil, &failure{
+				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s lies inside the mail %s", "出力先 %s が、読み込むメール %s の中にあります"), dir, source),
+				p.ui.tr("nothing is written beside mail: name another folder with --output DIR", "メールのある場所には何も書き込みません。--output で別のフォルダを指定してください"), nil,
+			}
+		}
+	}
+	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
+		return nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("%s is a file, not a folder", "%s はフォルダではなくファイルです"), dir),
+			p.ui.tr("name a folder with --output DIR", "--output でフォルダを指定してください"), nil,
+		}
+	}
+	o := &output{dir: abs}
+	if f, err := os.Open(filepath.Join(abs, evidence.ManifestName)); err == nil {
+		o.old, err = evidence.ReadManifest(f)
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil && !errors.Is(err, evidence.ErrNotManifest) {
+			return nil, fmt.Errorf("reading the manifest of an earlier run: %w", err)
+		}
+	}
+	if o.old == nil {
+		for _, name := range []string{evidence.ManifestName, "findings.jsonl", "report.html", "report.xlsx", "report.csv"} {
+			if _, err := os.Lstat(filepath.Join(abs, name)); err == nil {
+				return nil, &failure{
+					exitUsage, fmt.Sprintf(p.ui.tr("%s already holds a file %s that mailaudit did not write", "%s には、mailaudit が作成したものではない %s があります"), dir, name),
+					p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), nil,
+				}
+			}
+		}
+	}
+	if err := os.MkdirAll(abs, 0o700); err != nil {
+		return nil, fmt.Errorf("making the output folder: %w", err)
+	}
+	return o, nil
+}
+
+// inside tells whether path lies in the folder that source names, or is that folder, links resolved.
+func inside(path, source string) bool {
+	info, err := os.Stat(source)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	root, err := filepath.Abs(source)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(resolve(root), resolve(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// resolve follows links of as much of a path as there is.
+func resolve(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	dir, name := filepath.Split(filepath.Clean(path))
+	if dir == "" || dir == path {
+		return path
+	}
+	return filepath.Join(resolve(filepath.Clean(dir)), name)
+}
+
+// write makes one file of the folder.
+func (o *output) write(name string, do func(io.Writer) error) error {
+	hash := sha256.New()
+	size := counter(0)
+	err := o.replace(name, func(f *os.File) error { return do(io.MultiWriter(f, hash, &size)) })
+	if err != nil {
+		return err
+	}
+	w := evidence.Written{Name: name, Size: int64(size)}
+	hash.Sum(w.SHA256[:0])
+	o.files = append(o.files, w)
+	return nil
+}
+
+// replace writes a file under a temporary name and renames it.
+func (o *output) replace(name string, do func(*os.File) error) (err error) {
+	f, err := os.CreateTemp(o.dir, tempPrefix+"*.tmp") // mode 0600
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("writing %s: %w", name, err), ignoreMissing(os.Remove(f.Name())))
+		}
+	}()
+	if err := do(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	// The name must not be seen before the bytes are safe: a power cut would leave an empty report.
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), filepath.Join(o.dir, name))
+}
+
+// finish writes the manifest and takes away what the earlier run wrote and this one did not: a stale report beside a new
+// one would tell two stories. Only files that are still as that run wrote them are taken away.
+func (o *output) finish(m *evidence.Manifest) error {
+	m.Files = slices.Clone(o.files)
+	slices.SortFunc(m.Files, func(a, b evidence.Written) int { return strings.Compare(a.Name, b.Name) })
+	err := o.replace(evidence.ManifestName, func(f *os.File) error {
+		w := bufio.NewWriter(f)
+		if err := m.Write(w); err != nil {
+			return err
+		}
+		return w.Flush()
+	})
+	if err != nil || o.old == nil {
+		return err
+	}
+	for _, f := range o.old.Files {
+		if _, kept := m.File(f.Name); kept || f.Name != filepath.Base(f.Name) {
+			continue
+		}
+		path := filepath.Join(o.dir, f.Name)
+		if got, err := digestOf(path); err == nil && got == f.SHA256 {
+			if err := os.Remove(path); err != nil {
+				return fmt.Errorf("removing the report of an earlier run: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// paths are the files that were written, as a person would name them.
+func (o *output) paths(typed string) []string {
+	var list []string
+	for _, f := range o.files {
+		list = append(list, filepath.Join(typed, f.Name))
+	}
+	return list
+}
+
+// digestOf hashes a file.
+func digestOf(path string) (d evidence.Digest, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return d, err
+	}
+	hash := sha256.New()
+	_, err = io.Copy(hash, f)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	hash.Sum(d[:0])
+	return d, err
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+func (p *program) reportCommand() *cobra.Command {
+	var (
+		f     lookFlags
+		dir   string
+		quiet bool
+	)
+	cmd := &cobra.Command{
+		Use:   "report [flags] FINDINGS",
+		Short: p.ui.tr("make reports again from findings.jsonl", "findings.jsonl からレポートを作り直す"),
+		Long: p.ui.tr(
+			`Make reports from a saved record stream, without reading the mail again: in
+another language or time zone, in another format, or redacted for handing over.
+With the same options the reports are the same bytes as those of the scan.`,
+			`保存された結果（findings.jsonl）からレポートを作り直します。メールは読み直しません。
+別の言語や時間帯、別の形式で作ったり、第三者に渡すために個人情報を伏せたりできます。
+同じオプションなら、スキャン時とまったく同じ内容になります。`),
+		Example: `  mailaudit report --lang en --output report-en mailaudit-report/findings.jsonl
+  mailaudit report --redact --output for-the-bank mailaudit-report/findings.jsonl`,
+		Args: p.exactly(1, "FINDINGS"),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd, f, dir, quiet, args[0]) },
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringVarP(&dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダ `DIR` に書き込む"))
+	p.addLookFlags(cmd, &f)
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, p.ui.tr("print nothing but errors", "エラーのほかは何も表示しない"))
+	return cmd
+}
+
+// report writes reports from a saved stream.
+func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool, path string) error {
+	started := p.now()
+	look, err := p.look(cmd, f)
+	if err != nil {
+		return err
+	}
+	file, done, err := p.openFindings(path)
+	if err != nil {
+		return err
+	}
+	defer done()
+	out, err := p.openOutput(dir, nil)
+	if err != nil {
+		return err
+	}
+	m := &evidence.Manifest{
+		Tool: evidence.ManifestTool, Form: evidence.ManifestForm, Version: version, RulesDigest: file.Config().RulesDigest,
+		AsOf: file.Config().AsOf, Started: started.UTC(), Complete: file.Summary().Complete,
+	}
+	// What the scan knew of its sources stands beside the stream.
+	if old := manifestBeside(path); old != nil {
+		m.Sources, m.Case, m.Examiner = old.Sources, old.Case, old.Examiner
+	}
+	if look.redact {
+		for i := range m.Sources {
+			m.Sources[i].Path = ""
+		}
+	} else {
+		m.Command = p.args
+	}
+	// The stream itself may lie in the folder: it is read from the open file while its new copy takes its place.
+	if err := p.writeReports(cmd.Context(), out, file, look); err != nil {
+		return err
+	}
+	m.Finished = p.now().UTC()
+	if out.old != nil && sameFile(path, filepath.Join(out.dir, "findings.jsonl")) {
+		keepOthers(out)
+	}
+	if err := out.finish(m); err != nil {
+		return err
+	}
+	if quiet {
+		return nil
+	}
+	return p.printResult(cmd.Context(), file, look, out.paths(dir))
+}
+
+// keepOthers keeps the reports of the same stream that were not made again.
+func keepOthers(out *output) {
+	for _, f := range out.old.Files {
+		kept := false
+		for _, w := range out.files {
+			kept = kept || w.Name == f.Name
+		}
+		if got, err := digestOf(filepath.Join(out.dir, f.Name)); !kept && err == nil && got == f.SHA256 {
+			out.files = append(out.files, f)
+		}
+	}
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// openFindings opens a stream, or that of a report folder.
+func (p *program) openFindings(path string) (file *finding.File, done func(), err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "findings.jsonl")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("there is no %s", "%s が見つかりません"), path),
+			p.ui.tr("mailaudit scan writes findings.jsonl into its output folder", "findings.jsonl は、mailaudit scan が出力先のフォルダに作成します"), err,
+		}
+	}
+	file, err = openStream(f)
+	if err == nil {
+		return file, func() { _ = f.Close() }, nil
+	}
+	_ = f.Close()
+	if errors.Is(err, finding.ErrNotFindings) || errors.Is(err, finding.ErrProtocol) || errors.Is(err, finding.ErrLine) {
+		return nil, nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("%s cannot be read: %v", "%s を読み取れません: %v"), path, err),
+			p.ui.tr("it must be a findings.jsonl that this version of mailaudit, or an earlier one, wrote", "このバージョン以前の mailaudit が作成した findings.jsonl を指定してください"), err,
+		}
+	}
+	return nil, nil, err
+}
+
+// manifestBeside reads the manifest beside a stream; nil where there is none.
+func manifestBeside(path string) *evidence.Manifest {
+	f, err := os.Open(filepath.Join(filepath.Dir(path), evidence.ManifestName))
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	m, err := evidence.ReadManifest(f)
+	if err != nil {
+		return nil
+	}
+	return m
+}

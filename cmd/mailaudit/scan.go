@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/report"
+)
+
+// scanFlags are the flags of scan as typed.
+type scanFlags struct {
+	dir      string
+	look     lookFlags
+	read     readFlags
+	failOn   string
+	quiet    bool
+	still    bool // --no-progress
+	caseName string
+	examiner string
+}
+
+func (p *program) scanCommand() *cobra.Command {
+	var f scanFlags
+	cmd := &cobra.Command{
+		Use:   "scan [flags] PATH...",
+		Short: p.ui.tr("read mailboxes and report what they say", "メールボックスを読み、結果をレポートにまとめる"),
+		Long: p.ui.tr(
+			`Read mailboxes and report: was the account touched, which mails are fakes, which
+statements were missed, and what to do now.
+
+PATH is an mbox, a Maildir, a folder of .eml files, a Thunderbird profile, or an
+archive (.zip, .tgz) such as Google Takeout gives. What a file is is told by its
+content. Several paths make one case.
+
+The result is printed, and reports are written to the output folder. The exit
+code is 0 when nothing needs a person, 1 when something does, 3 when mail could
+not be read, 4 when there is no mailbox.`,
+			`メールボックスを読み、アカウントに異変はなかったか、どのメールが偽物か、
+どの利用明細を見落としたか、いま何をすればよいかを報告します。
+
+PATH には mbox、Maildir、.eml のフォルダ、Thunderbirdのプロファイル、
+Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。種類は中身から
+判断します。複数のPATHは、まとめて一件として扱います。
+
+結果を表示し、レポートを出力先のフォルダに書き込みます。終了コードは、対応の
+必要がなければ 0、あれば 1、読めなかったメールがあれば 3、メールボックスが
+なければ 4 です。`),
+		Example: `  mailaudit scan ~/Mail
+  mailaudit scan takeout-20260301-001.zip takeout-20260301-002.zip
+  mailaudit scan --output ~/audit --lang ja ~/.thunderbird`,
+		Args: p.atLeast(1, "PATH"),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.scan(cmd, f, args) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&f.dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダ `DIR` に書き込む"))
+	p.addLookFlags(cmd, &f.look)
+	p.addReadFlags(cmd, &f.read)
+	flags.StringVar(&f.failOn, "fail-on", "high", p.ui.tr("exit with 1 from this `LEVEL` on: critical, high, medium, low, info, never", "この重大度 `LEVEL` 以上があれば終了コード 1 とする: critical, high, medium, low, info, never"))
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, p.ui.tr("print nothing but errors", "エラーのほかは何も表示しない"))
+	flags.BoolVar(&f.still, "no-progress", false, p.ui.tr("show no progress line", "進み具合を表示しない"))
+	flags.StringVar(&f.caseName, "case", "", p.ui.tr("`TEXT` for the manifest: the case this belongs to", "案件名 `TEXT` を manifest.json に記録する"))
+	flags.StringVar(&f.examiner, "examiner", "", p.ui.tr("`TEXT` for the manifest: who examined the mail", "担当者 `TEXT` を manifest.json に記録する"))
+	levels := []string{"never"}
+	for _, s := range finding.Severities() {
+		levels = append(levels, string(s))
+	}
+	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)))
+	return cmd
+}
+
+// scan is the main job: analyse, then write the reports from the record stream.
+func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
+	started := p.now()
+	failOn, err := p.failOn(cmd, f.failOn)
+	if err != nil {
+		return err
+	}
+	look, err := p.look(cmd, f.look)
+	if err != nil {
+		return err
+	}
+	cfg, err := p.config(cmd, f.read, look.zone, paths)
+	if err != nil {
+		return err
+	}
+	out, err := p.openOutput(f.dir, paths)
+	if err != nil {
+		return err
+	}
+	cfg.Dir = out.dir
+
+	defer cores(cfg.Workers)()
+	ctx, stop := p.interruptible(cmd.Context())
+	defer stop()
+	if !f.quiet && !f.still && isTerminal(p.ui.err) {
+		pr := newProgress(ctx, p.ui, p.now, paths)
+		cfg.Progress = pr.step
+	}
+	stream, err := os.CreateTemp(out.dir, tempPrefix+"*.tmp")
+	if err != nil {
+		return fmt.Errorf("writing findings: %w", err)
+	}
+	defer func() { _ = stream.Close(); _ = os.Remove(stream.Name()) }()
+	result, err := analyzer.Scan(ctx, cfg, stream)
+	p.ui.endProgress()
+	if err != nil {
+		return err
+	}
+	file, err := openStream(stream)
+	if err != nil {
+		return err
+	}
+	// Reports of what was read are written after an interrupt too.
+	if err := p.writeReports(cmd.Context(), out, file, look); err != nil {
+		return err
+	}
+	m := p.manifest(&result, f, started)
+	if err := out.finish(m); err != nil {
+		return err
+	}
+	if !f.quiet {
+		if err := p.printResult(cmd.Context(), file, look, out.paths(f.dir)); err != nil {
+			return err
+		}
+	}
+	if !result.Complete {
+		p.ui.say(p.ui.tr("interrupted: the reports tell of %d messages that were read", "中断しました。レポートは、読み終えた %d 通についてのものです"), result.Summary.Messages)
+	}
+	p.code = outcome(&result, failOn)
+	return nil
+}
+
+// failOn reads --fail-on; "never" gives the empty severity.
+func (p *program) failOn(cmd *cobra.Command, level string) (finding.Severity, error) {
+	if level == "never" {
+		return "", nil
+	}
+	if s := finding.Severity(level); s.Level() > 0 {
+		return s, nil
+	}
+	return "", p.usage(cmd, fmt.Sprintf(p.ui.tr("--fail-on is critical, high, medium, low, info or never, not %q", "--fail-on は critical, high, medium, low, info, never のいずれかです（%q は使えません）"), level))
+}
+
+// interruptible returns a context that the first Ctrl-C ends: reading stops, and what was read is concluded. The second
+// one leaves at once.
+func (p *program) interruptible(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case <-signals:
+			}
+			if n > 0 {
+				p.leave(exitInterrupted)
+				return
+			}
+			p.ui.say(p.ui.tr("stopping; concluding over what was read (Ctrl-C again leaves at once)", "読み込みを止め、読み終えた分の結果をまとめます（もう一度 Ctrl-C を押すと直ちに終了します）"))
+			cancel()
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel()
+	}
+}
+
+// writeReports writes each format that was asked for.
+func (p *program) writeReports(ctx context.Context, out *output, file *finding.File, look look) error {
+	for _, name := range look.formats {
+		w, err := report.Open(name)
+		if err != nil {
+			return err
+		}
+		err = out.write(report.FileName(name), func(to io.Writer) error { return w.Write(ctx, file, to, look.options(p)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printResult prints the short result.
+func (p *program) printResult(ctx context.Context, file *finding.File, look look, paths []string) error {
+	w, err := report.Open("text")
+	if err != nil {
+		return err
+	}
+	opt := look.options(p)
+	opt.Paths = paths
+	return w.Write(ctx, file, p.ui.resultWriter(), opt)
+}
+
+// manifest says what this run read and wrote. With --redact it names no machine and no folder.
+func (p *program) manifest(r *analyzer.Result, f scanFlags, started time.Time) *evidence.Manifest {
+	m := &evidence.Manifest{
+		Tool: evidence.ManifestTool, Form: evidence.ManifestForm, Version: version, RulesDigest: r.Rules,
+		Case: f.caseName, Examiner: f.examiner, Started: started.UTC(), Complete: r.Complete, Finished: p.now().UTC(),
+	}
+	if !r.AsOf.IsZero() {
+		t := r.AsOf.UTC()
+		m.AsOf = &t
+	}
+	if !f.look.redact {
+		m.Command = slices.Clone(p.args)
+		if host, err := os.Hostname(); err == nil {
+			m.Host = host
+		}
+	}
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		o := evidence.Original{Name: evidence.EscapeName(s.Name), Size: s.Size, SHA256: s.SHA256}
+		if abs, err := filepath.Abs(s.Path); err == nil && !f.look.redact {
+			o.Path = evidence.EscapeName(abs)
+		}
+		if info, err := os.Stat(s.Path); err == nil {
+			t := info.ModTime().UTC()
+			o.Modified = &t
+		}
+		m.Sources = append(m.Sources, o)
+	}
+	return m
+}
+
+// openStream indexes a stream that was just written.
+func openStream(f *os.File) (*finding.File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading findings: %w", err)
+	}
+	return finding.Open(f, info.Size())
+}
+
+// cores keeps the process to n cores while a scan runs: --workers 1 means one core.
+func cores(n int) (restore func()) {
+	old := runtime.GOMAXPROCS(n)
+	return func() { runtime.GOMAXPROCS(old) }
+}
+
+// checkPaths refuses what was mistyped before hours are spent on the rest.
+func (p *program) checkPaths(paths []string) error {
+	for _, path := range paths {
+		_, err := os.Stat(path)
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrNotExist):
+			hint := p.ui.tr("check the spelling; a name with blanks needs quotes", "つづりをご確認ください。空白を含む名前は引用符で囲んでください")
+			if strings.HasPrefix(path, "~") {
+				hint = p.ui.tr("the shell expands ~ only outside quotes", "~ は引用符の中では展開されません")
+			}
+			return &failure{exitUsage, fmt.Sprintf(p.ui.tr("there is no %s", "%s が見つかりません"), path), hint, err}
+		default:
+			return &failure{exitUsage, err.Error(), p.ui.tr("the mail must be readable by you", "メールを読み取る権限が必要です"), err}
+		}
+	}
+	return nil
+}

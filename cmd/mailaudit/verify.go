@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+)
+
+func (p *program) verifyCommand() *cobra.Command {
+	var sources []string
+	cmd := &cobra.Command{
+		Use:   "verify [flags] REPORT_DIR",
+		Short: p.ui.tr("hash the evidence again and compare", "証拠のハッシュ値を計算し直して照合する"),
+		Long: p.ui.tr(
+			`Read the mail again, compute the SHA-256 of every source and of every reported
+message at its place, and compare with manifest.json and findings.jsonl; compute
+that of every report as well. The exit code is 0 when all is as it was, and 1 when
+something changed.`,
+			`メールをもう一度読み、各ソースと、報告された各メール（元の位置にあるもの）の
+SHA-256を計算して、manifest.json と findings.jsonl の値と照合します。レポートも照合します。
+すべて元のままなら終了コード 0、変わったものがあれば 1 です。`),
+		Example: `  mailaudit verify mailaudit-report
+  mailaudit verify --source /mnt/evidence/haruka.mbox mailaudit-report`,
+		Args: p.exactly(1, "REPORT_DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.verify(cmd, args[0], sources) },
+	}
+	cmd.Flags().StringArrayVar(&sources, "source", nil, p.ui.tr("the mail lies at `PATH` now; once for each source, in the order of the scan", "メールの現在の場所 `PATH`。スキャン時の順に、ソースの数だけ指定する"))
+	return cmd
+}
+
+// check collects what differs.
+type check struct {
+	p       *program
+	changed int
+}
+
+func (c *check) same(name, detail string) {
+	c.p.ui.result(c.p.ui.tr("same     %s  %s", "一致     %s  %s"), name, detail)
+}
+
+func (c *check) differs(name, detail string) {
+	c.changed++
+	c.p.ui.result(c.p.ui.tr("CHANGED  %s  %s", "相違あり %s  %s"), name, detail)
+}
+
+// verify compares a report folder and its mail with what the manifest and the stream say of them.
+func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
+	m := manifestBeside(filepath.Join(dir, evidence.ManifestName))
+	if m == nil {
+		return &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("%s holds no manifest of mailaudit", "%s に mailaudit の manifest.json がありません"), dir),
+			p.ui.tr("name the output folder of a scan", "スキャンの出力先フォルダを指定してください"), nil,
+		}
+	}
+	if len(moved) > 0 && len(moved) != len(m.Sources) {
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("the scan had %d sources: name each of them with --source, in that order", "スキャンしたソースは %d 個です。--source をその順に、すべて指定してください"), len(m.Sources)))
+	}
+	c := &check{p: p}
+	for _, f := range m.Files {
+		c.written(dir, f)
+	}
+	reported, err := p.reported(filepath.Join(dir, "findings.jsonl"))
+	if err != nil {
+		return err
+	}
+	for i, s := range m.Sources {
+		path := evidence.UnescapeName(s.Path)
+		if len(moved) > 0 {
+			path = moved[i]
+		}
+		if err := c.source(cmd.Context(), dir, i, path, s, reported); err != nil {
+			return err
+		}
+	}
+	c.messages(reported)
+	if c.changed > 0 {
+		p.ui.result(p.ui.tr("%d things are not as they were", "元と異なるものが %d 件あります"), c.changed)
+		p.code = exitAttention
+	}
+	return nil
+}
+
+// written compares one file of the report folder.
+func (c *check) written(dir string, f evidence.Written) {
+	got, err := digestOf(filepath.Join(dir, filepath.Base(f.Name)))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		c.differs(f.Name, c.p.ui.tr("is gone", "見つかりません"))
+	case err != nil:
+		c.differs(f.Name, err.Error())
+	case got != f.SHA256:
+		c.differs(f.Name, fmt.Sprintf("SHA-256 %s -> %s", f.SHA256, got))
+	default:
+		c.same(f.Name, "")
+	}
+}
+
+// report of one message: what the stream says, and what was found at its place.
+type reportedMessage struct {
+	id, place string
+	want, got evidence.Digest
+}
+
+// reported lists the messages of the stream by their place.
+func (p *program) reported(path string) (map[string]*reportedMessage, error) {
+	list := map[string]*reportedMessage{}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		p.ui.say(p.ui.tr("there is no findings.jsonl: only sources and reports are compared", "findings.jsonl がないため、ソースとレポートだけを照合します"))
+		return list, nil
+	}
+	file, done, err := p.openFindings(path)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	err = file.Messages(func(_ int, m *finding.Message) error {
+		list[placeKey(m.Location)] = &reportedMessage{id: m.ID, place: m.Location.String(), want: m.SHA256}
+		return nil
+	})
+	return list, err
+}
+
+func placeKey(l evidence.Location) string {
+	return fmt.Sprintf("%d\x00%s\x00%d\x00%d", l.Source, strings.Join(l.Path, "\x00"), l.Offset, l.Length)
+}
+
+// source reads one source again.
+func (c *check) source(ctx context.Context, dir string, index int, path string, s evidence.Original, reported map[string]*reportedMessage) error {
+	u := c.p.ui
+	if path == "" {
+		c.differs(s.Name, u.tr("the manifest does not say where it is; name it with --source", "manifest.json に場所の記録がありません。--source で指定してください"))
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		c.differs(s.Name, fmt.Sprintf(u.tr("cannot be read at %s; name its new place with --source", "%s にありません。現在の場所を --source で指定してください"), path))
+		return nil
+	}
+	src, err := mailbox.Open(path, index)
+	if err != nil {
+		c.differs(s.Name, err.Error())
+		return nil
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("finding the report folder: %w", err)
+	}
+	count, err := mailbox.Walk(ctx, src, mailbox.Config{Limits: limit.Default(), NewHash: sha256.New, Exclude: []string{abs}, Now: c.p.now}, rereader(reported))
+	switch {
+	case err != nil:
+		return fmt.Errorf("reading %s again: %w", s.Name, err)
+	case count.SHA256 != s.SHA256:
+		c.differs(s.Name, fmt.Sprintf("SHA-256 %s -> %s", s.SHA256, count.SHA256))
+	default:
+		c.same(s.Name, bytesOf(count.Size))
+	}
+	return nil
+}
+
+// messages tells of the reported messages.
+func (c *check) messages(reported map[string]*reportedMessage) {
+	u := c.p.ui
+	same := 0
+	for _, m := range sorted(reported) {
+		switch {
+		case m.got.IsZero():
+			c.differs(m.id, fmt.Sprintf(u.tr("is no longer at %s", "%s にありません"), m.place))
+		case m.got != m.want:
+			c.differs(m.id, fmt.Sprintf("%s  SHA-256 %s -> %s", m.place, m.want, m.got))
+		default:
+			same++
+		}
+	}
+	u.result(u.tr("%d of %d reported messages are the same at their place", "報告された %[2]d 通のうち %[1]d 通が、元の位置で一致しました"), same, len(reported))
+}
+
+// rereader is a mailbox.Sink that hashes the messages it was told of and passes over the rest.
+type rereader map[string]*reportedMessage
+
+func (rereader) Acquire(context.Context, int64) error { return nil }
+func (rereader) Mailbox(*mailbox.Mailbox) error       { return nil }
+func (rereader) Problem(finding.Problem) error        { return nil }
+func (rereader) Skipped(finding.Skipped) error        { return nil }
+func (rereader) Progress(int64)                       {}
+
+func (r rereader) Batch(b mailbox.Batch) error {
+	for i := range b.Extents {
+		e := &b.Extents[i]
+		m := r[placeKey(e.Location)]
+		if m == nil {
+			continue
+		}
+		m.got = e.SHA256
+		if m.got.IsZero() {
+			m.got = evidence.Sum(e.Data)
+		}
+	}
+	return nil
+}
