@@ -1,0 +1,67 @@
+# `make demo` shows what mailaudit does, `make test` tests it. Both need Go and make, nothing else.
+
+GO      ?= go
+BIN     := bin/mailaudit
+CORPUS  ?= ../shared/corpus
+# honnef.co/go/tools is run from the module proxy, for lint only.
+STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 10m
+PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
+
+.PHONY: help build demo test lint samples bench eval soak dist clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+build: ## build bin/mailaudit
+	$(GO) build -trimpath -o $(BIN) ./cmd/mailaudit
+
+demo: build ## scan the sample of a taken-over account and say where the reports are
+	@$(BIN) scan --tz Asia/Tokyo --output demo-report samples/takeover/input; code=$$?; \
+	if [ $$code -gt 1 ]; then exit $$code; fi
+
+test: ## run all tests, with the race detector where a C compiler is there
+	@if command -v "$$($(GO) env CC)" >/dev/null 2>&1; then \
+		echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race ./...; \
+	else \
+		echo "go test ./... (no C compiler, so without the race detector)"; $(GO) test ./...; \
+	fi
+
+lint: ## check formatting, vet, staticcheck
+	@out=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	@if $(STATICCHECK) -version >/dev/null 2>&1; then echo "staticcheck ./..."; $(STATICCHECK) ./...; \
+	else echo "staticcheck could not be fetched: left out"; fi
+
+samples: ## write samples/ again, and what mailaudit makes of them
+	$(GO) run ./cmd/gensamples
+	$(GO) test ./cmd/mailaudit -run 'TestSamples' -update
+
+bench: ## run all benchmarks once
+	$(GO) test -run '^$$' -bench . -benchtime 1x -benchmem ./...
+
+eval: build ## scan real mail and print how well it was judged
+	@if [ ! -d "$(CORPUS)/mail" ]; then echo "eval: $(CORPUS) is not there: left out"; exit 0; fi; \
+	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT; \
+	$(BIN) scan --quiet --format jsonl --fail-on never --output "$$dir" "$(CORPUS)/mail" "$(CORPUS)/ham"; code=$$?; \
+	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
+	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
+
+soak: ## fuzz every parser for FUZZTIME each
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; \
+	done
+
+dist: ## build for Windows, macOS and Linux into dist/, with checksums
+	@rm -rf dist && mkdir dist
+	@for p in $(PLATFORMS); do \
+		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
+		echo "dist/mailaudit-$$os-$$arch$$ext"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o dist/mailaudit-$$os-$$arch$$ext ./cmd/mailaudit || exit 1; \
+	done
+	@cd dist && { sha256sum mailaudit-* 2>/dev/null || shasum -a 256 mailaudit-*; } > SHA256SUMS && cat SHA256SUMS
+
+clean: ## remove what was built
+	rm -rf bin dist demo-report
