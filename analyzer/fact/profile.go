@@ -1,22 +1,31 @@
 package fact
 
 import (
+	"time"
+
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
 // Profile is what was learned from all the mail, in two steps: trust, owner, contacts and label roles from the Tally;
 // then, under that trust, confirmed selectors, sending accounts and copies from the Facts.
 type Profile struct {
-	// Trust lists the receivers whose results are believed.
-	Trust []TrustRule
-	// Own are the registrable domains of the owner's receivers, by group and year: see TrustRule for the wildcards.
+	// Trust says of which receivers what is believed, in a fixed order.
+	Trust    []TrustRule
 	Owner    map[string]bool // addresses, lower case
 	Contacts map[uint64]bool // HashAddress of addresses the owner wrote to
-	Labels   map[string]finding.Folder
+	// Labels are the roles of labels, "" where a label's role is not known: those of folders, and learn.Unread,
+	// learn.Opened and the like.
+	Labels map[string]finding.Folder
 	// StatusMeans tells for a group whether Status fields in it were written by the owner's reader.
 	StatusMeans map[string]bool
 	// Arrivals is the number of messages that arrived in an hour, counted from the Unix epoch.
 	Arrivals map[int32]int32
+
+	// Offset is the owner's zone in seconds east of UTC, as messages written here show it, where OffsetKnown is set.
+	Offset      int
+	OffsetKnown bool
+	// OwnerUse counts the messages that show each address of Owner to be the owner's.
+	OwnerUse map[string]int64
 
 	// Selectors are "selector._domainkey.domain" that a trusted result passed, with the number of messages.
 	Selectors map[string]int
@@ -31,9 +40,25 @@ type TrustRule struct {
 	ToYear     int
 	Domain     string // registrable domain of the boundary's by-host
 	AuthservID string // "" for the form without one; a leading "*." or "." matches any host below
-	Place      string // "above" or "below" the boundary hop, or "" for either
-	Field      string // "" for Authentication-Results
-	Messages   int64
-	Learned    bool // from this mailbox
-	Given      bool // by --trust
+	// Place is "above" or "below" the boundary hop, "" for either, or "nowhere": enough was seen of this receiver to know
+	// that none of its results can be believed.
+	Place    string
+	Field    string // "" for Authentication-Results
+	Messages int64
+	// Inner is how many of Messages came through hops inside the receiver, Fields how many fields with this id it usually
+	// writes (0 for one). Last is set where it appends its field behind the message's own ones, so that the last field
+	// counts and not the first.
+	Inner   int64
+	Fields  int
+	Last    bool
+	Learned bool // from this mailbox
+	Given   bool // by --trust
+}
+
+// Zone is the owner's time zone, UTC where nothing shows it.
+func (p *Profile) Zone() *time.Location {
+	if !p.OffsetKnown || p.Offset == 0 {
+		return time.UTC
+	}
+	return time.FixedZone("", p.Offset)
 }

@@ -22,6 +22,8 @@ type Assessment struct {
 	DMARC, SPF, ARC string
 	MailFrom        string // domain the SPF result is for
 	DKIM            []DKIM
+	// DMARC is "unbound" for a pass that is not for the From domain.
+	//
 	// Aligned tells that one of these passed, in line with the one From address; AlignedBy names it ("dmarc", "dkim",
 	// "spf") and AlignedDomain the domain that did.
 	Aligned       bool
@@ -44,8 +46,11 @@ type Assessment struct {
 	Contradictions []string
 	// Forwarder is set where the boundary's client or a trusted ARC result shows a forwarder, list or gateway.
 	Forwarder string
-	// Corporate is set for the path of the brand's employees (smtp-fw-*, s=amazon201209).
-	Corporate bool
+	// Corporate is set for the path of the brand's employees (smtp-fw-*, s=amazon201209), as a trusted result, a verified
+	// signature or the boundary shows it. CorporateHint is set where anything says so, forged or not.
+	Corporate, CorporateHint bool
+	// Conflict is set where trusted results contradict one another; nothing is Aligned then.
+	Conflict bool
 	// Injected lists results that pretend to be the receiver's: same id, further away from the boundary.
 	Injected []fact.Result
 	Ignored  []string // authserv-ids that were not believed

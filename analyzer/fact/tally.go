@@ -1,0 +1,202 @@
+package fact
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+	"time"
+)
+
+// Tally is what all messages together show, whether they are candidates or not: counts only. Tallies merge by addition
+// (Merge), so the same messages give the same Tally in whatever order and by however many workers they are counted.
+// What a single message can add is bounded; see learn.Observe.
+type Tally struct {
+	Messages int64
+	Months   map[string]int64 // messages by the month they came in, "2006-01", UTC
+	Arrivals map[int32]int32  // messages by the hour they came in, counted from the Unix epoch
+
+	// Received is the span of the receivers' clocks, Dated that of the Date fields of messages without a receiver.
+	Received, Dated Span
+
+	Receivers map[ReceiverKey]ReceiverCount
+	Results   map[ResultKey]ResultCount
+	Groups    map[string]GroupCount
+	Styles    map[StyleKey]int64
+
+	Addresses map[string]AddressCount // candidates for the owner's addresses, lower case
+	Sent      map[SentKey]int32       // recipients of messages that were written here
+	Zones     map[int32]int64         // minutes east of UTC in the Date of messages that were written here
+	Labels    map[string]LabelCount
+	Pairs     map[LabelPair]int64 // messages that bear both labels
+}
+
+// Span is a span of time in Unix seconds; both ends are 0 where there is none.
+type Span struct{ First, Last int64 }
+
+// ReceiverKey names a receiver: the domain of the boundary's by-host, in a group, in a year (0 where not known).
+type ReceiverKey struct {
+	Group  string
+	Year   int
+	Domain string
+}
+
+// ReceiverCount counts messages that came in through a receiver.
+type ReceiverCount struct {
+	Messages int64
+	Results  int64 // of these, with any Authentication-Results field
+	Inner    int64 // of these, through hops inside the receiver that name a client
+}
+
+// ResultKey names a form of results: an authserv-id ("*.example.net" where its first label has digits in it; "" for the
+// form without one) in a place ("above", "below") relative to the boundary.
+type ResultKey struct {
+	ReceiverKey
+	ID, Place string
+}
+
+// ResultCount counts messages with results of a form.
+type ResultCount struct {
+	Messages int64
+	Fields   int64 // fields, several a message counted each
+	Late     int64 // messages whose fields stand behind the sender's own From, To, Subject or Date
+}
+
+// GroupCount counts the messages of a group.
+type GroupCount struct {
+	Messages int64
+	Status   int64 // with a Status field
+}
+
+// StyleKey names a style of From_ lines in a group.
+type StyleKey struct{ Group, Style string }
+
+// AddressCount counts what speaks for an address being the owner's.
+type AddressCount struct {
+	Delivered int64 // messages that the receiver delivered to it
+	To        int64 // messages addressed to it alone, where the receiver names no recipient
+	Sent      int64 // messages from it that were written here
+}
+
+// SentKey is a sender and a recipient of a message that was written here, by HashAddress.
+type SentKey struct{ From, To uint64 }
+
+// LabelCount counts the messages that bear a label.
+type LabelCount struct {
+	Messages int64
+	Sent     int64 // of these, messages that came through no receiver
+}
+
+// LabelPair is two labels on one message, in the order of their bytes.
+type LabelPair struct{ A, B string }
+
+// NewTally returns an empty Tally.
+func NewTally() *Tally {
+	return &Tally{
+		Months: make(map[string]int64), Arrivals: make(map[int32]int32),
+		Receivers: make(map[ReceiverKey]ReceiverCount), Results: make(map[ResultKey]ResultCount),
+		Groups: make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
+		Addresses: make(map[string]AddressCount), Sent: make(map[SentKey]int32), Zones: make(map[int32]int64),
+		Labels: make(map[string]LabelCount), Pairs: make(map[LabelPair]int64),
+	}
+}
+
+// Merge adds o to t. It is commutative and associative. o is not changed and may be used on.
+func (t *Tally) Merge(o *Tally) {
+	t.Messages += o.Messages
+	t.Received.merge(o.Received)
+	t.Dated.merge(o.Dated)
+	add(t.Months, o.Months)
+	add(t.Arrivals, o.Arrivals)
+	add(t.Styles, o.Styles)
+	add(t.Sent, o.Sent)
+	add(t.Zones, o.Zones)
+	add(t.Pairs, o.Pairs)
+	for k, v := range o.Receivers {
+		c := t.Receivers[k]
+		t.Receivers[k] = ReceiverCount{c.Messages + v.Messages, c.Results + v.Results, c.Inner + v.Inner}
+	}
+	for k, v := range o.Results {
+		c := t.Results[k]
+		t.Results[k] = ResultCount{c.Messages + v.Messages, c.Fields + v.Fields, c.Late + v.Late}
+	}
+	for k, v := range o.Groups {
+		c := t.Groups[k]
+		t.Groups[k] = GroupCount{c.Messages + v.Messages, c.Status + v.Status}
+	}
+	for k, v := range o.Addresses {
+		c := t.Addresses[k]
+		t.Addresses[k] = AddressCount{c.Delivered + v.Delivered, c.To + v.To, c.Sent + v.Sent}
+	}
+	for k, v := range o.Labels {
+		c := t.Labels[k]
+		t.Labels[k] = LabelCount{c.Messages + v.Messages, c.Sent + v.Sent}
+	}
+}
+
+func add[K comparable, V int32 | int64](dst, src map[K]V) {
+	for k, v := range src {
+		dst[k] += v
+	}
+}
+
+func (s *Span) merge(o Span) {
+	if o == (Span{}) {
+		return
+	}
+	if *s == (Span{}) {
+		*s = o
+		return
+	}
+	s.First, s.Last = min(s.First, o.First), max(s.Last, o.Last)
+}
+
+// Add widens the span to a time; the zero time is passed over.
+func (s *Span) Add(t time.Time) {
+	if !t.IsZero() && t.Unix() != 0 {
+		s.merge(Span{t.Unix(), t.Unix()})
+	}
+}
+
+// span is that of the receivers' clocks, or else of the Date fields: one of these can be anything, so they count only
+// where there is nothing better.
+func (t *Tally) span() Span {
+	if t.Received != (Span{}) {
+		return t.Received
+	}
+	return t.Dated
+}
+
+// Oldest is when the first message came in, in UTC; zero where no clock can be believed.
+func (t *Tally) Oldest() time.Time { return moment(t.span().First) }
+
+// Newest is when the last message came in, in UTC; zero where no clock can be believed.
+func (t *Tally) Newest() time.Time { return moment(t.span().Last) }
+
+func moment(unix int64) time.Time {
+	if unix == 0 {
+		return time.Time{}
+	}
+	return time.Unix(unix, 0).UTC()
+}
+
+// SilentMonths are the months between the first and the last message in which none came in, "2006-01", in order.
+func (t *Tally) SilentMonths() []string {
+	var out []string
+	first, last := t.Oldest(), t.Newest()
+	if first.IsZero() {
+		return nil
+	}
+	for m := time.Date(first.Year(), first.Month(), 1, 0, 0, 0, 0, time.UTC); !m.After(last); m = m.AddDate(0, 1, 0) {
+		if name := m.Format("2006-01"); t.Months[name] == 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// HashAddress is 64 bits of the SHA-256 of an address in lower case. With it the recipients of a million sent messages
+// take little memory, and a stranger can't choose an address that is taken for one of them.
+func HashAddress(address string) uint64 {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(address))))
+	return binary.BigEndian.Uint64(sum[:8])
+}

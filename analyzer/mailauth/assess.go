@@ -1,0 +1,357 @@
+package mailauth
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+)
+
+// Assess weighs the authentication of one message under what the mailbox taught. Nothing that the sender wrote can
+// make it say Aligned: a result counts only where the boundary's receiver is believed, in the place where this receiver
+// writes, nearest to the boundary, and bound to the one From address.
+func Assess(f *fact.Fact, p *fact.Profile, brands *brand.Set) Assessment {
+	a := assessor{fact: f, profile: p, brands: brands, path: Trace(f.Trace)}
+	a.Boundary = a.path.Boundary
+	if a.Boundary >= 0 {
+		h := &f.Trace[a.Boundary]
+		a.Client, a.RDNS = h.Client, h.RDNS
+	}
+	a.from()
+	a.trust()
+	a.results()
+	a.align()
+	a.verified()
+	a.arc()
+	a.networks()
+	a.forwarder()
+	a.corporate()
+	a.fingerprint()
+	a.replay()
+	return a.Assessment
+}
+
+type assessor struct {
+	Assessment
+	fact    *fact.Fact
+	profile *fact.Profile
+	brands  *brand.Set
+	path    Path
+	domain  string // of the one From address, ASCII; "" where there is none or not one
+	brand   *brand.Brand
+	entry   brand.Domain
+}
+
+// from looks at the From field: exactly one with exactly one address, whose domain is written plainly.
+func (a *assessor) from() {
+	if len(a.fact.From) == 0 {
+		return
+	}
+	a.OneFrom = a.fact.FromFields == 1 && len(a.fact.From) == 1
+	host, ok := domainOf(a.fact.From[0].Address)
+	if !ok {
+		a.OneFrom = false
+		return
+	}
+	a.brand, a.entry, _ = a.brands.Lookup(host)
+	a.domain = host
+}
+
+// domainOf is the domain of an address, in ASCII. Ok is false where the address has none, or one written with
+// characters that vanish or change: no receiver checked the name that the reader takes it for.
+func domainOf(address string) (string, bool) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 || at == len(address)-1 {
+		return "", false
+	}
+	host, odd := hostname.ASCII(address[at+1:])
+	return host, !odd && host != ""
+}
+
+// arrival is when the own receiver took the message; zero where no boundary tells.
+func (a *assessor) arrival() time.Time {
+	if a.Boundary < 0 {
+		return time.Time{}
+	}
+	return a.fact.Trace[a.Boundary].Time
+}
+
+// results reads what the trusted fields say.
+func (a *assessor) results() {
+	spf := false
+	for _, r := range a.Trusted {
+		for i := range r.Methods {
+			m := &r.Methods[i]
+			switch m.Method {
+			case "dmarc":
+				a.dmarc(m)
+			case "spf":
+				if !spf {
+					spf = true
+					a.SPF, a.MailFrom = m.Result, mailFrom(m)
+				}
+			case "dkim":
+				if d, ok := a.dkim(m); ok && len(a.DKIM) < maxMethods {
+					a.DKIM = append(a.DKIM, d)
+				}
+			case "arc":
+				if a.ARC == "" {
+					a.ARC = m.Result
+				}
+			}
+		}
+	}
+}
+
+// dmarc takes a DMARC result. Where a field holds several that differ, somebody's text got into it: none counts as a
+// pass.
+func (a *assessor) dmarc(m *fact.Method) {
+	result := m.Result
+	if result == "pass" && !a.bound(m) {
+		result = "unbound"
+	}
+	switch a.DMARC {
+	case "", result:
+		a.DMARC = result
+	case "pass", "unbound":
+		a.Conflict, a.DMARC = true, result
+	default:
+		a.Conflict = true
+	}
+}
+
+// bound tells whether a DMARC result is for the From domain of this message (RFC 8601 §2.7.6: header.from).
+func (a *assessor) bound(m *fact.Method) bool {
+	v := m.Prop("header", "from")
+	if v == "" || a.domain == "" {
+		return false
+	}
+	if i := strings.LastIndexByte(v, '@'); i >= 0 {
+		v = v[i+1:]
+	}
+	host, odd := hostname.ASCII(strings.Trim(v, "<>"))
+	return !odd && host == a.domain
+}
+
+// mailFrom is the domain that an SPF result is for: that of the envelope sender. A result for HELO has none.
+func mailFrom(m *fact.Method) string {
+	for _, name := range []string{"mailfrom", "mail", "from"} {
+		v := strings.Trim(m.Prop("smtp", name), "<>")
+		if v == "" {
+			continue
+		}
+		if i := strings.LastIndexByte(v, '@'); i >= 0 {
+			v = v[i+1:]
+		}
+		host, odd := hostname.ASCII(v)
+		if odd {
+			return ""
+		}
+		return host
+	}
+	return ""
+}
+
+// dkim takes a DKIM result. The domain is that of header.d, or else of header.i, which lies in or below it.
+func (a *assessor) dkim(m *fact.Method) (DKIM, bool) {
+	d := strings.ToLower(m.Prop("header", "d"))
+	i := strings.ToLower(m.Prop("header", "i"))
+	if at := strings.LastIndexByte(i, '@'); at >= 0 {
+		i = i[at+1:]
+	}
+	out := DKIM{Domain: d, Selector: strings.ToLower(m.Prop("header", "s")), Result: m.Result, Reason: m.Reason}
+	if d == "" || d == "none" {
+		out.Domain = i
+	} else if i != "" && !hostname.Under(i, d) {
+		out.Domain = "" // RFC 6376 §3.5: i= is d= or below; anything else is not one signature
+	}
+	if out.Reason == "" {
+		out.Reason = m.Comment
+	}
+	out.Aligned = a.aligned(out.Domain)
+	return out, out.Domain != "" || out.Result != "none"
+}
+
+// aligned compares a domain with that of the one From address (DOMAIN §5.4). For domains of a brand the brand's own
+// list decides; for all others, which can never make a verdict better, the registrable domain does.
+func (a *assessor) aligned(domain string) bool {
+	if domain == "" || a.domain == "" || !a.OneFrom {
+		return false
+	}
+	host, odd := hostname.ASCII(domain)
+	if odd {
+		return false
+	}
+	if a.brand != nil {
+		same, cross := a.brands.Aligned(host, a.domain)
+		return same || cross
+	}
+	if _, _, known := a.brands.Lookup(host); known || hostname.IsIP(host) || hostname.Suffix(host) {
+		return false
+	}
+	return hostname.Registrable(host) == hostname.Registrable(a.domain)
+}
+
+// align decides whether a trusted pass belongs to the From address.
+func (a *assessor) align() {
+	if !a.OneFrom || a.domain == "" || len(a.Trusted) == 0 {
+		return
+	}
+	if odd(a.fact.ReturnPath) || odd(a.envelope()) {
+		// The receiver quotes the envelope sender in its field; one with quotes or parentheses in it may have written
+		// part of the field.
+		a.contradict("envelope_quoted")
+		return
+	}
+	by, domain := "", ""
+	for _, d := range a.DKIM {
+		if d.Result == "pass" && d.Aligned {
+			by, domain = "dkim", d.Domain
+			break
+		}
+	}
+	switch {
+	case a.DMARC == "pass" && a.customers():
+		// What customers of the brand write from their own places passes DMARC for those places.
+	case a.DMARC == "pass":
+		by, domain = "dmarc", a.domain
+	case a.DMARC == "fail" && by != "":
+		a.Conflict = true
+	case by == "" && a.SPF == "pass" && a.DMARC != "fail" && a.aligned(a.MailFrom):
+		by, domain = "spf", a.MailFrom
+	}
+	if a.Conflict {
+		a.contradict("results_conflict")
+		return
+	}
+	a.Aligned, a.AlignedBy, a.AlignedDomain = by != "", by, domain
+}
+
+// customers tells whether the From domain is one of the brand's whose content is its customers'.
+func (a *assessor) customers() bool {
+	if a.brand == nil {
+		return false
+	}
+	switch a.entry.Role {
+	case brand.Retail, brand.Service, brand.Relay, brand.Bounce:
+		return false
+	}
+	return true
+}
+
+// envelope is the sender of the mbox's From_ line.
+func (a *assessor) envelope() string {
+	if a.fact.Envelope == nil {
+		return ""
+	}
+	return a.fact.Envelope.Sender
+}
+
+// odd tells whether an envelope sender holds characters that mean something in a result field.
+func odd(address string) bool {
+	return strings.ContainsAny(address, "\";(),\\ \t=") && oddQuoted(address)
+}
+
+// oddQuoted spares what forwarders make of addresses: "SRS0=hash=tt=example.com=user@…", "prvs=tag=user@…".
+func oddQuoted(address string) bool { return strings.ContainsAny(address, "\";(),\\ \t") }
+
+// verified looks for a signature that mailaudit verified itself and that is good enough to decide (DOMAIN §5.5 row 4).
+func (a *assessor) verified() {
+	if !a.OneFrom {
+		return
+	}
+	for i := range a.fact.Signatures {
+		s := &a.fact.Signatures[i]
+		if s.Checked != "pass" || s.Reason != "" || s.Length || !a.aligned(s.Domain) || !strong(s) || !signs(s, "from", "subject", "date") {
+			continue
+		}
+		if t := a.delivered(); !s.Expires.IsZero() && (t.IsZero() || t.After(s.Expires)) {
+			continue
+		}
+		a.Verified = s
+		return
+	}
+}
+
+// delivered is when the message was delivered: by the boundary, or else the From_ line, or else what the message says.
+func (a *assessor) delivered() time.Time {
+	if t := a.arrival(); !t.IsZero() {
+		return t
+	}
+	if e := a.fact.Envelope; e != nil && !e.Time.IsZero() {
+		return e.Time
+	}
+	if a.fact.Date != nil {
+		return a.fact.Date.Time
+	}
+	return time.Time{}
+}
+
+func strong(s *fact.Signature) bool {
+	switch s.Algorithm {
+	case "rsa-sha256":
+		return s.KeyBits >= 1024
+	case "ed25519-sha256":
+		return s.KeyBits == 256
+	}
+	return false
+}
+
+func signs(s *fact.Signature, names ...string) bool {
+	for _, n := range names {
+		if !slices.Contains(s.Signed, n) {
+			return false
+		}
+	}
+	return true
+}
+
+// networks compares the boundary's client with the networks of the From domain's brand.
+func (a *assessor) networks() {
+	if a.brand == nil || len(a.brand.Networks) == 0 {
+		return
+	}
+	ip, err := netip.ParseAddr(a.Client)
+	if err != nil || ip.IsPrivate() || ip.IsLoopback() {
+		return
+	}
+	a.InRange = a.brands.InNetworks(a.brand.ID, ip)
+	a.OutRange = !a.InRange
+}
+
+// replay notes an aligned pass of a message that is addressed to somebody else than the owner: a genuine message that
+// was sent on to others keeps its pass (DOMAIN §5.5).
+func (a *assessor) replay() {
+	if !a.Aligned && a.Verified == nil || len(a.profile.Owner) == 0 || len(a.fact.To) == 0 {
+		return
+	}
+	for _, to := range a.fact.To {
+		if a.profile.Owner[plainAddress(to.Address)] {
+			return
+		}
+	}
+	a.Replay = true
+}
+
+// plainAddress is an address in lower case without a tag ("name+tag@example.com").
+func plainAddress(s string) string {
+	s = strings.ToLower(s)
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return s
+	}
+	if plus := strings.IndexByte(s[:at], '+'); plus > 0 {
+		return s[:plus] + s[at:]
+	}
+	return s
+}
+
+func (a *assessor) contradict(what string) {
+	if !slices.Contains(a.Contradictions, what) {
+		a.Contradictions = append(a.Contradictions, what)
+	}
+}

@@ -1,0 +1,324 @@
+package mailauth
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+)
+
+// The seven features of a brand's own way of sending (DOMAIN §1.4), as they stand in Assessment.Fingerprint. Only the
+// second and third are written by the own receiver; the others can be copied by anybody. They corroborate, they never
+// prove.
+const (
+	FeatureReturnPath = "return_path" // the envelope sender has the brand's form
+	FeatureRelay      = "relay"       // the reverse name that the own receiver wrote for the boundary client
+	FeatureNetwork    = "network"     // the boundary client's address lies in the brand's networks
+	FeatureMessageID  = "message_id"
+	FeatureFeedbackID = "feedback_id"
+	FeatureDateZone   = "date_zone"
+	FeatureSignatures = "signatures" // signatures of the brand and of its mail service side by side
+)
+
+// Facts that speak against the brand's own path, as they stand in Assessment.Contradictions, beside the names of
+// features whose field is there and says something else.
+const (
+	contraHopZone = "hop_zone"       // a hop below the boundary stamped a zone of East Asia that the brand's machines never use
+	contraClock   = "clock"          // written later than it arrived, or long before
+	contraNetwork = "client_network" // the boundary's client lies outside the brand's networks
+)
+
+// fingerprint compares the message with the way in which the From domain's brand sends.
+func (a *assessor) fingerprint() {
+	if a.brand == nil {
+		return
+	}
+	fp := &a.brand.Fingerprint
+	a.feature(FeatureReturnPath, withDomains(fp.ReturnPath, a.brand), a.returnPath())
+	if a.RDNS != "" && fp.ReceivedFrom != "" && pattern("(?:"+fp.ReceivedFrom+")$").MatchString(a.RDNS) {
+		a.Fingerprint = append(a.Fingerprint, FeatureRelay)
+	}
+	switch {
+	case a.InRange:
+		a.Fingerprint = append(a.Fingerprint, FeatureNetwork)
+	case a.OutRange:
+		a.contradict(contraNetwork)
+	}
+	a.feature(FeatureMessageID, fp.MessageID, a.fact.MessageID)
+	a.feature(FeatureFeedbackID, fp.FeedbackID, a.fact.FeedbackID)
+	if d := a.fact.Date; d != nil && fp.DateZone != "" {
+		if d.Zone == fp.DateZone {
+			a.Fingerprint = append(a.Fingerprint, FeatureDateZone)
+		} else {
+			a.contradict(FeatureDateZone)
+		}
+	}
+	a.signatures(fp)
+	a.clocks()
+}
+
+// feature compares one field with its pattern: a hit is a feature, another value a contradiction, no value nothing.
+func (a *assessor) feature(name, want, have string) {
+	switch {
+	case want == "" || have == "":
+	case pattern(want).MatchString(have):
+		a.Fingerprint = append(a.Fingerprint, name)
+	default:
+		a.contradict(name)
+	}
+}
+
+// returnPath is the envelope sender: of the Return-Path field, or else of the From_ line.
+func (a *assessor) returnPath() string {
+	if rp := a.fact.ReturnPath; rp != "" {
+		return strings.Trim(rp, "<>")
+	}
+	// Takeout writes a number and "@xxx" in its place.
+	if e := a.envelope(); strings.Contains(e, "@") && !strings.HasSuffix(e, "@xxx") {
+		return e
+	}
+	return ""
+}
+
+// signatures looks for one signature of the From domain's brand beside one of each further domain that its mail carries.
+func (a *assessor) signatures(fp *brand.Fingerprint) {
+	if len(a.fact.Signatures) == 0 {
+		return
+	}
+	own := false
+	have := make(map[string]bool)
+	for i := range a.fact.Signatures {
+		d := strings.ToLower(a.fact.Signatures[i].Domain)
+		have[d] = true
+		own = own || a.aligned(d)
+	}
+	rest := true
+	for _, d := range fp.DKIMDomains {
+		rest = rest && have[d]
+	}
+	if own && rest && len(fp.DKIMDomains) > 0 {
+		a.Fingerprint = append(a.Fingerprint, FeatureSignatures)
+	}
+}
+
+// clocks looks at the clocks below the boundary.
+func (a *assessor) clocks() {
+	if a.Boundary >= 0 && a.brand.Kind == "amazon" {
+		for _, h := range a.fact.Trace[a.Boundary+1:] {
+			// DOMAIN §3.4: the kits' own hops are stamped +0800; Amazon's machines run on +0000 or American time.
+			if h.Zone == "+0800" {
+				a.contradict(contraHopZone)
+				break
+			}
+		}
+	}
+	t := a.arrival()
+	if d := a.fact.Date; d != nil && !d.Time.IsZero() && !t.IsZero() {
+		// A minute or two of difference is usual; nobody's mail service is a day ahead or weeks behind.
+		if d.Time.After(t.Add(24*time.Hour)) || d.Time.Before(t.Add(-14*24*time.Hour)) {
+			a.contradict(contraClock)
+		}
+	}
+}
+
+// withDomains puts the brand's retail domains where a pattern says {domain}.
+func withDomains(want string, b *brand.Brand) string {
+	if !strings.Contains(want, "{domain}") {
+		return want
+	}
+	var names []string
+	for _, d := range b.Domains {
+		if d.Role == brand.Retail {
+			names = append(names, regexp.QuoteMeta(d.Name))
+		}
+	}
+	return strings.ReplaceAll(want, "{domain}", "(?:"+strings.Join(names, "|")+")")
+}
+
+// patterns keeps compiled patterns. They come from brand data alone, so there are few.
+var patterns sync.Map
+
+// never matches nothing; it stands for a pattern that can't be compiled, which loading the data has refused.
+var never = regexp.MustCompile(`[^\s\S]`)
+
+func pattern(s string) *regexp.Regexp {
+	if re, ok := patterns.Load(s); ok {
+		return re.(*regexp.Regexp)
+	}
+	re, err := regexp.Compile(s)
+	if err != nil {
+		re = never
+	}
+	patterns.Store(s, re)
+	return re
+}
+
+// forwarder tells who passed the message on, by the reverse name that the own receiver wrote for the boundary's client,
+// or by an ARC chain that it accepted.
+func (a *assessor) forwarder() {
+	if a.RDNS != "" {
+		for i := range forwarders {
+			if matchAny(forwarders[i].Names, a.RDNS) {
+				a.Forwarder = forwarders[i].Kind + " " + a.RDNS
+				return
+			}
+		}
+	}
+	if a.ARC == "pass" {
+		if d := a.chain(); d != "" {
+			a.Forwarder = "arc " + d
+		}
+	}
+}
+
+// chain checks the ARC sets that the message arrived with (RFC 8617): instances 1 to n, each once, every one sealed by a
+// listed service. It returns the domain of the last sealer, "" where that does not hold. Every sealer has to be listed:
+// a seal vouches for the results below it, and only for the body as that sealer saw it.
+func (a *assessor) chain() string {
+	if a.Boundary < 0 {
+		return ""
+	}
+	at := a.fact.Trace[a.Boundary].Index
+	seals := make(map[int]*fact.Result)
+	top := 0
+	for i := range a.fact.Results {
+		r := &a.fact.Results[i]
+		if r.Field != fieldSeal || r.Index < at {
+			continue
+		}
+		if r.Instance == 0 || seals[r.Instance] != nil {
+			return ""
+		}
+		seals[r.Instance] = r
+		top = max(top, r.Instance)
+	}
+	last := ""
+	for n := 1; n <= top; n++ {
+		r := seals[n]
+		if r == nil || sealerOf(r) == nil {
+			return ""
+		}
+		last = sealerOf(r).Domain
+	}
+	return last
+}
+
+func sealerOf(r *fact.Result) *sealer {
+	if len(r.Methods) == 0 {
+		return nil
+	}
+	d := r.Methods[0].Prop("", "d")
+	for i := range sealers {
+		if hostname.Under(d, sealers[i].Domain) {
+			return &sealers[i]
+		}
+	}
+	return nil
+}
+
+// arc decides row 7 of DOMAIN §5.5: the trusted receiver found the chain intact, every sealer is listed, and the first
+// set, by a listed receiver that sealed it itself, says that the From domain passed DMARC.
+func (a *assessor) arc() {
+	if a.ARC != "pass" || !a.OneFrom || a.domain == "" || a.chain() == "" || a.customers() {
+		return
+	}
+	at := a.fact.Trace[a.Boundary].Index
+	var first, seal *fact.Result
+	for i := range a.fact.Results {
+		r := &a.fact.Results[i]
+		if r.Instance != 1 || r.Index < at {
+			continue
+		}
+		switch r.Field {
+		case fieldARCResults:
+			if first != nil {
+				return
+			}
+			first = r
+		case fieldSeal:
+			seal = r
+		}
+	}
+	if first == nil || seal == nil || first.Defect != "" || !matchAny(sealerOf(seal).IDs, first.AuthservID) {
+		return
+	}
+	pass := false
+	for i := range first.Methods {
+		m := &first.Methods[i]
+		if m.Method != "dmarc" {
+			continue
+		}
+		if m.Result != "pass" || !a.bound(m) {
+			return
+		}
+		pass = true
+	}
+	a.ARCPass = pass && a.counted()
+}
+
+// counted compares the number of sets that the receiver counted, where it says so ("arc=pass (i=1 …)"), with those there.
+func (a *assessor) counted() bool {
+	n := 0
+	at := a.fact.Trace[a.Boundary].Index
+	for i := range a.fact.Results {
+		if r := &a.fact.Results[i]; r.Field == fieldSeal && r.Index > at {
+			n++
+		}
+	}
+	for _, r := range a.Trusted {
+		for _, m := range r.Methods {
+			if m.Method != "arc" {
+				continue
+			}
+			if rest, ok := strings.CutPrefix(m.Comment, "i="); ok {
+				digits, _, _ := strings.Cut(rest, " ")
+				if i, err := strconv.Atoi(digits); err == nil && i != n {
+					return false
+				}
+			}
+		}
+	}
+	return n > 0
+}
+
+// corporate tells whether the message came the way of the brand's employees.
+func (a *assessor) corporate() {
+	if a.brand == nil {
+		return
+	}
+	for i := range corporates {
+		c := &corporates[i]
+		if c.Brand != a.brand.ID {
+			continue
+		}
+		if a.RDNS != "" && matchAny(c.Hosts, a.RDNS) {
+			a.Corporate = true
+		}
+		for _, d := range a.DKIM {
+			if d.Result == "pass" && d.Aligned && d.Selector != "" && matchAny(c.Selectors, d.Selector) {
+				a.Corporate = true
+			}
+		}
+		// The receiver may not write the selector; the signature that it found good is the message's own.
+		for j := range a.fact.Signatures {
+			s := &a.fact.Signatures[j]
+			if a.aligned(s.Domain) && matchAny(c.Selectors, strings.ToLower(s.Selector)) {
+				a.CorporateHint = true
+				if a.Aligned || a.Verified == s {
+					a.Corporate = true
+				}
+			}
+		}
+		for _, h := range a.fact.Trace {
+			if matchAny(c.Hosts, strings.ToLower(h.RDNS)) || matchAny(c.Hosts, strings.ToLower(h.Helo)) {
+				a.CorporateHint = true
+			}
+		}
+	}
+	a.CorporateHint = a.CorporateHint || a.Corporate
+}

@@ -1,0 +1,338 @@
+package mailauth
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+)
+
+// maxTrace is the longest Received field that is read, and maxTraceRaw how much of it a hop keeps.
+const (
+	maxTrace    = 16 << 10
+	maxTraceRaw = 1000
+)
+
+// ParseReceived reads the body of a Received field (RFC 5321 §4.4). Index is left 0.
+//
+// What matters is who wrote which part. The server that adds the field writes the address it was called from, mostly
+// in a comment; the name the client gave in HELO or EHLO is the client's own text, an address literal in it included.
+// Which is which depends on the program:
+//
+//	Postfix, Sendmail, Gmail   from HELO (rdns [address]) by …
+//	Exim                       from rdns ([address] helo=HELO) by …, from [address] (helo=HELO) by …
+//	qmail, Yahoo! JAPAN        from rdns (HELO helo) (address) by …
+//	Exchange, Outlook.com      from HELO (address) by host (address) with Microsoft SMTP Server …
+//	Yahoo                      from address (EHLO helo) by …
+//	GMX                        from rdns (EHLO helo) [address] by …
+//	Openwave, nifty            from HELO([address]) by …
+//
+// Client and RDNS are set only from what the server wrote; where that can't be told they stay empty. A reverse name
+// that the server calls "unknown" or "may be forged" is left out. A field with two by-clauses is not one that a server
+// wrote whole: By is left empty, and so it belongs to no receiver.
+func ParseReceived(body string) fact.Hop {
+	var h fact.Hop
+	h.Raw = cutRaw(body, maxTraceRaw)
+	if len(body) > maxTrace {
+		return h
+	}
+	t := trace{lex: lexer{s: body}}
+	t.read(&h)
+	t.client(&h)
+	return h
+}
+
+// cutRaw unfolds a field's body and cuts it to n bytes at a character border.
+func cutRaw(body string, n int) string {
+	s := folded(body)
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xc0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+// trace is one Received field while it is read.
+type trace struct {
+	lex  lexer
+	from []token // words and comments between "from" and the next clause
+	by   []token // the same behind "by", with those of the clauses that follow
+	seen bool    // there is a from clause
+	exim bool
+}
+
+// clause returns a word that starts a clause in lower case, "" for other words (RFC 5321 §4.4).
+func clause(w string) string {
+	switch len(w) {
+	case 2, 3, 4:
+		w = strings.ToLower(w)
+		switch w {
+		case "from", "by", "via", "with", "id", "for":
+			return w
+		}
+	}
+	return ""
+}
+
+// read divides the field into its clauses.
+func (t *trace) read(h *fact.Hop) {
+	in, twice := "", false
+	with := make([]string, 0, 4)
+	for {
+		tok, ok := t.lex.next()
+		if !ok {
+			break
+		}
+		if tok.kind == semicolon {
+			// The date stands behind the last semicolon; earlier ones stand in ids and addresses of broken programs.
+			rest := t.lex.s[tok.end:]
+			if strings.IndexByte(rest, ';') < 0 {
+				d := message.ParseDate(rest)
+				h.Time, h.Zone = d.Time, d.Zone
+				break
+			}
+			continue
+		}
+		if tok.kind == word {
+			if c := clause(tok.text); c != "" && starts(c, in) {
+				if c == "by" && h.By != "" {
+					twice = true
+				}
+				if c == "from" {
+					t.seen = true
+				}
+				in = c
+				continue
+			}
+		}
+		switch in {
+		case "from":
+			t.from = append(t.from, tok)
+		case "by":
+			if h.By == "" && tok.kind == word {
+				h.By = strings.ToLower(strings.Trim(strings.TrimSuffix(tok.text, "."), "[]"))
+			}
+			t.by = append(t.by, tok)
+		case "with":
+			if tok.kind == word {
+				with = append(with, tok.text)
+			}
+			t.by = append(t.by, tok)
+		case "id":
+			if h.ID == "" && tok.kind == word {
+				h.ID = tok.text
+			}
+			t.by = append(t.by, tok)
+		case "for":
+			if h.For == "" && tok.kind == word {
+				h.For = strings.Trim(tok.text, "<>")
+			}
+		}
+	}
+	h.With = strings.Join(with, " ")
+	for _, b := range t.by {
+		t.exim = t.exim || b.kind == comment && strings.HasPrefix(b.text, "Exim")
+		if b.kind == comment && h.With != "" && fetcher(b.text) {
+			h.With += " (" + b.text + ")"
+			break
+		}
+	}
+	// qmail-scanner writes "by host by uid 502".
+	if twice && !strings.Contains(h.Raw, " by uid ") {
+		h.By = ""
+	}
+	h.By, h.With, h.ID, h.For = bounded(h.By), bounded(h.With), bounded(h.ID), bounded(h.For)
+}
+
+// starts tells whether clause c can begin inside clause in: clauses have an order, and a host may be called "id".
+func starts(c, in string) bool {
+	switch c {
+	case "from":
+		return in == ""
+	case "by":
+		return in == "" || in == "from" || in == "by"
+	default:
+		return in != "" && in != "from"
+	}
+}
+
+// fetcher tells whether a comment names a program that fetches mail from another mailbox.
+func fetcher(s string) bool {
+	s = strings.ToLower(s)
+	for _, p := range []string{"fetchmail", "getmail", "mpop", "fdm", "mbsync", "offlineimap"} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func bounded(s string) string {
+	if len(s) > maxValue {
+		return ""
+	}
+	return s
+}
+
+// client finds HELO, client address and reverse name in the from clause.
+func (t *trace) client(h *fact.Hop) {
+	if !t.seen || len(t.from) == 0 {
+		return
+	}
+	name := ""
+	if t.from[0].kind == word {
+		name = t.from[0].text
+	}
+	h.Helo = bounded(name)
+	helo := false // a comment of the server's names HELO, so the first word is the server's too
+	for _, tok := range t.from {
+		if tok.kind != comment {
+			continue
+		}
+		if v, ok := heloComment(tok.text); ok {
+			helo = true
+			h.Helo = bounded(v)
+			continue
+		}
+		if h.Client != "" {
+			continue
+		}
+		if a, rdns, inner, ok := addressComment(tok.text); ok {
+			h.Client, h.RDNS = a.String(), rdns
+			if inner != "" {
+				h.Helo = bounded(inner)
+				helo = true
+			}
+			if h.RDNS == "" && t.exim {
+				h.RDNS = hostName(name)
+			}
+		}
+	}
+	if h.Client == "" {
+		t.wordAddress(h, name, helo)
+	}
+	if helo && h.RDNS == "" && h.Client != "" {
+		h.RDNS = hostName(name)
+	}
+}
+
+// wordAddress finds the client address where it stands outside comments.
+func (t *trace) wordAddress(h *fact.Hop, name string, helo bool) {
+	for _, tok := range t.from[1:] {
+		if tok.kind == word && strings.HasPrefix(tok.text, "[") {
+			if a, ok := address(tok.text); ok {
+				h.Client = a.String()
+				return
+			}
+		}
+	}
+	// The first word is the client's own HELO, unless the server wrote HELO elsewhere, or is Exim and had nothing else
+	// to write.
+	if helo || t.exim && strings.HasPrefix(name, "[") {
+		if a, ok := address(name); ok {
+			h.Client = a.String()
+		}
+	}
+}
+
+// heloComment reads the comments by which servers tell the name that the client gave.
+func heloComment(s string) (name string, ok bool) {
+	for _, p := range []string{"HELO ", "EHLO ", "helo=", "HELO=", "EHLO=", "ehlo="} {
+		if strings.HasPrefix(s, p) {
+			v := s[len(p):]
+			if i := strings.IndexByte(v, ' '); i >= 0 {
+				v = v[:i]
+			}
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// addressComment reads "rdns [address]", "ident@rdns [address] (may be forged)", "[address]:port helo=name" and
+// "address".
+func addressComment(s string) (a netip.Addr, rdns, helo string, ok bool) {
+	if a, ok = address(s); ok {
+		return a, "", "", true
+	}
+	// What follows is the client's text again: Exim's helo= and ident=, Zmailer's quoted HELO.
+	head := s
+	for _, p := range []string{" helo=", " ident=", " \"", " HELO ", " EHLO "} {
+		if i := strings.Index(head, p); i >= 0 {
+			head = head[:i]
+		}
+	}
+	if i := strings.Index(s, " helo="); i >= 0 {
+		helo, _, _ = strings.Cut(s[i+len(" helo="):], " ")
+	}
+	open := strings.LastIndexByte(head, '[')
+	if open < 0 {
+		return a, "", "", false
+	}
+	end := strings.IndexByte(head[open:], ']')
+	if end < 0 {
+		return a, "", "", false
+	}
+	if a, ok = address(head[open : open+end+1]); !ok {
+		return a, "", "", false
+	}
+	name := strings.TrimSpace(head[:open])
+	if i := strings.LastIndexByte(name, '@'); i >= 0 {
+		name = name[i+1:] // Sendmail puts the answer of the client's ident server first
+	}
+	if !strings.Contains(name, " ") && !strings.Contains(s, "may be forged") {
+		rdns = hostName(name)
+	}
+	return a, rdns, helo, true
+}
+
+// hostName is a reverse name in lower case without its final dot, "" where it is none.
+func hostName(s string) string {
+	s = strings.ToLower(strings.TrimSuffix(s, "."))
+	if s == "unknown" || s == "localhost" || len(s) > 253 || !strings.Contains(s, ".") {
+		return ""
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
+			return ""
+		}
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return ""
+	}
+	return s
+}
+
+// address reads an address with what servers put around it: brackets, "IPv6:", a port, a zone.
+func address(s string) (netip.Addr, bool) {
+	if strings.HasPrefix(s, "[") {
+		end := strings.IndexByte(s, ']')
+		if end < 0 || end+1 < len(s) && s[end+1] != ':' {
+			return netip.Addr{}, false
+		}
+		s = s[1:end]
+	}
+	if len(s) > 5 && strings.EqualFold(s[:5], "IPv6:") {
+		s = s[5:]
+	}
+	if i := strings.IndexByte(s, '%'); i >= 0 {
+		s = s[:i]
+	}
+	if len(s) > 45 || len(s) < 2 {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		// Farcaster, Amazon's own, writes [address:port].
+		ap, err := netip.ParseAddrPort(s)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		a = ap.Addr()
+	}
+	return a.Unmap(), true
+}
