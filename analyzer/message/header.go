@@ -39,6 +39,17 @@ func ParseHeader(raw []byte, lim limit.Limits) Header {
 	return h
 }
 
+// EachField calls f with the name and the raw body of each field of a header block, in order, until it returns false.
+// It reads as ParseHeader does and copies nothing. top tells that the block is a message's, not a part's.
+func EachField(block []byte, lim limit.Limits, top bool, f func(name, body []byte) bool) {
+	s := scanHeader(block, lim, top)
+	for _, x := range s.fields {
+		if !f(bytes.TrimRight(block[x.name:x.colon], " \t"), block[x.body:x.end]) {
+			return
+		}
+	}
+}
+
 // lineEnds gives raw with line feeds where its first line ends in a lone CR, as files from old Macintosh programs do.
 // The replacement is byte for byte, so that offsets hold; only the first n bytes are looked at (all when n is 0).
 func lineEnds(raw []byte, n int) []byte {

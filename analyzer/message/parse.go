@@ -286,7 +286,7 @@ func (p *parse) body(part *Part, shown bool, limitText int) {
 	p.budget.work -= int64(len(raw))
 	declared := part.ContentType.Param("charset")
 	if declared == "" && part.Type == "text/html" {
-		declared = metaCharset(raw)
+		declared = MetaCharset(raw)
 	}
 	t := charset.Decode(raw, declared)
 	p.charsetDefects(t, declared)

@@ -33,7 +33,7 @@ type structure struct {
 func elide(raw []byte, leaves []*Part) []byte {
 	size := len(raw)
 	for _, l := range leaves {
-		size += len(marker) + 8 - len(l.Body)
+		size += len(marker) + 12 - len(l.Body)
 	}
 	if size > maxElided {
 		return nil
@@ -43,6 +43,9 @@ func elide(raw []byte, leaves []*Part) []byte {
 	for i, l := range leaves {
 		body := l.start + len(l.Header)
 		out = append(out, raw[at:body]...)
+		if !bytes.HasSuffix(out, []byte("\n\n")) && !bytes.HasSuffix(out, []byte("\n\r\n")) && len(l.Header) > 2 {
+			out = append(out, "\r\n\r\n"...) // the header had no end
+		}
 		out = append(out, marker...)
 		out = strconv.AppendInt(out, int64(i), 10)
 		at = body + len(l.Body)

@@ -74,9 +74,9 @@ func enriched(s string) string {
 	}
 }
 
-// metaCharset is the character set that an HTML part names itself, for parts without a label. Browsers look at the
+// MetaCharset is the character set that an HTML part names itself, for parts without a label. Browsers look at the
 // first 1,024 bytes.
-func metaCharset(b []byte) string {
+func MetaCharset(b []byte) string {
 	b = bytes.ToLower(b[:min(len(b), 1024)])
 	i := bytes.Index(b, []byte("charset="))
 	if i < 0 || !bytes.Contains(b[:i], []byte("<meta")) {

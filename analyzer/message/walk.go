@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/limit"
@@ -68,6 +69,12 @@ func (p *Part) FileName() string {
 		}
 	}
 	return ""
+}
+
+// HasCodedName tells whether the part has a file name in the form of RFC 2231, which has to be decoded to be read.
+func (p *Part) HasCodedName() bool {
+	coded := func(q param) bool { return strings.Contains(q.name, "*") }
+	return slices.ContainsFunc(p.Disposition.params, coded) || slices.ContainsFunc(p.ContentType.params, coded)
 }
 
 // IsText tells whether the part is text of any kind.

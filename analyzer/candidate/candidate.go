@@ -1,0 +1,250 @@
+// Package candidate tells, cheaply, which messages may speak of a brand: only those are parsed in full.
+//
+// A mailbox is mostly other mail, so that this test decides how fast a scan is; and what it drops is never looked at
+// again, so that it must be sound: a message that full analysis would report is never dropped. It may be wrong in the
+// other direction as often as it likes, that only costs time.
+//
+// The test looks for the brands' words in the bytes a reader could get to see: header fields, text parts with their
+// transfer encoding and character set undone, HTML with and without its tags, file names, attached text files,
+// enclosed messages. Binary parts are passed over. Plain ASCII is searched as it stands, in one pass. What fakes do to
+// a word so that it is not found (letters of other scripts, combining and invisible characters, entities, tags or
+// hidden text between the letters, spaced-out letters) each has a sign that is cheap to see; only where there is one,
+// the stretch around it goes through the slow folding that full analysis uses. A differential test proves that both
+// agree.
+//
+// Fields that mail systems write for themselves (Received, DKIM-Signature, Message-ID, Feedback-ID and the like) make no
+// candidate, nor does the name amazonses.com, through which half the world sends.
+package candidate
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// Words are what a Matcher looks for. They are folded by New.
+type Words struct {
+	// Names name a brand wherever they stand: its names and their look-alike spellings, its domains.
+	Names []string
+	// Heads name a brand only where they stand in From, Sender, Reply-To or Subject: products such as "prime".
+	Heads []string
+	// Spread are ASCII names of which fakes pull the letters apart ("a m a z o n") or push others in ("amtalkazon").
+	Spread []string
+}
+
+// Matcher is the test. It does not change and may be used by many goroutines.
+type Matcher struct {
+	names  *patterns
+	heads  *patterns
+	spread []spreadWord
+	plain  *plainSet
+	reach  int // letters of the longest word
+}
+
+// New makes the test for a set of brands.
+func New(brands *brand.Set) *Matcher {
+	var w Words
+	for _, b := range brands.All() {
+		names := b.Texts("name", "near")
+		w.Names = append(w.Names, names...)
+		if b.Kind == "amazon" {
+			w.Heads = append(w.Heads, b.Texts("product")...)
+			for _, n := range b.Texts("name") {
+				if ascii(n) && len(n) >= 5 {
+					w.Spread = append(w.Spread, n)
+				}
+			}
+		}
+		for _, d := range b.Domains {
+			switch d.Role {
+			case brand.Retail, brand.Service, brand.Relay, brand.Short, brand.Customer:
+				if len(d.Name) >= shortestDomain && d.Name != "amazonses.com" {
+					w.Names = append(w.Names, d.Name)
+				}
+			}
+		}
+	}
+	return NewWords(w)
+}
+
+// shortestDomain keeps out names such as a.co, which is in every "…a.com".
+const shortestDomain = 6
+
+// NewWords makes the test for a list of words.
+func NewWords(w Words) *Matcher {
+	names := folded(w.Names)
+	// A name that holds another one is found with it.
+	names = slices.DeleteFunc(names, func(n string) bool {
+		return slices.ContainsFunc(names, func(o string) bool { return o != n && strings.Contains(n, o) })
+	})
+	heads := append(folded(w.Heads), names...)
+	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), plain: newPlainSet()}
+	for _, n := range heads {
+		m.reach = max(m.reach, utf8.RuneCountInString(n))
+	}
+	for _, s := range folded(w.Spread) {
+		m.spread = append(m.spread, newSpreadWord(s))
+	}
+	return m
+}
+
+func folded(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if f := script.Fold(w); len(f) >= 2 {
+			out = append(out, f)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// Match tells whether the message may speak of a brand. raw is the message as stored; mbox quoting needs no undoing.
+func (m *Matcher) Match(raw []byte, lim limit.Limits) bool {
+	s := search{m: m, lim: lim, work: lim.Work}
+	defer s.release()
+	return s.message(raw, 0)
+}
+
+// search is the state of one test.
+type search struct {
+	m     *Matcher
+	lim   limit.Limits
+	work  int64
+	parts int
+	found bool
+	bufs  *buffers
+}
+
+func (s *search) message(raw []byte, depth int) bool {
+	lim := s.lim
+	lim.Parts = max(1, lim.Parts-s.parts)
+	lim.Depth = max(0, lim.Depth-depth)
+	message.Walk(raw, lim, func(p *message.Part) bool {
+		s.parts++
+		s.found = s.header(p) || !p.Multipart && s.leaf(p, depth)
+		return !s.found
+	})
+	return s.found
+}
+
+// header tests the header of the message or of a part.
+func (s *search) header(p *message.Part) bool {
+	hit := false
+	message.EachField(p.Header, s.lim, p.Parent == nil, func(name, value []byte) bool {
+		head, skip := role(name)
+		if skip {
+			return true
+		}
+		pats := s.m.names
+		if head {
+			pats = s.m.heads
+		}
+		hit = s.value(value, pats)
+		return !hit
+	})
+	if hit {
+		return true
+	}
+	// RFC 2231 hides a name behind percent signs and pieces.
+	if p.HasCodedName() {
+		return s.text(p.FileName(), s.m.names)
+	}
+	return false
+}
+
+// value tests the body of one field, first as it stands, then decoded.
+func (s *search) value(value []byte, pats *patterns) bool {
+	if pats.in(value) {
+		return true
+	}
+	simple := true
+	for i, c := range value {
+		if c >= utf8.RuneSelf || c == 0x1b || c == 0 || c == '\r' && i > 0 || c == '\n' || c == '=' && i+1 < len(value) && value[i+1] == '?' {
+			simple = false
+			break
+		}
+	}
+	if simple {
+		return s.spreadIn(value)
+	}
+	return s.text(message.DecodeHeader(string(value)), pats)
+}
+
+// text tests decoded text.
+func (s *search) text(t string, pats *patterns) bool {
+	if t == "" {
+		return false
+	}
+	b := []byte(t)
+	return pats.in(b) || s.foldedIn(b, pats) || s.spreadIn(b)
+}
+
+// role tells how a field is tested: head for those that say who writes and about what, skip for those that mail systems
+// write for themselves.
+func role(name []byte) (head, skip bool) {
+	if len(name) > 40 || len(name) < 4 {
+		return false, false
+	}
+	switch name[0] | 0x20 {
+	case 'f', 's', 'r', 'd', 'm', 'i', 'a', 'x':
+	default:
+		return false, false
+	}
+	switch strings.ToLower(string(name)) {
+	case "from", "sender", "reply-to", "subject":
+		return true, false
+	case "received", "dkim-signature", "domainkey-signature", "message-id", "feedback-id", "in-reply-to", "references",
+		"arc-seal", "arc-message-signature", "arc-authentication-results", "authentication-results", "received-spf",
+		"x-received", "x-google-dkim-signature", "x-ses-outgoing", "x-google-smtp-source", "x-gm-message-state",
+		"authentication-results-original", "x-amz-mail-id", "x-message-id", "x-original-message-id":
+		return false, true
+	}
+	return false, false
+}
+
+// leaf tests a body.
+func (s *search) leaf(p *message.Part, depth int) bool {
+	if len(p.Body) == 0 || s.work <= 0 {
+		return s.work <= 0 // what is not tested has to be parsed
+	}
+	how := s.kind(p)
+	if how == binary {
+		return false
+	}
+	limit := int(min(int64(s.lim.Text), s.work))
+	if how == enclosed {
+		limit = int(min(s.lim.Message, s.work))
+		b, _ := p.Decode(limit)
+		s.work -= int64(len(b))
+		if depth+1 >= s.lim.Depth || s.parts >= s.lim.Parts {
+			return true
+		}
+		inner := search{m: s.m, lim: s.lim, work: s.work, parts: s.parts}
+		defer inner.release()
+		ok := inner.message(b, depth+1)
+		s.work, s.parts = inner.work, inner.parts
+		return ok
+	}
+	b := s.decode(p, limit)
+	s.work -= int64(len(b))
+	b = s.utf8(b, p, how)
+	if how == markup {
+		return s.markup(b)
+	}
+	return s.m.names.in(b) || s.foldedIn(b, s.m.names) || s.spreadIn(b) || s.hosts(b)
+}

@@ -1,0 +1,102 @@
+package candidate
+
+import (
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// plainSet holds the characters of the basic plane that folding leaves as they are, whatever stands beside them. Text of
+// only these and ASCII is searched without folding.
+type plainSet [1 << 16 / 64]uint64
+
+func (p *plainSet) has(r rune) bool { return r < 1<<16 && p[r>>6]&(1<<(r&63)) != 0 }
+
+func (p *plainSet) add(r rune) { p[r>>6] |= 1 << (r & 63) }
+
+func newPlainSet() *plainSet {
+	p := &plainSet{}
+	addRange := func(from, to rune) {
+		for r := from; r <= to; r++ {
+			p.add(r)
+		}
+	}
+	addRange(0x4e00, 0x9fff) // ideographs
+	addRange(0xac00, 0xd7a3) // Hangul syllables
+	// Punctuation, symbols, kana and the letters of Europe: asked of Fold itself. Hangul jamo compose with their
+	// neighbours and are left out, as are all other scripts, which fakes borrow letters from.
+	var buf [4]byte
+	for _, rng := range [][2]rune{{0x00a0, 0x02ff}, {0x0370, 0x052f}, {0x2010, 0x2027}, {0x2030, 0x205e}, {0x20a0, 0x20bf}, {0x2100, 0x27bf}, {0x3000, 0x30ff}, {0xff01, 0xffef}} {
+		for r := rng[0]; r <= rng[1]; r++ {
+			s := string(utf8.AppendRune(buf[:0], r))
+			if script.Fold(s) == s && script.Fold("a"+s+"a") == "a"+s+"a" {
+				p.add(r)
+			}
+		}
+	}
+	return p
+}
+
+// foldedIn tells whether one of the words is in text after folding. Only the stretches around characters that folding
+// changes or drops are folded: so many letters to each side as the longest word has.
+func (s *search) foldedIn(b []byte, pats *patterns) bool {
+	reach := s.m.reach * utf8.UTFMax
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i += asciiRun(b[i:])
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r != utf8.RuneError && s.m.plain.has(r) {
+			i += n
+			continue
+		}
+		start, end := max(0, i-reach), i+n
+		quiet := 0 // plain bytes since the last odd character
+		for end < len(b) && quiet < reach && end-start < longestStretch {
+			r, n := utf8.DecodeRune(b[end:])
+			if r >= utf8.RuneSelf && !s.m.plain.has(r) || r < ' ' && r != '\n' {
+				quiet = 0
+			} else {
+				quiet += n
+			}
+			end += n
+		}
+		for start > 0 && !utf8.RuneStart(b[start]) {
+			start--
+		}
+		fold := []byte(script.Fold(string(b[start:end])))
+		if pats.in(fold) || s.spreadIn(fold) {
+			return true
+		}
+		// What follows is plain, and the words that begin before it were seen; the next stretch reaches back.
+		i = max(i+n, end)
+		if end < len(b) && quiet < reach {
+			i = max(i-reach, start+1) // cut because of its length
+			for i < len(b) && !utf8.RuneStart(b[i]) {
+				i++
+			}
+		}
+	}
+	return false
+}
+
+// longestStretch bounds what is folded at a time.
+const longestStretch = 64 << 10
+
+// asciiRun is the length of the ASCII text that b starts with.
+func asciiRun(b []byte) int {
+	i := 0
+	for len(b)-i >= 8 {
+		v := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		if v&0x8080808080808080 != 0 {
+			break
+		}
+		i += 8
+	}
+	for i < len(b) && b[i] < utf8.RuneSelf {
+		i++
+	}
+	return max(i, 1)
+}

@@ -1,0 +1,275 @@
+package candidate
+
+import (
+	"bytes"
+	"html"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/message/htmltext"
+	"github.com/mailaudit/mailaudit/analyzer/message/transfer"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// markup tests the source of an HTML part: as it stands, for targets and attributes; without tags and with entities
+// decoded, for text; and as a reader would see it, where hidden text may stand between letters.
+func (s *search) markup(b []byte) bool {
+	if s.m.names.in(b) || s.hosts(b) {
+		return true
+	}
+	if s.bufs == nil {
+		s.bufs = pool.Get().(*buffers)
+	}
+	st := stripper{s: s, out: s.bufs.stripped[:0], sheet: bytes.Contains(b, []byte("<style")) || bytes.Contains(b, []byte("<STYLE")) || bytes.Contains(b, []byte("<Style"))}
+	if st.run(b) {
+		return true
+	}
+	if cap(st.out) <= largestKept {
+		s.bufs.stripped = st.out
+	}
+	if s.m.names.in(st.out) || s.foldedIn(st.out, s.m.names) || s.spreadIn(st.out) {
+		return true
+	}
+	if !st.glued {
+		return false
+	}
+	page := htmltext.Read(string(b), htmltext.Limits{Tokens: int(max(1, s.work/64)), Links: s.lim.Links})
+	s.work -= int64(page.Tokens) * 64
+	return s.text(page.Text, s.m.names) || s.text(page.Hidden, s.m.names)
+}
+
+// stripper takes the tags out of HTML.
+type stripper struct {
+	s     *search
+	out   []byte
+	sheet bool // there is a <style> element: any tag can hide text
+	glued bool // something that can hide text stands right behind a letter that can be inside of a word
+}
+
+// run writes the text of b to out and tests the tags whose attributes need decoding.
+func (st *stripper) run(b []byte) bool {
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 {
+			i = len(b)
+		}
+		st.text(b[:i])
+		b = b[i:]
+		if len(b) == 0 {
+			return false
+		}
+		if len(b) < 2 || !tagStart(b[1]) {
+			st.out = append(st.out, '<')
+			b = b[1:]
+			continue
+		}
+		if bytes.HasPrefix(b, []byte("<!--")) {
+			b = st.comment(b)
+			continue
+		}
+		tag, odd := tagEnd(b)
+		if odd && st.s.tag(tag) {
+			return true
+		}
+		st.tag(tag)
+		b = b[len(tag):]
+	}
+	return false
+}
+
+func tagStart(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '/' || c == '!' || c == '?'
+}
+
+// comment passes over a comment. Programs differ on where odd ones end: text right behind a letter is looked at closely.
+func (st *stripper) comment(b []byte) []byte {
+	end := bytes.Index(b, []byte("-->"))
+	if end < 0 {
+		st.glued = true
+		return b[4:]
+	}
+	if st.inWord() && (bytes.Contains(b[:end], []byte("--!>")) || end < 4 || b[4] == '>') {
+		st.glued = true
+	}
+	return b[end+3:]
+}
+
+// text appends text with its entities decoded.
+func (st *stripper) text(b []byte) {
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '&')
+		if i < 0 {
+			st.out = append(st.out, b...)
+			return
+		}
+		st.out = append(st.out, b[:i]...)
+		b = b[i:]
+		n := entityEnd(b)
+		switch string(b[:n]) {
+		case "&nbsp;":
+			st.out = append(st.out, ' ')
+		case "&amp;":
+			st.out = append(st.out, '&')
+		default:
+			st.out = append(st.out, html.UnescapeString(string(b[:n]))...)
+		}
+		b = b[n:]
+	}
+}
+
+// entityEnd is the length of what may be an entity at the start of b.
+func entityEnd(b []byte) int {
+	const longest = 34 // "&CounterClockwiseContourIntegral;"
+	for i := 1; i < len(b) && i < longest; i++ {
+		switch c := b[i]; {
+		case c == ';':
+			return i + 1
+		case c == '&' || c <= ' ':
+			return i
+		}
+	}
+	return min(len(b), longest)
+}
+
+// inWord tells whether the text so far ends in a letter, so that what follows can go on with a word.
+func (st *stripper) inWord() bool {
+	if len(st.out) == 0 {
+		return false
+	}
+	c := st.out[len(st.out)-1]
+	return c >= utf8.RuneSelf || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// tag looks for what can hide the text behind it, between two letters of a word.
+func (st *stripper) tag(tag []byte) {
+	if st.glued || !st.inWord() || tag[1] == '/' && !bytes.ContainsAny(tag, "\"'") {
+		return
+	}
+	name := tagName(tag)
+	switch name {
+	case "br", "img", "hr", "wbr", "p", "td", "tr", "th", "table", "li", "ul", "ol":
+		// Text of these starts a new word for the reader too, or they have none.
+		if name == "img" || !bytes.ContainsAny(tag, "\"'=") {
+			return
+		}
+	case "style", "script", "title", "template", "noscript", "iframe", "noframes", "noembed", "textarea", "xmp", "plaintext", "object", "svg", "math":
+		st.glued = true
+		return
+	}
+	if !st.sheet && !bytes.ContainsAny(tag, "=\"' \t\r\n") {
+		return // nothing about it can hide text
+	}
+	st.glued = st.s.m.inside(st.out)
+}
+
+func tagName(tag []byte) string {
+	i := 1
+	for i < len(tag) && i < 20 && tag[i] != ' ' && tag[i] != '>' && tag[i] != '/' && tag[i] != '\t' && tag[i] != '\n' && tag[i] != '\r' {
+		i++
+	}
+	return strings.ToLower(string(tag[1:i]))
+}
+
+// inside tells whether text ends in what one of the words begins with.
+func (m *Matcher) inside(b []byte) bool {
+	tail := script.Fold(string(b[max(0, len(b)-2*m.reach*utf8.UTFMax):]))
+	for _, w := range m.names.words {
+		for n := min(len(w)-1, len(tail)); n > 0; n-- {
+			if tail[len(tail)-1] == w[n-1] && strings.HasSuffix(tail, string(w[:n])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tagEnd is the tag that b starts with. odd tells that an attribute has to be decoded before it can be searched.
+func tagEnd(b []byte) (tag []byte, odd bool) {
+	var quote byte
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; c {
+		case '>':
+			if quote == 0 {
+				return b[:i+1], odd
+			}
+		case '"', '\'':
+			switch {
+			case quote == c:
+				quote = 0
+			case quote == 0 && value(b, i):
+				quote = c
+			}
+		case '&':
+			odd = odd || entity(b[i:])
+		case '\n', '\t', '\r':
+			odd = odd || quote != 0
+		case '%':
+			odd = odd || i+2 < len(b) && b[i+1] >= '4' && b[i+1] <= '7'
+		default:
+			odd = odd || c >= utf8.RuneSelf || c == 0
+		}
+	}
+	return b, true
+}
+
+// value tells whether a quote at i opens an attribute's value.
+func value(b []byte, i int) bool {
+	for i--; i > 0 && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r'); i-- {
+	}
+	return b[i] == '='
+}
+
+// entity tells whether b starts with an entity that can be a letter.
+func entity(b []byte) bool {
+	if len(b) < 3 {
+		return false
+	}
+	if b[1] == '#' {
+		return true
+	}
+	n := entityEnd(b)
+	if b[n-1] != ';' {
+		return false
+	}
+	switch string(b[:n]) {
+	case "&amp;", "&quot;", "&lt;", "&gt;", "&nbsp;", "&apos;":
+		return false
+	}
+	return true
+}
+
+// tag tests a tag with its attributes decoded as browsers do: entities, then line ends and tabs removed.
+func (s *search) tag(tag []byte) bool {
+	t := html.UnescapeString(string(tag))
+	t = strings.NewReplacer("\n", "", "\r", "", "\t", "", "\x00", "").Replace(t)
+	b := []byte(t)
+	if s.m.names.in(b) || s.foldedIn(b, s.m.names) || s.hosts(b) {
+		return true
+	}
+	if strings.Contains(t, "%") {
+		p := transfer.Percent(t)
+		return s.m.names.in(p) || s.foldedIn(p, s.m.names)
+	}
+	return false
+}
+
+// hosts tests host names in their ASCII form (xn--…), which hold letters of other scripts.
+func (s *search) hosts(b []byte) bool {
+	for {
+		i := bytes.Index(b, []byte("xn--"))
+		if i < 0 {
+			return false
+		}
+		b = b[i:]
+		n := 0
+		for n < len(b) && n < 253 && (b[n] >= 'a' && b[n] <= 'z' || b[n] >= 'A' && b[n] <= 'Z' || b[n] >= '0' && b[n] <= '9' || b[n] == '-' || b[n] == '.') {
+			n++
+		}
+		u := []byte(hostname.Unicode(string(b[:n])))
+		if s.m.names.in(u) || s.foldedIn(u, s.m.names) {
+			return true
+		}
+		b = b[max(n, 4):]
+	}
+}
