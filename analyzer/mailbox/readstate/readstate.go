@@ -1,0 +1,76 @@
+// Package readstate reads what containers and header fields say of a message's place and of whether it was read.
+//
+// Mail programs keep this in many ways. Google Takeout writes labels in the language of the account (X-Gmail-Labels),
+// Thunderbird writes X-Mozilla-Status at the top of each message, mbox programs write Status and X-Status, and the name
+// of a folder says that it holds spam, in any language. Names are data: roles.toml.
+//
+// Nothing here defaults: what no field says stays unknown. A sender can put any of these fields into his mail, so
+// fields that a program writes at the top of the header are believed only there, and Status only where the mailbox
+// as a whole shows that a reader wrote it, which is not decided here.
+package readstate
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+//go:generate go run ./generate.go
+
+// Role is what a Gmail label means.
+type Role string
+
+// Roles. Those that are places have the values of finding.Folder, but for archived.
+const (
+	RoleInbox     Role = "inbox"
+	RoleUnread    Role = "unread"
+	RoleOpened    Role = "opened"
+	RoleSent      Role = "sent"
+	RoleSpam      Role = "spam"
+	RoleTrash     Role = "trash"
+	RoleDrafts    Role = "drafts"
+	RoleArchived  Role = "archived"
+	RoleStarred   Role = "starred"
+	RoleImportant Role = "important"
+	RoleChat      Role = "chat"
+	RoleCategory  Role = "category"
+)
+
+// Label tells what a label of Gmail means, in any language; ok is false for a label that is none of Gmail's own.
+func Label(name string) (role Role, ok bool) {
+	role, ok = labels[fold(name)]
+	return role, ok
+}
+
+// Folder tells what the name of a folder or mailbox file says of the mail in it, "" where it says nothing. name may be a
+// path with slashes; the innermost part that says something counts. Extensions (.mbox, .sbd, …) are no part of the name.
+func Folder(name string) finding.Folder {
+	parts := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' })
+	for i := len(parts) - 1; i >= 0; i-- {
+		if f, ok := folders[fold(trimExtension(parts[i]))]; ok {
+			return f
+		}
+	}
+	return ""
+}
+
+// trimExtension takes off the extensions of mailbox files and folders.
+func trimExtension(name string) string {
+	for _, ext := range []string{".mbox", ".mbx", ".sbd", ".imapmbox", ".mozmsgs", ".mbs", ".zip", ".gz", ".txt"} {
+		if n := len(name) - len(ext); n > 0 && strings.EqualFold(name[n:], ext) {
+			name = name[:n]
+		}
+	}
+	return name
+}
+
+// fold makes names that differ only in case, width or spacing equal.
+func fold(s string) string {
+	s = norm.NFKC.String(s)
+	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+	}), " "))
+}
