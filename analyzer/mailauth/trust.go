@@ -58,7 +58,7 @@ func (a *assessor) rules() []fact.TrustRule {
 	best := 0
 	for i := range a.profile.Trust {
 		r := &a.profile.Trust[i]
-		if r.Given || r.Domain != domain || domain == "" {
+		if !r.Learned || r.Domain != domain || domain == "" {
 			continue
 		}
 		rank := rank(r, a.fact.Group, year)
@@ -108,11 +108,41 @@ func (a *assessor) assumed() []fact.TrustRule {
 	if r == nil || !a.path.Plain || !matchAny(r.MX, by) {
 		return nil
 	}
-	rules := make([]fact.TrustRule, 0, len(r.IDs))
-	for _, id := range r.IDs {
-		rules = append(rules, fact.TrustRule{Domain: r.Domain, AuthservID: id, Place: r.Place, Fields: r.Fields})
+	return Assumed(r.Domain)
+}
+
+// Assumed is what the fixed table says of the receiver with a domain, as rules; nil where it has no row.
+func Assumed(domain string) []fact.TrustRule {
+	for i := range receivers {
+		r := &receivers[i]
+		if r.Domain != domain {
+			continue
+		}
+		var rules []fact.TrustRule
+		for _, id := range r.IDs {
+			rules = append(rules, fact.TrustRule{Domain: r.Domain, AuthservID: id, Place: r.Place, Fields: r.Fields})
+		}
+		return rules
 	}
-	return rules
+	return nil
+}
+
+// Given is the rule for an authserv-id that the user trusts by hand; "outlook", "microsoft" and "-" stand for the form
+// without one that Microsoft writes. The place is that of the fixed table where the id is in it, or else either.
+func Given(id string) fact.TrustRule {
+	id = strings.ToLower(strings.TrimSpace(id))
+	rule := fact.TrustRule{AuthservID: id, Given: true}
+	switch id {
+	case "outlook", "microsoft", "-":
+		rule.AuthservID, rule.Domain, rule.Place = "", "outlook.com", Above
+		return rule
+	}
+	for i := range receivers {
+		if matchAny(receivers[i].IDs, id) {
+			rule.Place = receivers[i].Place
+		}
+	}
+	return rule
 }
 
 // usual tells whether a message reached the receiver in a way that is usual for it. Where hops inside the receiver were
@@ -137,7 +167,7 @@ func (a *assessor) nearest(r *fact.TrustRule) int {
 	found := -1
 	for i := range a.fact.Results {
 		res := &a.fact.Results[i]
-		if !believable(res) || !MatchID(r.AuthservID, res.AuthservID) || res.AuthservID == "" && !WritesNoID(a.path.Domain) {
+		if !Believable(res) || !MatchID(r.AuthservID, res.AuthservID) || res.AuthservID == "" && !WritesNoID(a.path.Domain) {
 			continue
 		}
 		switch a.place(res.Index) {
@@ -161,8 +191,9 @@ func (a *assessor) nearest(r *fact.TrustRule) int {
 	return found
 }
 
-// believable tells whether a field can be a receiver's result at all.
-func believable(r *fact.Result) bool {
+// Believable tells whether a field can be a receiver's result at all: an Authentication-Results field that could be read
+// whole.
+func Believable(r *fact.Result) bool {
 	return r.Field == fieldResults && len(r.Methods) > 0 && r.Defect == ""
 }
 
@@ -177,11 +208,11 @@ func WritesNoID(domain string) bool {
 	return false
 }
 
-// place tells where a header field stands: above the boundary on the receiver's side of any import, or below it before
-// the next Received field; "" elsewhere.
-func (a *assessor) place(index int) string { return place(a.fact.Trace, a.path, index) }
+func (a *assessor) place(index int) string { return Place(a.fact.Trace, a.path, index) }
 
-func place(hops []fact.Hop, p Path, index int) string {
+// Place tells where a header field stands relative to the boundary of a path that has one: Above on the receiver's side
+// of any import, Below before the next Received field, "" elsewhere.
+func Place(hops []fact.Hop, p Path, index int) string {
 	at := hops[p.Boundary].Index
 	if index < at {
 		if p.Fetch >= 0 && index < hops[p.Fetch].Index {

@@ -1,0 +1,306 @@
+// Package learn finds out what a mailbox is: whose it is, who received its mail, whom its owner writes to.
+//
+// Whether a result of authentication can be believed depends on who wrote it, and that only the mailbox as a whole can
+// tell: a receiver writes its results on all mail, in one place, under one name, year after year, and a sender who
+// forges them can do so only on his own. So every message is counted (Observe), the counts of all workers are merged,
+// and from them come the receivers that are believed, the owner's addresses and contacts and the roles of labels
+// (Trust, the first step). Under that trust the facts show which selectors and sending accounts are the brand's own
+// (Confirm, the second step).
+//
+// A mailbox can be told lies by the mail in it. What is learned therefore needs many messages, and what a single one can
+// add is small and does not depend on the others.
+package learn
+
+import (
+	"strings"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+)
+
+// Observation is one message as Observe sees it.
+type Observation struct {
+	Group    string
+	Folder   finding.Folder // role that the mailbox's name gives it
+	Header   *message.Header
+	Envelope *fact.Envelope // From_ line; nil outside mbox
+	Labels   []string       // of the container, where it has any; those of X-Gmail-Labels are read here
+}
+
+// Bounds of what one message can add.
+const (
+	maxRecipients = 50
+	maxForms      = 8 // forms of results
+	maxAddress    = 254
+	maxName       = 100 // domains and ids
+)
+
+// Observe counts one message. It is called for every message, so it is cheap: it reads the trace down to the boundary,
+// the results around it, and a handful of other fields.
+func Observe(t *fact.Tally, o Observation) {
+	t.Messages++
+	g := t.Groups[o.Group]
+	g.Messages++
+	if o.Header.Index("Status") >= 0 {
+		g.Status++
+	}
+	t.Groups[o.Group] = g
+	if o.Envelope != nil {
+		t.Styles[fact.StyleKey{Group: o.Group, Style: o.Envelope.Style}]++
+	}
+	hops, results := mailauth.Read(o.Header)
+	v := view{Observation: o, hops: hops, results: results, path: mailauth.Trace(hops)}
+	v.clock(t)
+	v.receiver(t)
+	v.labels(t)
+	v.people(t)
+}
+
+// view is an observation with what was read of its header.
+type view struct {
+	Observation
+	hops    []fact.Hop
+	results []fact.Result
+	path    mailauth.Path
+	year    int
+	listed  []string // labels
+}
+
+// believable tells whether a clock shows a year in which mail of this kind was sent.
+func believable(t time.Time) bool { return t.Year() >= 1990 && t.Year() <= 2199 }
+
+// clock counts when the message came in: by the boundary, or else the From_ line, or else the Date field.
+func (v *view) clock(t *fact.Tally) {
+	var at time.Time
+	if v.path.Boundary >= 0 {
+		at = v.hops[v.path.Boundary].Time
+	}
+	if !believable(at) && v.Envelope != nil {
+		at = v.Envelope.Time
+	}
+	if believable(at) {
+		t.Received.Add(at)
+	} else {
+		at = message.ParseDate(v.Header.Get("Date")).Time
+		if !believable(at) {
+			return
+		}
+		t.Dated.Add(at)
+	}
+	at = at.UTC()
+	v.year = at.Year()
+	t.Months[at.Format("2006-01")]++
+	t.Arrivals[int32(at.Unix()/3600)]++
+}
+
+// receiver counts the receiver and the forms of results that stand around the boundary.
+func (v *view) receiver(t *fact.Tally) {
+	if v.path.Boundary < 0 || v.path.Submitted || v.path.Domain == "" || len(v.path.Domain) > maxName {
+		return
+	}
+	key := fact.ReceiverKey{Group: v.Group, Year: v.year, Domain: v.path.Domain}
+	c := t.Receivers[key]
+	c.Messages++
+	if v.path.Inner {
+		c.Inner++
+	}
+	own := v.ownFields()
+	any := false
+	seen := make(map[fact.ResultKey]fact.ResultCount)
+	for i := range v.results {
+		r := &v.results[i]
+		if !mailauth.Believable(r) {
+			continue
+		}
+		any = true
+		place := mailauth.Place(v.hops, v.path, r.Index)
+		if place == "" || len(r.AuthservID) > maxName || r.AuthservID == "" && !mailauth.WritesNoID(v.path.Domain) {
+			continue
+		}
+		k := fact.ResultKey{ReceiverKey: key, ID: shape(r.AuthservID), Place: place}
+		n, ok := seen[k]
+		if !ok && len(seen) == maxForms {
+			continue
+		}
+		n.Messages = 1
+		n.Fields++
+		n.Late = 0 // of several the last decides: the others may be the sender's
+		if r.Index > own {
+			n.Late = 1
+		}
+		seen[k] = n
+	}
+	if any {
+		c.Results++
+	}
+	t.Receivers[key] = c
+	for k, n := range seen {
+		m := t.Results[k]
+		t.Results[k] = fact.ResultCount{Messages: m.Messages + n.Messages, Fields: m.Fields + n.Fields, Late: m.Late + n.Late}
+	}
+}
+
+// ownFields is the index of the first field that a sender writes.
+func (v *view) ownFields() int {
+	for i := range v.Header.Fields {
+		for _, name := range [...]string{"From", "To", "Subject", "Date"} {
+			if v.Header.Fields[i].Is(name) {
+				return i
+			}
+		}
+	}
+	return len(v.Header.Fields)
+}
+
+// shape is the form of an authserv-id that all machines of a receiver share: a first label with digits in it is the
+// name of one machine.
+func shape(id string) string {
+	first, rest, ok := strings.Cut(id, ".")
+	if !ok || !strings.Contains(rest, ".") || !strings.ContainsAny(first, "0123456789") || hostname.IsIP(id) {
+		return id
+	}
+	return "*." + rest
+}
+
+// labels counts labels and the pairs of them.
+func (v *view) labels(t *fact.Tally) {
+	v.listed = Labels(v.Header)
+	if v.listed == nil {
+		v.listed = v.Labels
+	}
+	if len(v.listed) > maxLabels {
+		v.listed = v.listed[:maxLabels]
+	}
+	for i, l := range v.listed {
+		if len(l) > maxLabel {
+			continue
+		}
+		c := t.Labels[l]
+		c.Messages++
+		if v.path.Boundary < 0 {
+			c.Sent++
+		}
+		t.Labels[l] = c
+		for _, m := range v.listed[i+1:] {
+			if len(m) <= maxLabel {
+				t.Pairs[pair(l, m)]++
+			}
+		}
+	}
+}
+
+// written tells whether the message was written here, and not received: it lies among the sent ones. From alone shows
+// nothing: fakes are often "from" their recipient.
+func (v *view) written() bool {
+	if v.Folder == finding.Sent {
+		return true
+	}
+	for _, l := range v.listed {
+		if role, _ := known(l); role == finding.Sent {
+			return true
+		}
+	}
+	return false
+}
+
+// people counts what shows the owner's addresses and contacts.
+func (v *view) people(t *fact.Tally) {
+	if v.written() {
+		v.wrote(t)
+		return
+	}
+	if v.path.Boundary < 0 {
+		return
+	}
+	to := ""
+	for i := range v.Header.Fields[:min(v.hops[v.path.Boundary].Index, len(v.Header.Fields))] {
+		f := &v.Header.Fields[i]
+		if f.Is("Delivered-To") || f.Is("X-Original-To") || f.Is("X-Delivered-To") {
+			to = clean(f.Value())
+			break
+		}
+	}
+	if to == "" {
+		to = clean(v.hops[v.path.Boundary].For)
+	}
+	if to != "" {
+		c := t.Addresses[to]
+		c.Delivered++
+		t.Addresses[to] = c
+		return
+	}
+	if all := message.ParseAddresses(v.Header.Get("To")); len(all) == 1 {
+		if to := clean(all[0].Address); to != "" {
+			c := t.Addresses[to]
+			c.To++
+			t.Addresses[to] = c
+		}
+	}
+}
+
+// wrote counts a message that was written here: its sender, its recipients and its zone.
+func (v *view) wrote(t *fact.Tally) {
+	senders := message.ParseAddresses(v.Header.Get("From"))
+	if len(senders) != 1 {
+		return
+	}
+	from := clean(senders[0].Address)
+	if from == "" {
+		return
+	}
+	c := t.Addresses[from]
+	c.Sent++
+	t.Addresses[from] = c
+	if d := message.ParseDate(v.Header.Get("Date")); !d.Time.IsZero() && d.Doubt == "" {
+		if minutes, ok := offset(d.Zone); ok {
+			t.Zones[minutes]++
+		}
+	}
+	left := maxRecipients
+	for _, name := range []string{"To", "Cc", "Bcc"} {
+		for _, a := range message.ParseAddresses(v.Header.Get(name)) {
+			if left == 0 {
+				return
+			}
+			if to := clean(a.Address); to != "" {
+				left--
+				t.Sent[fact.SentKey{From: fact.HashAddress(from), To: fact.HashAddress(to)}]++
+			}
+		}
+	}
+}
+
+// offset reads a zone "+0900" as minutes east of UTC.
+func offset(zone string) (int32, bool) {
+	if len(zone) != 5 || zone[0] != '+' && zone[0] != '-' {
+		return 0, false
+	}
+	n := int32(0)
+	for i := 1; i < 5; i++ {
+		if zone[i] < '0' || zone[i] > '9' {
+			return 0, false
+		}
+	}
+	n = int32(zone[1]-'0')*600 + int32(zone[2]-'0')*60 + int32(zone[3]-'0')*10 + int32(zone[4]-'0')
+	if n > 14*60 {
+		return 0, false
+	}
+	if zone[0] == '-' {
+		n = -n
+	}
+	return n, true
+}
+
+// clean is an address in lower case without brackets, "" for what is none.
+func clean(s string) string {
+	s = strings.ToLower(strings.Trim(strings.TrimSpace(s), "<>"))
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 || len(s) > maxAddress || strings.ContainsAny(s, " \t,;()\"") {
+		return ""
+	}
+	return s
+}
