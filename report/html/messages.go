@@ -1,0 +1,380 @@
+package html
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/report/view"
+)
+
+// blockRows is the largest number of rows of one block.
+const blockRows = 100
+
+type block struct {
+	Title, Count string
+	Class        string // its height for content-visibility
+	First        bool   // of its month
+}
+
+type row struct {
+	ID, Href             string
+	Verdict, VerdictWord string
+	Severity, Event      string
+	Time, From, Subject  string
+	Place                string
+	Unnoticed            bool
+	Unix                 int64
+	Tags                 string // for the filter: what the row is, in short fixed words
+}
+
+// messages writes the table of all messages in blocks by month, newest first.
+func (p *page) messages() error {
+	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts()}); err != nil {
+		return err
+	}
+	for start := 0; start < len(p.ByTime); {
+		end, month := p.blockEnd(start)
+		b := block{Title: month, Class: "r" + strconv.Itoa(end-start), First: true}
+		if start > 0 {
+			_, before := p.blockEnd(start - 1)
+			b.First = before != month
+		}
+		if b.First {
+			b.Count = p.Say("month.count", "n", p.monthCount(start))
+		}
+		if err := p.exec("block-open", b); err != nil {
+			return err
+		}
+		for _, i := range p.ByTime[start:end] {
+			m, err := p.Message(int(i))
+			if err != nil {
+				return err
+			}
+			if err := p.exec("row", p.row(int(i), m)); err != nil {
+				return err
+			}
+		}
+		if err := p.exec("block-close", nil); err != nil {
+			return err
+		}
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		start = end
+	}
+	return p.exec("section-close", nil)
+}
+
+func (p *page) monthOf(at int) string {
+	t := p.Entries[p.ByTime[at]].Time
+	if t == 0 {
+		return p.Say("undated")
+	}
+	return p.Month(time.Unix(t, 0))
+}
+
+// blockEnd is the end of the block that begins at a place in ByTime, and the month it is of.
+func (p *page) blockEnd(start int) (end int, month string) {
+	month = p.monthOf(start)
+	end = start + 1
+	for end < len(p.ByTime) && end-start < blockRows && p.monthOf(end) == month {
+		end++
+	}
+	return end, month
+}
+
+func (p *page) monthCount(start int) int {
+	month, n := p.monthOf(start), 0
+	for at := start; at < len(p.ByTime) && p.monthOf(at) == month; at++ {
+		n++
+	}
+	return n
+}
+
+func (p *page) row(i int, m *finding.Message) row {
+	r := row{
+		ID: "m" + strconv.Itoa(i), Verdict: verdictClass(m.Verdict), VerdictWord: p.Verdict(m.Verdict), Severity: severityClass(m.Severity), Event: p.Event(m.Event),
+		From: view.CutText(p.from(m), 120), Subject: p.subject(m), Place: p.Place(m), Unnoticed: m.Unnoticed,
+	}
+	if p.detailed[i] {
+		r.Href = "#d" + strconv.Itoa(i)
+	}
+	if m.Time != nil {
+		r.Unix = m.Time.Unix()
+		r.Time = p.ShortDate(*m.Time) + " " + p.Clock(*m.Time)
+	}
+	tags := []string{string(verdictKey(m.Verdict)), classKey(m.Event)}
+	if m.Unnoticed {
+		tags = append(tags, "un")
+	}
+	if p.Entries[i].Flags&view.InAttention != 0 {
+		tags = append(tags, "at")
+	}
+	if m.Read != nil && (m.Read.Folder == finding.Spam || m.Read.Folder == finding.Trash) {
+		tags = append(tags, "sp")
+	}
+	r.Tags = strings.Join(tags, " ")
+	return r
+}
+
+// verdictKey is the verdict, or unverifiable for what a later version may say.
+func verdictKey(v finding.Verdict) finding.Verdict {
+	for _, known := range finding.Verdicts() {
+		if v == known {
+			return v
+		}
+	}
+	return finding.Unverifiable
+}
+
+// eventClasses are the subject areas one can filter by.
+func eventClasses() []string {
+	return []string{"security", "account", "prime", "order", "giftcard", "subscription", "statement", "seller", "aws", "marketing", "other"}
+}
+
+func classKey(e finding.Event) string {
+	for _, c := range eventClasses() {
+		if e.Class() == c {
+			return "c-" + c
+		}
+	}
+	return "c-other"
+}
+
+type choice struct{ Value, Name string }
+
+func (p *page) classes() []choice {
+	used := map[string]bool{}
+	for _, e := range p.Entries {
+		used[classKey(e.EventWord())] = true
+	}
+	var list []choice
+	for _, c := range eventClasses() {
+		if used["c-"+c] {
+			list = append(list, choice{"c-" + c, p.Say("class." + c)})
+		}
+	}
+	return list
+}
+
+func (p *page) usedVerdicts() []choice {
+	var list []choice
+	for _, v := range finding.Verdicts() {
+		if p.Count(v) > 0 {
+			list = append(list, choice{string(v), p.Verdict(v)})
+		}
+	}
+	return list
+}
+
+type signalView struct{ Text, Shown, Strength, Class string }
+
+type linkView struct {
+	Shown, Target string
+	Official      bool
+}
+
+type authView struct {
+	Trusted  string
+	Results  []string
+	Raw      string
+	Ignored  string
+	Checked  []string
+	Boundary string
+}
+
+type detail struct {
+	ID, RowHref               string
+	Ref                       ref
+	VerdictLong               string
+	Rule                      string
+	For, Against              []signalView
+	Auth                      *authView
+	Details                   []view.Detail
+	Links                     []linkView
+	MoreLinks                 int
+	Attachments, Notes        []string
+	Path                      string
+	SHA256, MessageID, Target string
+	Copies                    []string
+	To                        string
+}
+
+// details tells the chosen messages in full, in the order of the table.
+func (p *page) details() error {
+	n := 0
+	for _, d := range p.detailed {
+		if d {
+			n++
+		}
+	}
+	if len(p.Entries) == 0 {
+		return nil
+	}
+	if err := p.exec("details-open", map[string]any{"N": n, "Rest": len(p.Entries) - n}); err != nil {
+		return err
+	}
+	for _, i := range p.ByTime {
+		if !p.detailed[i] {
+			continue
+		}
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		m, err := p.Message(int(i))
+		if err != nil {
+			return err
+		}
+		if err := p.exec("detail", p.detail(int(i), m)); err != nil {
+			return err
+		}
+	}
+	return p.exec("section-close", nil)
+}
+
+// Bounds of what one message's details list.
+const (
+	maxLinks   = 12
+	maxSignals = 30
+)
+
+func (p *page) detail(i int, m *finding.Message) detail {
+	d := detail{
+		ID: "d" + strconv.Itoa(i), RowHref: "#m" + strconv.Itoa(i), Ref: p.ref(i, m), VerdictLong: p.Say("verdict.long." + string(verdictKey(m.Verdict))),
+		Rule: p.RuleText(m.Rule), Details: p.Details(m), SHA256: m.SHA256.String(), MessageID: view.SafeN(m.MessageID, 120),
+		Path: p.bytesAt(m),
+	}
+	if d.Rule != "" {
+		d.Rule = view.Safe(m.Rule) + " · " + d.Rule
+	}
+	for k, s := range m.Signals {
+		if k == maxSignals {
+			break
+		}
+		v := signalView{Text: p.Signal(s), Shown: view.SignalShown(s), Strength: p.Word("strength", string(s.Strength)), Class: strengthClass(s.Strength)}
+		if s.For == finding.ForGenuine || s.For == finding.ForMention {
+			d.For = append(d.For, v)
+		} else {
+			d.Against = append(d.Against, v)
+		}
+	}
+	if m.Auth != nil {
+		d.Auth = p.authOf(m.Auth)
+	}
+	for k, l := range m.Links {
+		if k == maxLinks {
+			d.MoreLinks = len(m.Links) - maxLinks
+			break
+		}
+		d.Links = append(d.Links, linkView{view.LinkShown(l), view.CutText(view.LinkTarget(m, l), 200), l.Official})
+	}
+	for k, a := range m.Attachments {
+		if k == maxLinks {
+			break
+		}
+		d.Attachments = append(d.Attachments, view.SafeN(a.Name, 120)+" ("+view.SafeN(a.Type, 80)+", "+p.Bytes(a.Size)+")")
+	}
+	var to []string
+	for k, a := range m.To {
+		if k == 5 {
+			break
+		}
+		to = append(to, view.Address(m, a.Address))
+	}
+	d.To = p.List(to)
+	d.Notes = p.notes(m)
+	return d
+}
+
+func (p *page) bytesAt(m *finding.Message) string {
+	return p.Say("why.bytes.at", "path", view.SafeN(strings.Join(m.Location.Path, " ! "), view.MaxShown), "offset", m.Location.Offset, "length", m.Location.Length)
+}
+
+func strengthClass(s finding.Strength) string {
+	switch s {
+	case finding.Strong, finding.Medium:
+		return "w-" + string(s)
+	}
+	return "w-weak"
+}
+
+// notes are what a reader should know of a message beside its signals.
+func (p *page) notes(m *finding.Message) []string {
+	var notes []string
+	switch m.ContentRisk {
+	case "high":
+		notes = append(notes, p.Say("why.risk.high"))
+	case "low":
+		notes = append(notes, p.Say("why.risk.low"))
+	}
+	if len(m.MoreFrom) > 0 {
+		var list []string
+		for _, a := range m.MoreFrom {
+			list = append(list, a.Address)
+		}
+		notes = append(notes, p.Say("why.ignored_from", "list", list))
+	}
+	if m.ClockDoubt != "" {
+		notes = append(notes, p.Say("why.clock", "reason", p.Word("clock", m.ClockDoubt)))
+	}
+	if m.StartDoubt != "" {
+		notes = append(notes, p.Say("why.start"))
+	}
+	if m.Inner {
+		notes = append(notes, p.Say("why.inner"))
+	}
+	if n := len(m.Copies); n > 0 {
+		notes = append(notes, p.Say("why.copies", "n", n))
+	}
+	return notes
+}
+
+func (p *page) authOf(a *finding.Auth) *authView {
+	v := &authView{Raw: view.SafeN(a.Raw, 600), Boundary: view.Safe(a.Boundary)}
+	result := func(name, value, of string) {
+		if value == "" {
+			return
+		}
+		s := name + " " + p.Word("auth", value)
+		if of != "" {
+			s += " (" + view.SafeN(of, 100) + ")"
+		}
+		v.Results = append(v.Results, s)
+	}
+	if a.Trusted != "" {
+		v.Trusted = p.Say("why.auth.trusted", "id", a.Trusted)
+		if a.Assumed {
+			v.Trusted += p.Say("why.auth.assumed")
+		}
+		result("DMARC", a.DMARC, "")
+		for k, d := range a.DKIM {
+			if k == 6 {
+				break
+			}
+			result("DKIM", d.Result, d.Domain)
+		}
+		result("SPF", a.SPF, a.MailFrom)
+		result("ARC", a.ARC, "")
+		if a.Aligned {
+			v.Results = append(v.Results, p.Say("why.auth.aligned"))
+		} else {
+			v.Results = append(v.Results, p.Say("why.auth.unaligned"))
+		}
+	}
+	for k, d := range a.Checked {
+		if k == 6 {
+			break
+		}
+		v.Checked = append(v.Checked, view.SafeN(d.Domain, 100)+": "+p.Word("auth", d.Result))
+	}
+	if len(a.Ignored) > 0 {
+		var ids []string
+		for _, id := range a.Ignored[:min(len(a.Ignored), 6)] {
+			ids = append(ids, view.SafeN(id, 100))
+		}
+		v.Ignored = p.List(ids)
+	}
+	return v
+}

@@ -1,0 +1,92 @@
+package view
+
+import "github.com/mailaudit/mailaudit/analyzer/finding"
+
+// Answer is the report's first sentence, to the question "was my account touched?", and what stands under it.
+type Answer struct {
+	// Level colours the answer: "alarm" (a person should act now), "look" (a person should check), "calm" and "open"
+	// (the mailbox cannot tell).
+	Level    string
+	Sentence string
+	// Lead is one or two sentences more: what was read, and what the answer does not cover.
+	Lead []string
+}
+
+// takeoverKinds are the incidents that mean somebody else acted in the account.
+var takeoverKinds = map[string]bool{"account_takeover": true, "phish_then_change": true, "purchase_burst": true}
+
+// answer chooses the sentence. The order matters: what is certain and bad comes first, and "no" is said only of what this
+// mailbox can show.
+func (r *Report) answer() Answer {
+	a := r.answerSentence()
+	s := r.Summary()
+	if len(r.Entries) > 0 {
+		if first, last := r.Span(); !first.IsZero() {
+			a.Lead = append(a.Lead, r.Say("answer.lead.span", "messages", s.Messages, "n", len(r.Entries), "first", first, "last", last))
+		} else {
+			a.Lead = append(a.Lead, r.Say("answer.lead.read", "messages", s.Messages, "n", len(r.Entries)))
+		}
+	} else {
+		a.Lead = append(a.Lead, r.Say("answer.lead.none", "messages", s.Messages))
+	}
+	if !s.Complete {
+		a.Lead = append(a.Lead, r.Say("answer.lead.incomplete"))
+	}
+	if s.Lost > 0 {
+		a.Lead = append(a.Lead, r.Say("answer.lead.lost", "n", s.Lost))
+	}
+	if c := r.Config(); c.Since != nil || c.Until != nil {
+		a.Lead = append(a.Lead, r.Say("answer.lead.bounds"))
+	}
+	return a
+}
+
+func (r *Report) answerSentence() Answer {
+	var worst *finding.Incident
+	for _, i := range r.Incidents() {
+		if takeoverKinds[i.Kind] && i.Severity.Level() >= finding.High.Level() && (worst == nil || i.Severity.Level() > worst.Severity.Level()) {
+			worst = i
+		}
+	}
+	grave, unnoticed, likely, open, fakes, brand := 0, 0, 0, 0, 0, 0
+	for _, e := range r.Entries {
+		switch v := e.VerdictWord(); {
+		case e.Notice():
+			if c := e.EventWord().Class(); (c == "security" || c == "account") && e.Severity >= uint8(finding.High.Level()) {
+				grave++
+				if e.Flags&Unnoticed != 0 {
+					unnoticed++
+				}
+				if v == finding.LikelyGenuine {
+					likely++
+				}
+			}
+			brand++
+		case v.FromAmazon():
+			brand++
+		case v == finding.Impersonation:
+			fakes++
+		case (v == finding.Unverifiable || v == finding.Suspicious) && e.Severity >= uint8(finding.High.Level()):
+			open++
+		}
+	}
+	switch {
+	case worst != nil && worst.Severity == finding.Critical && worst.Start != nil:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover.dated", "date", *worst.Start)}
+	case worst != nil:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover")}
+	case unnoticed > 0:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.unnoticed", "n", unnoticed)}
+	case grave > 0 && likely == grave:
+		return Answer{Level: "look", Sentence: r.Say("answer.changes.likely", "n", grave)}
+	case grave > 0:
+		return Answer{Level: "look", Sentence: r.Say("answer.changes", "n", grave)}
+	case open > 0:
+		return Answer{Level: "open", Sentence: r.Say("answer.open", "n", open)}
+	case fakes > 0:
+		return Answer{Level: "calm", Sentence: r.Say("answer.fakes", "n", fakes)}
+	case brand > 0:
+		return Answer{Level: "calm", Sentence: r.Say("answer.calm")}
+	}
+	return Answer{Level: "open", Sentence: r.Say("answer.nothing")}
+}

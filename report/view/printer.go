@@ -1,0 +1,266 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// Printer says things in one language and one zone.
+type Printer struct {
+	Lang  Lang
+	Zone  *time.Location
+	texts *Catalogue
+}
+
+// NewPrinter returns a Printer. A nil zone is UTC.
+func NewPrinter(c *Catalogue, lang Lang, zone *time.Location) *Printer {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return &Printer{Lang: lang, Zone: zone, texts: c}
+}
+
+// Args are the values of a sentence's gaps by name.
+type Args = map[string]any
+
+// Say fills the sentence with an id; args are name and value in turn. An unknown id says so instead of failing: a stream
+// may come from a later version.
+func (p *Printer) Say(id string, args ...any) string {
+	m := make(Args, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		m[args[i].(string)] = args[i+1]
+	}
+	return p.fill(id, m)
+}
+
+// Text says a Text of the record stream.
+func (p *Printer) Text(t finding.Text) string { return p.fill(t.ID, t.Args) }
+
+// Texts says several.
+func (p *Printer) Texts(ts []finding.Text) []string {
+	out := make([]string, len(ts))
+	for i, t := range ts {
+		out[i] = p.Text(t)
+	}
+	return out
+}
+
+// Has tells whether there is a sentence with an id.
+func (p *Printer) Has(id string) bool { return p.texts.Has(id) }
+
+// Word is the word for a value of a kind: Word("verdict", "genuine"). Where there is none the value itself is shown.
+func (p *Printer) Word(kind, value string) string {
+	if value == "" {
+		return ""
+	}
+	if s, ok := p.texts.texts[kind+"."+value]; ok {
+		return p.join(s[p.Lang], nil)
+	}
+	return Safe(value)
+}
+
+// Verdict, Event, Severity, Folder and State are the words for them.
+func (p *Printer) Verdict(v finding.Verdict) string { return p.Word("verdict", string(v)) }
+
+// Event is the name of an event.
+func (p *Printer) Event(e finding.Event) string { return p.Word("event", string(e)) }
+
+// Severity is the name of a severity.
+func (p *Printer) Severity(s finding.Severity) string { return p.Word("severity", string(s)) }
+
+// Folder is the name of a folder's role.
+func (p *Printer) Folder(f finding.Folder) string { return p.Word("folder", string(f)) }
+
+// Signal says what a signal means.
+func (p *Printer) Signal(s finding.Signal) string {
+	for _, id := range []string{s.ID, "signal." + s.ID} {
+		if text, ok := p.texts.texts[id]; ok {
+			return p.join(text[p.Lang], Args{"shown": s.Shown})
+		}
+	}
+	// A family of signals may have one sentence: "kit.*".
+	if family, _, ok := strings.Cut(s.ID, "."); ok {
+		if text, ok := p.texts.texts["signal."+family]; ok {
+			return p.join(text[p.Lang], Args{"shown": s.Shown, "id": s.ID})
+		}
+	}
+	return Safe(s.ID)
+}
+
+func (p *Printer) fill(id string, args Args) string {
+	s, ok := p.texts.texts[id]
+	if !ok {
+		if id == "text.unknown" {
+			return Safe(id)
+		}
+		return p.Say("text.unknown", "id", id)
+	}
+	return p.join(s[p.Lang], args)
+}
+
+func (p *Printer) join(s sentence, args Args) string {
+	if len(s) == 1 && s[0].name == "" {
+		return s[0].text
+	}
+	var b strings.Builder
+	for _, g := range s {
+		if g.name == "" {
+			b.WriteString(g.text)
+			continue
+		}
+		b.WriteString(p.value(g, args[g.name]))
+	}
+	return b.String()
+}
+
+// maxListed is how many values of a list are shown in a sentence before "and n more".
+const maxListed = 8
+
+// value shows one argument as its gap wants it.
+func (p *Printer) value(g segment, v any) string {
+	switch list := v.(type) {
+	case nil:
+		return p.Word("value", "unknown")
+	case []any:
+		return p.list(g, list)
+	case []string:
+		all := make([]any, len(list))
+		for i, s := range list {
+			all[i] = s
+		}
+		return p.list(g, all)
+	}
+	switch g.kind {
+	case "plural":
+		n, ok := number(v)
+		if !ok {
+			return Safe(fmt.Sprint(v))
+		}
+		if n == 1 {
+			return p.Number(n) + " " + g.one
+		}
+		return p.Number(n) + " " + g.many
+	case "bytes":
+		if n, ok := number(v); ok {
+			return p.Bytes(n)
+		}
+	case "time", "date", "month":
+		return p.timeValue(g.kind, v)
+	}
+	if n, ok := number(v); ok {
+		return p.Number(n)
+	}
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return p.Word("value", "yes")
+		}
+		return p.Word("value", "no")
+	case time.Time:
+		return p.Time(v)
+	case string:
+		return p.stringValue(g.kind, v)
+	case finding.Event:
+		return p.Event(v)
+	case finding.Verdict:
+		return p.Verdict(v)
+	case finding.Severity:
+		return p.Severity(v)
+	}
+	return Safe(fmt.Sprint(v))
+}
+
+func (p *Printer) stringValue(kind, v string) string {
+	switch kind {
+	case "event", "verdict", "severity", "folder", "issuer", "state", "kind":
+		return p.Word(kind, v)
+	case "host":
+		return DefangHost(v)
+	case "address":
+		return DefangAddress(v)
+	case "url":
+		return DefangURL(v)
+	}
+	return Safe(v)
+}
+
+func (p *Printer) list(g segment, all []any) string {
+	var parts []string
+	for i, v := range all {
+		if i == maxListed && len(all) > maxListed+1 {
+			parts = append(parts, p.Say("list.more", "n", len(all)-maxListed))
+			break
+		}
+		parts = append(parts, p.value(g, v))
+	}
+	return p.List(parts)
+}
+
+// List joins parts as the language does.
+func (p *Printer) List(parts []string) string {
+	if p.Lang == JA {
+		return strings.Join(parts, "、")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// timeValue shows a value of a time, date or month kind; what is no time is shown as it is.
+func (p *Printer) timeValue(kind string, v any) string {
+	t, isTime := v.(time.Time)
+	if s, ok := v.(string); ok {
+		for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01"} {
+			parsed, err := time.Parse(layout, s)
+			if err != nil {
+				continue
+			}
+			t, isTime = parsed, true
+			if layout != time.RFC3339 {
+				// A calendar date has no zone to be moved to.
+				t = time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, p.Zone)
+			}
+			if layout == "2006-01" {
+				kind = "month"
+			} else if layout == "2006-01-02" && kind == "time" {
+				kind = "date"
+			}
+			break
+		}
+	}
+	if !isTime {
+		return Safe(fmt.Sprint(v))
+	}
+	switch kind {
+	case "date":
+		return p.Date(t)
+	case "month":
+		return p.Month(t)
+	}
+	return p.Time(t)
+}
+
+// number reads the integers that come in Go values and JSON numbers.
+func number(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int:
+		return int64(n), true
+	case int64:
+		return n, true
+	case int32:
+		return int64(n), true
+	case uint32:
+		return int64(n), true
+	case float64:
+		if n == float64(int64(n)) {
+			return int64(n), true
+		}
+	case json.Number:
+		i, err := strconv.ParseInt(n.String(), 10, 64)
+		return i, err == nil
+	}
+	return 0, false
+}

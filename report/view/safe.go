@@ -1,0 +1,134 @@
+package view
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// MaxShown is how many characters of one value from mail are shown where a format sets no other bound. Subjects beyond
+// some 200 characters are not read by anybody; a workbook's cell and the stream itself keep more.
+const MaxShown = 300
+
+// cut is the mark of a text that goes on.
+const cut = "…"
+
+// liveURL finds what terminals, mail programs and office programs turn into links by themselves.
+var liveURL = regexp.MustCompile(`(?i)\b(https?|ftp)://|\bwww\.`)
+
+// Safe makes text from mail harmless to show: invisible and control characters spelled out, nothing that a program would
+// turn into a link, at most MaxShown characters.
+func Safe(s string) string { return SafeN(s, MaxShown) }
+
+// SafeN is Safe with a bound of n characters.
+func SafeN(s string, n int) string {
+	s = CutText(s, n)
+	s = script.Visible(s)
+	if !strings.Contains(s, "://") && !strings.ContainsAny(s, "wW") {
+		return s
+	}
+	return liveURL.ReplaceAllStringFunc(s, defangStart)
+}
+
+func defangStart(s string) string {
+	if i := strings.Index(s, "://"); i >= 0 {
+		return defangScheme(s[:i]) + "://"
+	}
+	return s[:len(s)-1] + "[.]"
+}
+
+// CutText returns the first n characters of s, with a mark where there were more. Bytes that are no UTF-8 count as one
+// character each and become U+FFFD.
+func CutText(s string, n int) string {
+	if len(s) <= n && utf8.ValidString(s) {
+		return s
+	}
+	count := 0
+	for i := range s {
+		if count == n {
+			return strings.ToValidUTF8(s[:i], "\uFFFD") + cut
+		}
+		count++
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// DefangHost writes a host so that nothing makes a link of it: evil[.]example.
+func DefangHost(host string) string {
+	return strings.ReplaceAll(script.Visible(CutText(host, MaxShown)), ".", "[.]")
+}
+
+// DefangAddress writes an address so that nothing makes a link of it: x[@]evil[.]example.
+func DefangAddress(address string) string {
+	return strings.ReplaceAll(DefangHost(address), "@", "[@]")
+}
+
+// DefangURL writes a URL so that nothing makes a link of it: hxxps://evil[.]example/sign[.]php.
+func DefangURL(u string) string {
+	s := script.Visible(CutText(strings.TrimSpace(u), MaxShown))
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || strings.ContainsAny(scheme, "/?#.") {
+		return defangRest(s)
+	}
+	return defangScheme(scheme) + ":" + defangRest(rest)
+}
+
+func defangRest(s string) string {
+	s = strings.ReplaceAll(s, ".", "[.]")
+	return strings.ReplaceAll(s, "@", "[@]")
+}
+
+// defangScheme spells a scheme so that no program knows it.
+func defangScheme(scheme string) string {
+	switch strings.ToLower(scheme) {
+	case "http":
+		return "hxxp"
+	case "https":
+		return "hxxps"
+	case "ftp":
+		return "fxp"
+	}
+	return scheme + "-x"
+}
+
+// Address shows an address of a message: plain for what the brand itself or a person sent, defanged for strangers that
+// pose or may pose as it.
+func Address(m *finding.Message, address string) string {
+	if Trusted(m) {
+		return SafeN(address, MaxShown)
+	}
+	return DefangAddress(address)
+}
+
+// Trusted tells whether addresses and hosts of m may be shown plainly.
+func Trusted(m *finding.Message) bool {
+	return m.Verdict.FromAmazon() || m.Verdict == finding.GenuineRelay
+}
+
+// LinkTarget shows where a link leads: the final target where it was read off, else the target; plain only for official
+// hosts of genuine mail.
+func LinkTarget(m *finding.Message, l finding.Link) string {
+	target := l.Target
+	if l.Final != "" {
+		target = l.Final
+	}
+	if l.Official && Trusted(m) {
+		if u, err := url.Parse(target); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+			return script.Visible(CutText(target, MaxShown))
+		}
+	}
+	return DefangURL(target)
+}
+
+// LinkShown shows the text of a link, defanged where it reads like an address itself.
+func LinkShown(l finding.Link) string {
+	s := SafeN(l.Shown, 120)
+	if strings.Contains(s, ".") && !strings.ContainsAny(s, " 　") {
+		return strings.ReplaceAll(s, ".", "[.]")
+	}
+	return s
+}

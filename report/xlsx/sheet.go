@@ -1,0 +1,207 @@
+package xlsx
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/mailaudit/mailaudit/report/view"
+)
+
+// column is one column of a table sheet.
+type column struct {
+	title string
+	width float64
+}
+
+// headRow is the row of a table's header: above it stand the sheet's title and the jump back to the summary.
+const headRow = 3
+
+// sheet is a streamed sheet that holds one table, and rolls over to a further sheet before the format's limit.
+type sheet struct {
+	b       *book
+	section string
+	columns []column
+	name    string
+	part    int
+	stream  *excelize.StreamWriter
+	row     int
+	cells   []any
+	flushed bool
+	// before, where set, is called before each part is closed: conditional formats are lost after it.
+	before func(s *sheet) error
+}
+
+// open starts the sheet of a section.
+func (b *book) open(section string, columns ...column) (*sheet, error) {
+	s := &sheet{b: b, section: section, columns: columns, cells: make([]any, len(columns))}
+	return s, s.start(b.names[section])
+}
+
+func (s *sheet) start(name string) error {
+	s.name, s.part, s.row = name, s.part+1, headRow
+	f := s.b.file
+	if err := s.b.pageSetup(name); err != nil {
+		return err
+	}
+	stream, err := f.NewStreamWriter(name)
+	if err != nil {
+		return err
+	}
+	s.stream = stream
+	for i, c := range s.columns {
+		if err := stream.SetColWidth(i+1, i+1, c.width); err != nil {
+			return err
+		}
+	}
+	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: headRow, TopLeftCell: fmt.Sprintf("A%d", headRow+1), ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	if err := f.SetCellHyperLink(name, "B1", "'"+s.b.names["summary"]+"'!A1", "Location"); err != nil {
+		return err
+	}
+	first := []any{excelize.Cell{StyleID: s.b.style.title, Value: name}, excelize.Cell{StyleID: s.b.style.link, Value: s.b.Say("book.jump", "name", s.b.names["summary"])}}
+	if err := stream.SetRow("A1", first); err != nil {
+		return err
+	}
+	header := make([]any, len(s.columns))
+	for i, c := range s.columns {
+		header[i] = excelize.Cell{StyleID: s.b.style.header, Value: c.title}
+	}
+	return stream.SetRow(fmt.Sprintf("A%d", headRow), header, excelize.RowOpts{Height: 30})
+}
+
+// add writes one row: strings, excelize.Cells, or nil for empty.
+func (s *sheet) add(cells ...any) error {
+	if s.row >= s.b.rowLimit {
+		if err := s.finish(); err != nil {
+			return err
+		}
+		name := s.b.Say("book.continued", "name", s.b.names[s.section], "n", s.part+1)
+		if _, err := s.b.file.NewSheet(name); err != nil {
+			return err
+		}
+		if err := s.start(name); err != nil {
+			return err
+		}
+	}
+	s.row++
+	ref, err := excelize.CoordinatesToCellName(1, s.row)
+	if err != nil {
+		return err
+	}
+	return s.stream.SetRow(ref, cells)
+}
+
+// finish makes a table of the rows and closes the sheet.
+func (s *sheet) finish() error {
+	if s.row == headRow {
+		if err := s.stream.SetRow(fmt.Sprintf("A%d", headRow+1), []any{s.b.cell(s.b.Say("book.nothing"))}); err != nil {
+			return err
+		}
+		return s.stream.Flush()
+	}
+	if s.before != nil {
+		if err := s.before(s); err != nil {
+			return err
+		}
+	}
+	last, err := excelize.CoordinatesToCellName(len(s.columns), s.row)
+	if err != nil {
+		return err
+	}
+	s.b.tables++
+	stripes := false
+	if err := s.stream.AddTable(&excelize.Table{
+		Range: fmt.Sprintf("A%d:%s", headRow, last), Name: fmt.Sprintf("table_%d", s.b.tables), StyleName: "TableStyleLight1", ShowRowStripes: &stripes,
+	}); err != nil {
+		return err
+	}
+	return s.stream.Flush()
+}
+
+// pageSetup prepares a sheet for paper: A4 across, as wide as the page, header row on each, page numbers.
+func (b *book) pageSetup(name string) error {
+	landscape, a4, one, zero := "landscape", 9, 1, 0
+	if err := b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &one, FitToHeight: &zero}); err != nil {
+		return err
+	}
+	fit := true
+	if err := b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	// A sheet name cannot hold the & that would start a code.
+	if err := b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddHeader: "&L&A&Rmailaudit", OddFooter: "&C&P / &N"}); err != nil {
+		return err
+	}
+	if name == b.names["summary"] {
+		return nil
+	}
+	return b.file.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$%d:$%d", name, headRow, headRow), Scope: name,
+	})
+}
+
+// maxText is how many characters (UTF-16 code units, in which Excel counts) a cell holds.
+const maxText = 32_767
+
+// cell is a text cell.
+func (b *book) cell(s string) any { return b.styled(s, b.style.text) }
+
+func (b *book) styled(s string, style int) any {
+	if s == "" {
+		return nil
+	}
+	return excelize.Cell{StyleID: style, Value: b.fit(s)}
+}
+
+// fit cuts text at what a cell holds, with a mark. Text of this length never comes by the columns of package view; it is
+// the last guard.
+func (b *book) fit(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	mark := b.Say("book.cut")
+	room, units := maxText-utf8.RuneCountInString(mark)*2, 0
+	for i, r := range s {
+		units++
+		if r > 0xffff {
+			units++
+		}
+		if units > room {
+			return s[:i] + mark
+		}
+	}
+	return s
+}
+
+// value is a cell of a Value of package view.
+func (b *book) value(v view.Value) any {
+	switch v.Kind {
+	case view.TextValue:
+		return b.cell(v.Text)
+	case view.NumberValue:
+		return excelize.Cell{StyleID: b.style.number, Value: v.N}
+	case view.TimeValue, view.UTCValue:
+		return b.timeCell(v.Time)
+	}
+	return nil
+}
+
+// timeCell is a date as a spreadsheet counts it: days since 30 December 1899 by the clock of t's zone. Before 1 March 1900
+// spreadsheets disagree; such a time is text.
+func (b *book) timeCell(t time.Time) any {
+	_, offset := t.Zone()
+	seconds := t.Unix() + int64(offset)
+	const epoch = -2209161600 // 30 December 1899 in Unix seconds
+	days := float64(seconds-epoch) / 86400
+	if days < 61 || t.Year() > 9999 {
+		return b.cell(strings.TrimSpace(t.Format("2006-01-02 15:04")))
+	}
+	return excelize.Cell{StyleID: b.style.time, Value: days}
+}
+
+func (b *book) number(n int64) any { return excelize.Cell{StyleID: b.style.number, Value: n} }

@@ -1,0 +1,305 @@
+package xlsx
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/report/view"
+)
+
+// maxSummaryItems is how many attention items the summary sheet lists; more than that is no summary.
+const maxSummaryItems = 200
+
+// summary writes the first sheet: the answer, the counts, what needs attention, the jumps and the chart by month.
+func (b *book) summary() error {
+	name := b.names["summary"]
+	if err := b.pageSetup(name); err != nil {
+		return err
+	}
+	f := b.file
+	for i, w := range []float64{5, 14, 60, 40, 4, 18} {
+		c, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		if err := f.SetColWidth(name, c, c, w); err != nil {
+			return err
+		}
+	}
+	hide := false
+	if err := f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &hide}); err != nil {
+		return err
+	}
+	p := &plain{b: b, name: name}
+	p.put(1, b.Say("title"), b.style.title)
+	p.next()
+	p.merged(b.Answer.Sentence, b.style.answer, 1.75)
+	for _, l := range b.Answer.Lead {
+		p.merged(l, b.style.lead, 1)
+	}
+	p.merged(b.Say("answer.scope"), b.style.note, 1)
+	p.next()
+	b.summaryCounts(p)
+	b.summaryAttention(p)
+	b.summaryContents(p)
+	if p.err != nil {
+		return p.err
+	}
+	return b.summaryMonths(p)
+}
+
+func (b *book) summaryCounts(p *plain) {
+	p.heading(b.Say("text.counts"))
+	row := func(label string, n int64, style int) {
+		p.put(2, label, style)
+		p.set(3, b.number(n))
+		p.next()
+	}
+	row(b.Say("figure.messages"), b.Summary().Messages, b.style.label)
+	for _, v := range finding.Verdicts() {
+		if n := b.Count(v); n > 0 {
+			row(b.Verdict(v), int64(n), b.style.verdict(v))
+		}
+	}
+	unnoticed := int64(0)
+	for _, e := range b.Entries {
+		if e.Flags&view.Unnoticed != 0 {
+			unnoticed++
+		}
+	}
+	row(b.Say("figure.unnoticed"), unnoticed, b.style.amber)
+	p.next()
+}
+
+func (b *book) summaryAttention(p *plain) {
+	p.heading(b.Say("section.attention"))
+	items := b.Attention()
+	if len(items) == 0 {
+		p.put(2, b.Say("section.attention.none"), b.style.text)
+		p.next()
+	}
+	for i, a := range items {
+		if i == maxSummaryItems {
+			p.put(3, b.Say("text.more", "n", len(items)-i), b.style.note)
+			p.next()
+			break
+		}
+		p.set(1, b.number(int64(a.Rank)))
+		p.put(2, b.Severity(a.Severity), b.style.severity(a.Severity))
+		p.put(3, b.Text(a.Why), b.style.strong)
+		p.put(4, strings.Join(b.Texts(a.Do), "\n"), b.style.wrap)
+		if a.Incident != "" {
+			p.link(6, b.Say("book.jump", "name", b.names["incidents"]), b.names["incidents"])
+		} else if a.Series != "" {
+			p.link(6, b.Say("book.jump", "name", b.names["statements"]), b.names["statements"])
+		}
+		p.height(max(lines(b.Text(a.Why), 58), sumLines(b.Texts(a.Do), 38)))
+		p.next()
+	}
+	p.next()
+}
+
+func (b *book) summaryContents(p *plain) {
+	p.heading(b.Say("book.contents"))
+	for _, id := range sections()[1:] {
+		p.link(2, b.names[id], b.names[id])
+		p.next()
+	}
+	p.next()
+}
+
+// summaryMonths writes the table of months, the sheet's last rows, and the chart beside the counts that is drawn from it.
+func (b *book) summaryMonths(p *plain) error {
+	if len(b.Months) == 0 {
+		return p.err
+	}
+	p.heading(b.Say("book.chart"))
+	head := p.row
+	series := []string{"genuine", "impersonation", "others", "unnoticed"}
+	p.put(2, b.Say("column.month"), b.style.header)
+	for i, id := range series {
+		p.put(3+i, b.Say("column."+id), b.style.header)
+	}
+	p.next()
+	for _, m := range b.Months {
+		p.put(2, b.Month(m.Start), b.style.text)
+		for i, n := range []int{m.Genuine, m.Impersonation, m.Other, m.Unnoticed} {
+			p.set(3+i, b.number(int64(n)))
+		}
+		p.next()
+	}
+	last := p.row - 1
+	if p.err != nil {
+		return p.err
+	}
+	colors := []string{blue, red, "A0A0A0"}
+	var list []excelize.ChartSeries
+	for i := range colors {
+		c, err := excelize.ColumnNumberToName(3 + i)
+		if err != nil {
+			return err
+		}
+		ref := func(col string, from, to int) string {
+			return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", p.name, col, from, col, to)
+		}
+		list = append(list, excelize.ChartSeries{
+			Name: fmt.Sprintf("'%s'!$%s$%d", p.name, c, head), Categories: ref("B", head+1, last), Values: ref(c, head+1, last),
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colors[i]}},
+		})
+	}
+	gap := uint(30)
+	chart := &excelize.Chart{
+		Type: excelize.ColStacked, Series: list, GapWidth: &gap, Overlap: intp(100),
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.Say("book.chart"), Font: &excelize.Font{Size: 11, Bold: true, Color: ink}}}},
+		Legend:    excelize.ChartLegend{Position: "bottom"},
+		Dimension: excelize.ChartDimension{Width: 760, Height: 300},
+		YAxis:     excelize.ChartAxis{MajorGridLines: true},
+	}
+	return b.file.AddChart(p.name, "H2", chart)
+}
+
+func intp(n int) *int { return &n }
+
+// about writes how it was decided and what the words mean.
+func (b *book) about() error {
+	s, err := b.open("about", b.col("kind", 26), b.col("what", 30), b.col("details", 110))
+	if err != nil {
+		return err
+	}
+	add := func(kind, what, text string) {
+		if err == nil {
+			err = s.add(b.cell(kind), b.cell(what), b.styled(text, b.style.wrap))
+		}
+	}
+	c := b.Config()
+	add(b.Say("section.about"), "", b.Say("method.version", "version", c.Version, "digest", c.RulesDigest, "protocol", c.Protocol))
+	add(b.Say("section.about"), "", b.Say("book.privacy"))
+	add(b.Say("section.about"), "", b.Say("book.defang"))
+	first, _ := b.Span()
+	add(b.Say("section.about"), "", b.Say("book.times", "zone", b.ZoneName(first)))
+	if b.Options.Redact {
+		add(b.Say("section.about"), "", b.Say("masthead.redacted"))
+	}
+	for _, v := range finding.Verdicts() {
+		add(b.Say("column.verdict"), b.Verdict(v), b.Say("verdict.long."+string(v)))
+	}
+	for _, t := range b.Profile().Trust {
+		add(b.Say("method.trust"), view.Safe(t.Domain), b.TrustLine(t))
+	}
+	for _, o := range b.Profile().Owner {
+		add(b.Say("method.owner"), view.Safe(o), "")
+	}
+	for _, r := range b.Rules() {
+		add(b.Say("method.rules"), view.Safe(r.ID), b.RuleText(r.ID))
+	}
+	for _, g := range b.Glossary() {
+		add(b.Say("section.glossary"), g.Term, g.Text)
+	}
+	if err != nil {
+		return err
+	}
+	return s.finish()
+}
+
+// plain is a sheet that is not streamed: the summary. It remembers the first error.
+type plain struct {
+	b    *book
+	name string
+	row  int
+	err  error
+}
+
+func (p *plain) at(col int) string {
+	ref, err := excelize.CoordinatesToCellName(col, p.row+1)
+	if err != nil && p.err == nil {
+		p.err = err
+	}
+	return ref
+}
+
+func (p *plain) next() { p.row++ }
+
+func (p *plain) set(col int, v any) {
+	c, ok := v.(excelize.Cell)
+	if p.err != nil || !ok {
+		return
+	}
+	ref := p.at(col)
+	if p.err = p.b.file.SetCellValue(p.name, ref, c.Value); p.err == nil {
+		p.err = p.b.file.SetCellStyle(p.name, ref, ref, c.StyleID)
+	}
+}
+
+// put writes text; SetCellStr, unlike SetCellValue, never guesses a type.
+func (p *plain) put(col int, s string, style int) {
+	if p.err != nil || s == "" {
+		return
+	}
+	ref := p.at(col)
+	if p.err = p.b.file.SetCellStr(p.name, ref, p.b.fit(s)); p.err == nil {
+		p.err = p.b.file.SetCellStyle(p.name, ref, ref, style)
+	}
+}
+
+func (p *plain) link(col int, text, sheet string) {
+	p.put(col, text, p.b.style.link)
+	if p.err == nil {
+		p.err = p.b.file.SetCellHyperLink(p.name, p.at(col), "'"+sheet+"'!A1", "Location")
+	}
+}
+
+// merged writes text over columns A to D.
+func (p *plain) merged(s string, style int, size float64) {
+	if p.err != nil {
+		return
+	}
+	p.put(1, s, style)
+	if p.err == nil {
+		p.err = p.b.file.MergeCell(p.name, p.at(1), p.at(4))
+	}
+	if p.err == nil {
+		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, float64(lines(s, 110/size))*16*size+4))
+	}
+	p.next()
+}
+
+func (p *plain) heading(s string) {
+	if p.err != nil {
+		return
+	}
+	p.put(1, s, p.b.style.heading)
+	if p.err == nil {
+		p.err = p.b.file.SetCellStyle(p.name, p.at(1), p.at(6), p.b.style.heading)
+	}
+	p.next()
+}
+
+// height makes the row high enough for n lines: programs other than Excel do not do so by themselves.
+func (p *plain) height(n int) {
+	if p.err == nil {
+		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, float64(n)*16+2))
+	}
+}
+
+// lines estimates how many lines of width characters s takes, East Asian characters counting two.
+func lines(s string, width float64) int {
+	n := 0.0
+	for _, r := range s {
+		n++
+		if r >= 0x1100 {
+			n++
+		}
+	}
+	return 1 + int(n/width)
+}
+
+func sumLines(list []string, width float64) int {
+	n := 0
+	for _, s := range list {
+		n += lines(s, width)
+	}
+	return n
+}
