@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write expected.jsonl and the transcripts again")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mailaudit": main})
+}
+
+// TestScripts plays the transcripts of testdata/script: a file for each topic, each line a command as a person types it.
+func TestScripts(t *testing.T) {
+	samples, err := filepath.Abs("../../samples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SAMPLES", samples)
+			env.Setenv("LANG", "C")
+			env.Setenv("TZ", "UTC")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "mode": mode, "clean": clean, "flip": flip,
+		},
+	})
+}
+
+// exits runs a command and wants an exit code: exits 2 mailaudit scan.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d\n%s%s", got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+// mode wants the permissions of files: mode 600 dir/report.html. Windows keeps none.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if filepath.Separator == '\\' {
+		return
+	}
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] != neg {
+			ts.Fatalf("%s has mode %s", name, got)
+		}
+	}
+}
+
+// clean wants files, or stdout and stderr, without control, escape, bidi and invisible characters.
+func clean(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		for _, r := range ts.ReadFile(name) {
+			switch {
+			case r == '\n':
+			case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r >= 0xe0000 && r <= 0xe007f:
+				ts.Fatalf("%s holds U+%04X", name, r)
+			}
+		}
+	}
+}
+
+// flip changes one byte of a file: flip mail.mbox 1000.
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	path := ts.MkAbs(args[0])
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	raw, err := os.ReadFile(path)
+	ts.Check(err)
+	raw[at] ^= 1
+	ts.Check(os.WriteFile(path, raw, 0o600))
+}
+
+// TestSamples scans every sample with one worker and with four and compares the record stream, all records but config,
+// with expected.jsonl.
+func TestSamples(t *testing.T) {
+	folders, err := os.ReadDir("../../samples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		t.Run(f.Name(), func(t *testing.T) {
+			want := filepath.Join("../../samples", f.Name(), "expected.jsonl")
+			for _, workers := range []string{"1", "4"} {
+				got := scanned(t, filepath.Join("../../samples", f.Name(), "input"), workers)
+				if *update {
+					if err := os.WriteFile(want, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				expected, err := os.ReadFile(want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if line, a, b := firstDifference(got, expected); line > 0 {
+					t.Fatalf("with %s workers line %d differs from expected.jsonl:\ngot  %.600s\nwant %.600s", workers, line, a, b)
+				}
+			}
+		})
+	}
+}
+
+// scanned is the record stream of a scan without its config record.
+func scanned(t *testing.T, input, workers string) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	var out, talk bytes.Buffer
+	code := run([]string{"scan", "--quiet", "--format", "jsonl", "--workers", workers, "--output", dir, input}, strings.NewReader(""), &out, &talk)
+	if code != exitOK && code != exitAttention && code != exitLost {
+		t.Fatalf("exit code %d\n%s", code, talk.String())
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "findings.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := bytes.Cut(raw, []byte("\n"))
+	if !ok || !bytes.HasPrefix(head, []byte(`{"config":`)) {
+		t.Fatalf("the stream begins with %.100q", head)
+	}
+	return rest
+}
+
+// firstDifference is the number of the first line that differs, from 1; 0 for none.
+func firstDifference(a, b []byte) (line int, inA, inB string) {
+	if bytes.Equal(a, b) {
+		return 0, "", ""
+	}
+	x, y := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
+	for i := range max(len(x), len(y)) {
+		if i >= len(x) {
+			return i + 1, "", y[i]
+		}
+		if i >= len(y) {
+			return i + 1, x[i], ""
+		}
+		if x[i] != y[i] {
+			return i + 1, x[i], y[i]
+		}
+	}
+	return 0, "", ""
+}
+
+// Nothing is written beside the mail, and nothing of it is changed: files, times and folders are the same after a scan.
+func TestScanLeavesTheMailAlone(t *testing.T) {
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS("../../samples/maildir/input")); err != nil {
+		t.Fatal(err)
+	}
+	before := listing(t, root)
+	scanned(t, root, "2")
+	if after := listing(t, root); after != before {
+		t.Errorf("the mail folder changed:\nbefore %s\nafter %s", before, after)
+	}
+}
+
+func listing(t *testing.T, root string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		fmt.Fprintln(&b, path, info.Mode(), info.Size(), info.ModTime().UnixNano())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
