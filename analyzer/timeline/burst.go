@@ -43,13 +43,18 @@ func (f *finder) burst(l *ledger) error {
 		return nil
 	}
 	peak := f.peaks(orders)
+	others := f.otherDays(orders, peak)
+	claimed := make([]int, len(orders)+1) // claimed[k] is how many of the first k an incident already tells
+	for k, i := range orders {
+		claimed[k+1] = claimed[k] + boolInt(f.claims[i])
+	}
 	for from := 0; from < len(orders); {
 		to := from + peak[from]
-		if peak[from] < burstOrders || slices.ContainsFunc(orders[from:to], func(i uint32) bool { return f.claims[i] }) {
+		if peak[from] < burstOrders || claimed[to] > claimed[from] {
 			from++
 			continue
 		}
-		usual, others := f.usual(orders, peak, from, to)
+		usual, history := others.outside(f.Entries[orders[from]].Time, f.Entries[orders[to-1]].Time)
 		if peak[from] < burstTimes*max(usual, 1) {
 			from++
 			continue
@@ -59,7 +64,7 @@ func (f *finder) burst(l *ledger) error {
 		switch {
 		case signed:
 			d.severity = finding.High
-		case peak[from] >= plainOrders && peak[from] >= plainTimes*usual && others >= plainHistory &&
+		case peak[from] >= plainOrders && peak[from] >= plainTimes*usual && history >= plainHistory &&
 			f.Entries[orders[len(orders)-1]].Time-f.Entries[orders[0]].Time >= seconds(plainSpan):
 			d.severity = finding.MediumS
 		default:
@@ -90,18 +95,30 @@ func (f *finder) peaks(orders []uint32) []int {
 	return out
 }
 
-// usual is the busiest day of the account more than the window away from orders[from:to], and the number of orders there.
-func (f *finder) usual(orders []uint32, peak []int, from, to int) (busiest, others int) {
-	start, end := f.Entries[orders[from]].Time-seconds(window), f.Entries[orders[to-1]].Time+seconds(window)
-	for i, o := range orders {
-		t := f.Entries[o].Time
-		if t+seconds(burstSpan) > start && t <= end {
-			continue
-		}
-		busiest = max(busiest, peak[i])
-		others++
+// days answers how busy an account is outside of a burst.
+type days struct {
+	times         []int64
+	before, after []int // the highest peak of the first k orders, and of those from k on
+}
+
+func (f *finder) otherDays(orders []uint32, peak []int) days {
+	n := len(orders)
+	d := days{times: make([]int64, n), before: make([]int, n+1), after: make([]int, n+1)}
+	for k, i := range orders {
+		d.times[k] = f.Entries[i].Time
+		d.before[k+1] = max(d.before[k], peak[k])
 	}
-	return busiest, others
+	for k := n - 1; k >= 0; k-- {
+		d.after[k] = max(d.after[k+1], peak[k])
+	}
+	return d
+}
+
+// outside is the busiest day more than the window away from the time between first and last, and the number of orders there.
+func (d days) outside(first, last int64) (busiest, orders int) {
+	lo, _ := slices.BinarySearch(d.times, first-seconds(window)-seconds(burstSpan)+1)
+	hi, _ := slices.BinarySearch(d.times, last+seconds(window)+1)
+	return max(d.before[lo], d.after[hi]), lo + len(d.times) - hi
 }
 
 // burstSigns gathers what else happened around a burst, and tells whether it speaks of another's hand.

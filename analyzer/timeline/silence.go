@@ -62,11 +62,14 @@ func (f *finder) silence(l *ledger) error {
 
 // silenceAfter looks for a silence after one of the members that changed the e-mail address.
 func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
+	var last int64
 	for _, i := range members {
 		e := &f.Entries[i]
-		if f.event(e) != finding.EmailChanged {
+		// Notices of one day are one change: Amazon writes to the old and to the new address.
+		if f.event(e) != finding.EmailChanged || last != 0 && e.Time-last < seconds(burstSpan) {
 			continue
 		}
+		last = e.Time
 		if s := f.silentFrom(l, i); s != nil && !f.ownAddress(l, e, s) {
 			return s
 		}
@@ -76,14 +79,6 @@ func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
 
 func (f *finder) silentFrom(l *ledger, core uint32) *silent {
 	t := f.Entries[core].Time
-	before := f.between(l.notices, t-seconds(year), t)
-	if len(before) < silenceBefore+1 {
-		return nil
-	}
-	var longest int64
-	for k := 1; k < len(before); k++ {
-		longest = max(longest, f.Entries[before[k]].Time-f.Entries[before[k-1]].Time)
-	}
 	grace := f.between(l.notices, t, t+seconds(silenceGrace))
 	s := &silent{core: core, from: f.Entries[grace[len(grace)-1]].Time}
 	after := f.between(l.notices, t+seconds(silenceGrace)+1, 1<<62)
@@ -95,7 +90,18 @@ func (f *finder) silentFrom(l *ledger, core uint32) *silent {
 	default:
 		s.to = f.Span[1].Unix()
 	}
-	if s.to-s.from < max(seconds(silenceLeast), silenceTimes*longest) || f.quiet(s.from, s.to) {
+	if s.to-s.from < seconds(silenceLeast) || f.quiet(s.from, s.to) {
+		return nil
+	}
+	before := f.between(l.notices, t-seconds(year), t)
+	if len(before) < silenceBefore+1 {
+		return nil
+	}
+	var longest int64
+	for k := 1; k < len(before); k++ {
+		longest = max(longest, f.Entries[before[k]].Time-f.Entries[before[k-1]].Time)
+	}
+	if s.to-s.from < silenceTimes*longest {
 		return nil
 	}
 	return s

@@ -1,0 +1,300 @@
+package timeline_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"pgregory.net/rapid"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
+)
+
+func TestEntryIsSmall(t *testing.T) {
+	if n := unsafe.Sizeof(timeline.Entry{}); n > 64 {
+		t.Errorf("an entry is %d bytes: a million of them are held at once", n)
+	}
+}
+
+func TestCountriesAreUpToDate(t *testing.T) {
+	data, err := os.ReadFile("places.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := timeline.CountriesSource(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("countries_gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Error("countries_gen.go is not what places.toml says: run go generate ./analyzer/timeline")
+	}
+}
+
+func TestIsUnnoticed(t *testing.T) {
+	const (
+		unseen   = timeline.SeenKnown
+		seen     = timeline.SeenKnown | timeline.Seen
+		unopened = timeline.OpenedKnown
+		opened   = timeline.OpenedKnown | timeline.Opened
+	)
+	for _, c := range []struct {
+		says     string
+		event    finding.Event
+		severity finding.Severity
+		verdict  finding.Verdict
+		flags    timeline.Flags
+		incident bool
+		want     bool
+	}{
+		{"never seen", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen, false, true},
+		{"likely genuine counts", finding.PasswordChanged, finding.Critical, finding.LikelyGenuine, unseen, false, true},
+		{"seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen, false, false},
+		{"marked as read by a filter, never opened", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | unopened, false, true},
+		{"opened and marked unread again was seen", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen | opened, false, false},
+		{"unknown is neither", finding.PasswordChanged, finding.Critical, finding.Genuine, 0, false, false},
+		{"in spam", finding.PasswordChanged, finding.Critical, finding.Genuine, timeline.InSpam, false, true},
+		{"in trash though seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | timeline.InTrash, false, true},
+		{"archived and seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | timeline.InArchive, false, false},
+		{"filtered into the archive", finding.PasswordChanged, finding.Critical, finding.Genuine, unopened | timeline.InArchive, false, true},
+		{"one-time codes never count", finding.OTP, finding.High, finding.Genuine, unseen | timeline.InSpam, true, false},
+		{"of low severity", finding.Awareness, finding.Low, finding.Genuine, unseen, false, false},
+		{"an account event", finding.AddressChanged, finding.MediumS, finding.Genuine, unseen, false, true},
+		{"not the brand's", finding.PasswordChanged, finding.Critical, finding.Impersonation, unseen, false, false},
+		{"not shown to be the brand's", finding.PasswordChanged, finding.Critical, finding.Unverifiable, unseen, false, false},
+		{"relayed", finding.PasswordChanged, finding.Critical, finding.GenuineRelay, unseen, false, false},
+		{"start in doubt", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen | timeline.StartDoubt, false, false},
+		{"an order", finding.OrderPlaced, finding.Low, finding.Genuine, unseen, false, false},
+		{"an order in an incident", finding.OrderPlaced, finding.Low, finding.Genuine, unseen, true, true},
+		{"a shipment in an incident", finding.OrderShipped, finding.Low, finding.Genuine, unseen, true, false},
+		{"Prime in an incident", finding.PrimeJoined, finding.Low, finding.Genuine, unseen, true, true},
+		{"Prime outside", finding.PrimeJoined, finding.MediumS, finding.Genuine, unseen, false, false},
+		{"a gift card in an incident, in spam", finding.GiftcardSent, finding.Low, finding.Genuine, timeline.InSpam, true, true},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			if got := timeline.IsUnnoticed(c.event, c.severity, c.verdict, c.flags, c.incident); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+// TestFoundingStory pins how the story that mailaudit exists for is told, and in which order.
+func TestFoundingStory(t *testing.T) {
+	s := scenes(t)
+	var story *timelinetest.Scene
+	for _, c := range s {
+		if strings.HasPrefix(c.Name, "the founding story") {
+			story = c
+		}
+	}
+	if story == nil {
+		t.Fatal("the founding story is not among the samples")
+	}
+	found, err := timeline.Find(story.Input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, x := range found.Incidents[0].Story {
+		ids = append(ids, x.ID)
+	}
+	want := []string{
+		"incident.takeover", "incident.told.prime.joined", "incident.many.order.placed", "incident.told.prime.cancelled",
+		"incident.many.order.cancelled", "incident.told.security.account_changed", "incident.told.security.takeover_response",
+		"incident.told.security.password_changed", "incident.takeover.response", "incident.unnoticed",
+	}
+	if !reflect.DeepEqual(ids, want) {
+		t.Errorf("the story is told as\n%q, want\n%q", ids, want)
+	}
+}
+
+// TestOrdinaryYears has ten ordinary years of shopping: orders, cancellations, Prime, gift cards at Christmas, a new
+// phone, new passwords now and then, all read, and a daily fake. None of it is an incident.
+func TestOrdinaryYears(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("== ten years\nspan 2015-01-01 2024-12-31\nusual 3\n")
+	r := rand.New(rand.NewPCG(1, 2))
+	order := 0
+	for day := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2025; day = day.AddDate(0, 0, 1) {
+		date := day.Format("2006-01-02")
+		say := func(hour int, line string) { fmt.Fprintf(&b, "%s %02d:%02d %s\n", date, hour, r.IntN(60), line) }
+		say(8, "impersonation account.payment_declined")
+		if r.IntN(4) == 0 {
+			for range 1 + r.IntN(3) {
+				order++
+				say(3+r.IntN(12), fmt.Sprintf("genuine order.placed read order=N-%d", order))
+				if r.IntN(20) == 0 {
+					say(20, fmt.Sprintf("genuine order.cancelled read order=N-%d", order))
+				} else {
+					say(21, fmt.Sprintf("genuine order.shipped read order=N-%d", order))
+				}
+			}
+		}
+		switch {
+		case day.Day() == 3 && day.Month()%6 == 0:
+			say(12, "genuine security.password_changed read")
+		case day.Day() == 4 && day.Month() == 3:
+			say(12, "genuine security.signed_in read device=Safari near=Osaka,_Japan")
+		case day.Day() == 20 && day.Month() == 12:
+			say(12, "genuine giftcard.redeemed read")
+		case day.Day() == 11 && day.Month() == 5:
+			say(12, "genuine account.address_changed read")
+		case day.Day() == 1 && day.Month() == 7:
+			say(12, "genuine prime.joined read")
+		case day.Day() == 1 && day.Month() == 9:
+			say(12, "genuine prime.cancelled read")
+		case day.Day() == 9 && day.Month() == 10:
+			say(12, "genuine security.password_reset_requested read")
+			say(12, "genuine security.password_changed read")
+		case day.Day() == 17:
+			say(12, "genuine security.otp unread")
+		}
+	}
+	list, err := timelinetest.Parse(b.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := timeline.Find(list[0].Input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range found.Incidents {
+		t.Errorf("%s %s from %v: %v", in.Kind, in.Severity, in.Start, in.Story)
+	}
+}
+
+// TestUnrelatedMailChangesNothing adds mail to other people, mail that only speaks of the brand and fakes that nobody
+// opened: no incident may change by as much as a word.
+func TestUnrelatedMailChangesNothing(t *testing.T) {
+	all := scenes(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		s := all[rapid.IntRange(0, len(all)-1).Draw(rt, "scene")]
+		in := s.Input()
+		before, err := timeline.Find(in)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		in.Accounts = append(append([]timeline.Account(nil), in.Accounts...), timeline.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
+		other := uint32(len(in.Accounts) - 1)
+		in.Entries = append([]timeline.Entry(nil), in.Entries...)
+		for range rapid.IntRange(1, 40).Draw(rt, "mails") {
+			e := timeline.Entry{
+				Content: rapid.Uint64().Draw(rt, "content"),
+				Time:    rapid.Int64Range(s.Span[0].Unix(), s.Span[1].Unix()).Draw(rt, "time"),
+				Event:   uint8(rapid.IntRange(0, len(finding.Events())-1).Draw(rt, "event")),
+				Flags:   timeline.SeenKnown,
+				Pos:     1 << 30,
+			}
+			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
+			case 0:
+				e.Account, e.Verdict = other, timeline.VerdictIndex(finding.Genuine)
+			case 1:
+				e.Verdict = timeline.VerdictIndex(finding.Mention)
+			case 2:
+				e.Verdict = timeline.VerdictIndex(finding.Impersonation)
+			}
+			in.Entries = append(in.Entries, e)
+		}
+		rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1)).Shuffle(len(in.Entries), func(i, j int) {
+			in.Entries[i], in.Entries[j] = in.Entries[j], in.Entries[i]
+		})
+		after, err := timeline.Find(in)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var mine []finding.Incident
+		for _, x := range after.Incidents {
+			if x.AccountIndex != other {
+				mine = append(mine, x.Incident)
+			}
+		}
+		if len(mine) != len(before.Incidents) {
+			rt.Fatalf("%s: %d incidents, were %d", s.Name, len(mine), len(before.Incidents))
+		}
+		for k := range mine {
+			if !reflect.DeepEqual(mine[k], before.Incidents[k].Incident) {
+				rt.Fatalf("%s: incident changed:\n%+v\n%+v", s.Name, before.Incidents[k].Incident, mine[k])
+			}
+		}
+	})
+}
+
+// TestLaterMailKeepsTheID has the founding story grow by what comes the next day: the incident keeps its name.
+func TestLaterMailKeepsTheID(t *testing.T) {
+	const begin = `== begin
+2026-02-03 17:02 genuine prime.joined
+2026-02-03 17:20 genuine order.placed order=A-* x=3 every=4m
+2026-02-03 19:30 genuine security.account_changed
+2026-02-03 20:00 genuine security.takeover_response
+`
+	const more = `2026-02-04 01:15 genuine security.password_changed
+2026-02-05 03:00 genuine order.cancelled order=A-* x=3 every=1m
+2026-02-06 03:00 genuine giftcard.sent
+`
+	list, err := timelinetest.Parse(begin + strings.Replace(begin, "begin", "more", 1) + more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, s := range list {
+		found, err := timeline.Find(s.Input())
+		if err != nil || len(found.Incidents) != 1 {
+			t.Fatalf("%s: %v %v", s.Name, found.Incidents, err)
+		}
+		ids = append(ids, found.Incidents[0].ID)
+	}
+	if ids[0] != ids[1] {
+		t.Errorf("the incident was %s and is %s", ids[0], ids[1])
+	}
+}
+
+// TestMillionInAMinute has a million notices in one minute, all kinds in turn: a bounded result, and what was left out
+// is said.
+func TestMillionInAMinute(t *testing.T) {
+	const n = 1_000_000
+	entries := make([]timeline.Entry, n)
+	events := len(finding.Events())
+	for i := range entries {
+		entries[i] = timeline.Entry{
+			Content: uint64(i) * 0x9e3779b97f4a7c15, Time: 1_770_000_000 + int64(i%60), Order: uint64(i), Pos: uint32(i),
+			Event: uint8(i % events), Severity: uint8(1 + i%5), Verdict: 0, Flags: timeline.SeenKnown,
+		}
+	}
+	start := time.Now()
+	found, err := timeline.Find(timeline.Input{
+		Entries: entries, Accounts: []timeline.Account{{Address: "hanako@example.jp", Marketplace: "co.jp"}},
+		Arrivals: map[int32]int32{1_770_000_000 / 3600: n, 1: 1, 2: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found.Incidents) == 0 || len(found.Problems) == 0 {
+		t.Errorf("%d incidents, %d problems: want both", len(found.Incidents), len(found.Problems))
+	}
+	for _, in := range found.Incidents {
+		if len(in.Messages) > 600 || len(in.Story) > 40 {
+			t.Errorf("%s has %d messages and %d sentences", in.Kind, len(in.Messages), len(in.Story))
+		}
+	}
+	if d := time.Since(start); d > 20*time.Second {
+		t.Errorf("took %v", d)
+	}
+}
+
+func TestEqualTimesAreOrderedByContent(t *testing.T) {
+	a, b := timeline.Entry{Content: 1, Time: 5}, timeline.Entry{Content: 2, Time: 5}
+	if timeline.Compare(&a, &b) >= 0 || timeline.Compare(&b, &a) <= 0 || timeline.Compare(&a, &a) != 0 {
+		t.Error("entries of one second must stand in the order of their content")
+	}
+}
