@@ -123,7 +123,7 @@ func (c *conclusion) incidents() {
 		kind := cmp.Or(kinds[in.Kind], in.Kind)
 		c.add(finding.Attention{
 			ID: timeline.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
-			Why: text(kind, args{"account": in.Account, "start": stamp(*in.Start), "end": stamp(*in.End), "n": len(in.Messages)}),
+			Why: text(kind, args{"account": c.Accounts[in.AccountIndex].Name(), "start": stamp(*in.Start), "end": stamp(*in.End), "n": len(in.Messages)}),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
 	}
@@ -312,7 +312,7 @@ func (c *conclusion) group(id, kind string, severity finding.Severity, situation
 // args are the gaps of the texts about notices.
 func (c *conclusion) args(a uint32, list []uint32) args {
 	e := c.lead(list)
-	out := args{"account": c.Accounts[a].String(), "n": len(list), "event": string(c.event(e))}
+	out := args{"account": c.Accounts[a].Name(), "n": len(list), "event": string(c.event(e))}
 	if e.Time != 0 {
 		out["time"] = stamp(e.When())
 	}
@@ -378,7 +378,7 @@ func (c *conclusion) statements() {
 			}
 		}
 		a := args{
-			"issuer": s.Issuer, "account": s.Account, "event": string(s.Event), "missing": missing, "unread": slices.Concat(unread, spam),
+			"issuer": s.Issuer, "account": c.Accounts[s.AccountIndex].Name(), "event": string(s.Event), "missing": missing, "unread": slices.Concat(unread, spam),
 			"n": len(missing), "m": len(unread) + len(spam),
 		}
 		kind, id, severity := MissingStatement, MissingStatement, finding.MediumS

@@ -77,6 +77,17 @@ func (a Account) String() string {
 	return a.Address + "/" + a.Marketplace
 }
 
+// Name is the account as people know it: "address (amazon.co.jp)".
+func (a Account) Name() string {
+	switch {
+	case a.Marketplace == "":
+		return a.Address
+	case a.Address == "":
+		return "amazon." + a.Marketplace
+	}
+	return a.Address + " (amazon." + a.Marketplace + ")"
+}
+
 // Same tells whether an entry of account o can be context for account a: the same recipient, and no other marketplace.
 // A fake often names none.
 func (a Account) Same(o Account) bool {
