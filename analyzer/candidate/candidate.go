@@ -63,7 +63,7 @@ func New(brands *brand.Set) *Matcher {
 		for _, d := range b.Domains {
 			switch d.Role {
 			case brand.Retail, brand.Service, brand.Relay, brand.Short, brand.Customer:
-				if len(d.Name) >= shortestDomain && d.Name != "amazonses.com" {
+				if len(d.Name) >= shortestDomain && d.Name != relayHost {
 					w.Names = append(w.Names, d.Name)
 				}
 			}
@@ -174,7 +174,7 @@ func (s *search) value(value []byte, pats *patterns) bool {
 	}
 	simple := true
 	for i, c := range value {
-		if c >= utf8.RuneSelf || c == 0x1b || c == 0 || c == '\r' && i > 0 || c == '\n' || c == '=' && i+1 < len(value) && value[i+1] == '?' {
+		if c >= utf8.RuneSelf || c < ' ' && c != '\t' || c == 0x7f || c == '=' && i+1 < len(value) && value[i+1] == '?' {
 			simple = false
 			break
 		}
@@ -223,7 +223,7 @@ func (s *search) leaf(p *message.Part, depth int) bool {
 		return s.work <= 0 // what is not tested has to be parsed
 	}
 	how := s.kind(p)
-	if how == binary {
+	if how == opaque {
 		return false
 	}
 	limit := int(min(int64(s.lim.Text), s.work))

@@ -1,6 +1,7 @@
 package candidate
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -42,8 +43,8 @@ func newPlainSet() *plainSet {
 func (s *search) foldedIn(b []byte, pats *patterns) bool {
 	reach := s.m.reach * utf8.UTFMax
 	for i := 0; i < len(b); {
-		if b[i] < utf8.RuneSelf {
-			i += asciiRun(b[i:])
+		if b[i] < utf8.RuneSelf && !dropped(b[i]) {
+			i += plainASCII(b[i:])
 			continue
 		}
 		r, n := utf8.DecodeRune(b[i:])
@@ -55,7 +56,7 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 		quiet := 0 // plain bytes since the last odd character
 		for end < len(b) && quiet < reach && end-start < longestStretch {
 			r, n := utf8.DecodeRune(b[end:])
-			if r >= utf8.RuneSelf && !s.m.plain.has(r) || r < ' ' && r != '\n' {
+			if r >= utf8.RuneSelf && !s.m.plain.has(r) || r < utf8.RuneSelf && dropped(byte(r)) {
 				quiet = 0
 			} else {
 				quiet += n
@@ -84,19 +85,34 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 // longestStretch bounds what is folded at a time.
 const longestStretch = 64 << 10
 
-// asciiRun is the length of the ASCII text that b starts with.
-func asciiRun(b []byte) int {
+// dropped tells for the control characters that folding drops.
+func dropped(c byte) bool { return c < ' ' && (c < '\t' || c > '\r') || c == 0x7f }
+
+// plainASCII is the length of the ASCII text without dropped characters that b starts with, at least 1.
+func plainASCII(b []byte) int {
+	const high, low, spaces = 0x8080808080808080, 0x0101010101010101, 0x2020202020202020
 	i := 0
-	for len(b)-i >= 8 {
-		v := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
-			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
-		if v&0x8080808080808080 != 0 {
+	for ; len(b)-i >= 8; i += 8 {
+		v := binary.LittleEndian.Uint64(b[i:])
+		if v&high != 0 {
 			break
 		}
-		i += 8
+		// A byte below 0x20 or equal to 0x7f; line ends are among them and looked at one by one.
+		if ((v-spaces)|(v+low))&high != 0 && odd(b[i:i+8]) {
+			break
+		}
 	}
-	for i < len(b) && b[i] < utf8.RuneSelf {
+	for i < len(b) && b[i] < utf8.RuneSelf && !dropped(b[i]) {
 		i++
 	}
 	return max(i, 1)
+}
+
+func odd(b []byte) bool {
+	for _, c := range b {
+		if dropped(c) {
+			return true
+		}
+	}
+	return false
 }

@@ -13,7 +13,7 @@ import (
 type kind byte
 
 const (
-	binary   kind = iota // not at all
+	opaque   kind = iota // not at all
 	words                // as text
 	markup               // as HTML
 	enclosed             // as a message
@@ -51,7 +51,7 @@ func (s *search) kind(p *message.Part) kind {
 	if p.IsText() {
 		return words
 	}
-	return binary
+	return opaque
 }
 
 // decode undoes the transfer encoding into a buffer that is used again for the next part.
@@ -72,11 +72,13 @@ func (s *search) utf8(b []byte, p *message.Part, how kind) []byte {
 	if label == "" && how == markup {
 		label = message.MetaCharset(b)
 	}
-	if direct(b, label) {
-		return b
+	if !direct(b, label) {
+		b = []byte(charset.Decode(b, label).Text)
 	}
-	t := charset.Decode(b, label)
-	return []byte(t.Text)
+	if how == words && strings.EqualFold(p.ContentType.Param("format"), "flowed") {
+		b = []byte(message.Unflow(string(b), strings.EqualFold(p.ContentType.Param("delsp"), "yes")))
+	}
+	return b
 }
 
 // direct tells whether text can be searched without undoing its character set.

@@ -100,10 +100,10 @@ func (st *stripper) text(b []byte) {
 	for len(b) > 0 {
 		i := bytes.IndexByte(b, '&')
 		if i < 0 {
-			st.out = append(st.out, b...)
+			st.collapse(b)
 			return
 		}
-		st.out = append(st.out, b[:i]...)
+		st.collapse(b[:i])
 		b = b[i:]
 		n := entityEnd(b)
 		switch string(b[:n]) {
@@ -115,6 +115,19 @@ func (st *stripper) text(b []byte) {
 			st.out = append(st.out, html.UnescapeString(string(b[:n]))...)
 		}
 		b = b[n:]
+	}
+}
+
+// collapse appends text with its white space collapsed.
+func (st *stripper) collapse(b []byte) {
+	for _, c := range b {
+		if c <= ' ' && (c == ' ' || c >= '\t' && c <= '\r') {
+			if n := len(st.out); n > 0 && st.out[n-1] == ' ' {
+				continue
+			}
+			c = ' '
+		}
+		st.out = append(st.out, c)
 	}
 }
 

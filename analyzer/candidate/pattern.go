@@ -7,7 +7,7 @@ import "bytes"
 //
 // The table says, for the last three bytes of the window, how far the window can move without passing over a word. Five
 // bits of each byte make the index: they are the same for both cases of a letter, and the table stays in the first
-// cache. What the missing bits let through is compared.
+// cache. What the missing bits let through is compared. White space within a line is a space, as in folded text.
 type patterns struct {
 	words  [][]byte // lower case
 	length int      // of the shortest word, at most window
@@ -45,7 +45,26 @@ func newPatterns(list []string) *patterns {
 }
 
 func block(a, b, c byte) uint16 {
-	return uint16(a&31)<<10 | uint16(b&31)<<5 | uint16(c&31)
+	return uint16(five[a])<<10 | uint16(five[b])<<5 | uint16(five[c])
+}
+
+// five gives the five bits of a byte.
+var five = func() (t [256]byte) {
+	for i := range t {
+		t[i] = canonical(byte(i)) & 31
+	}
+	return t
+}()
+
+// canonical is a byte of ASCII as script.Fold gives it; control characters, which that drops, are left.
+func canonical(c byte) byte {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return c | 0x20
+	case c == '\t' || c == '\r' || c == '\v' || c == '\f':
+		return ' '
+	}
+	return c
 }
 
 // in tells whether one of the words is in b.
@@ -59,7 +78,7 @@ func (p *patterns) in(b []byte) bool {
 		return false
 	}
 	for i := p.length - 1; i < len(b); {
-		h := block(b[i-2], b[i-1], b[i]) & (1<<15 - 1)
+		h := (uint16(five[b[i-2]])<<10 | uint16(five[b[i-1]])<<5 | uint16(five[b[i]])) & (1<<15 - 1)
 		if s := p.shift[h]; s > 0 {
 			i += int(s)
 			continue
@@ -80,14 +99,13 @@ func (p *patterns) at(b []byte, i int, word []byte) bool {
 		return false
 	}
 	for j, c := range word {
-		x := b[i+j]
-		if x >= 'A' && x <= 'Z' {
-			x |= 0x20
-		}
-		if x != c {
+		if canonical(b[i+j]) != c {
 			return false
 		}
 	}
-	rest := b[i+len(word):]
-	return !(len(rest) >= 7 && string(word) == "amazon" && bytes.EqualFold(rest[:7], []byte("ses.com")))
+	host := b[i:min(len(b), i+len(relayHost))]
+	return !(len(host) == len(relayHost) && bytes.EqualFold(host, []byte(relayHost)))
 }
+
+// relayHost is Amazon's mail service, through which anybody sends.
+const relayHost = "amazonses.com"

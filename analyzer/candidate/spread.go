@@ -70,12 +70,12 @@ func hasLetter(b []byte, c byte) bool {
 }
 
 func (w *spreadWord) confirm(b []byte) bool {
-	f := script.Fold(string(b))
+	f := strings.ReplaceAll(script.Fold(string(b)), relayHost, "")
 	if _, _, ok := script.IndexSpaced(f, w.word); ok {
 		return true
 	}
 	if _, _, ok := script.IndexSplit(f, w.word); ok {
 		return true
 	}
-	return strings.Contains(script.FoldSpaced(string(b)), w.word)
+	return strings.Contains(script.FoldSpaced(f), w.word)
 }

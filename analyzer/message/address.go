@@ -241,6 +241,10 @@ func (p *addressParser) end() {
 }
 
 func (p *addressParser) emit(name, address string) {
+	if strings.TrimSpace(address) == "" && strings.Contains(p.comment, "@") {
+		// `Name,(<a@b>)`, seen in spam: the only address is in a comment, and mail programs find it there.
+		address, p.comment = strings.Trim(strings.TrimSpace(p.comment), "<>"), ""
+	}
 	if name == "" && p.comment != "" {
 		name = p.comment
 	}

@@ -300,7 +300,7 @@ func (p *parse) body(part *Part, shown bool, limitText int) {
 		text = enriched(text)
 	}
 	if strings.EqualFold(part.ContentType.Param("format"), "flowed") {
-		text = unflow(text, strings.EqualFold(part.ContentType.Param("delsp"), "yes"))
+		text = Unflow(text, strings.EqualFold(part.ContentType.Param("delsp"), "yes"))
 	}
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r", "\n"), "\x00", "")
 	if shown {

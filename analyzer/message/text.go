@@ -21,9 +21,9 @@ func (t *textJoiner) add(s string) {
 
 func (t *textJoiner) String() string { return t.b.String() }
 
-// unflow joins the lines of format=flowed text (RFC 3676): a line that ends in a space goes on in the next one; with
+// Unflow joins the lines of format=flowed text (RFC 3676): a line that ends in a space goes on in the next one; with
 // delsp the space itself is dropped, as Japanese and Chinese text needs it.
-func unflow(s string, delsp bool) string {
+func Unflow(s string, delsp bool) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for len(s) > 0 {
