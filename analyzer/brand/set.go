@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // Set is all brands in use. It does not change and may be used by many goroutines.
@@ -20,7 +21,15 @@ type Set struct {
 	byID     map[string]*Brand
 	domains  map[string]place
 	networks map[string][]netip.Prefix
+	finder   *script.Finder // of all words
+	words    []Mention      // by the number of their literal
 	digest   string
+}
+
+// Mention is a word of a brand.
+type Mention struct {
+	Brand *Brand
+	Word  Word
 }
 
 // place is where a domain stands: its brand, its entry, and the retail or service domain it belongs to.
@@ -99,6 +108,14 @@ func newSet(brands []*Brand) (*Set, error) {
 		}
 		s.domains[name] = p
 	}
+	var texts []string
+	for _, b := range brands {
+		for _, w := range b.Words {
+			texts = append(texts, w.Text)
+			s.words = append(s.words, Mention{b, w})
+		}
+	}
+	s.finder = script.NewFinder(texts)
 	data, err := json.Marshal(brands)
 	if err != nil {
 		return nil, fmt.Errorf("digest of brands: %w", err)
@@ -225,4 +242,13 @@ func (b *Brand) Texts(kinds ...string) []string {
 		}
 	}
 	return out
+}
+
+// Mentions calls visit for each place where a word of a brand stands in folded text (script.Fold), whatever stands
+// around it; visit returns false to stop.
+func (s *Set) Mentions(folded string, visit func(m Mention, at int) bool) {
+	if s.finder == nil {
+		return
+	}
+	s.finder.Find(folded, func(n, at int) bool { return visit(s.words[n], at) })
 }

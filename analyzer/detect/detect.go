@@ -34,4 +34,5 @@ type Output struct {
 	Forward     string // "", "inline", "attached"
 	ForwardOnly bool
 	Alias       string
+	Inner       bool // Brand and Signals come from an enclosed message
 }

@@ -1,0 +1,60 @@
+package detect
+
+import "github.com/mailaudit/mailaudit/analyzer/finding"
+
+// actions finds what the message calls the reader to do. Wording carries the call even where an archive or a gateway
+// took the links away.
+func actions(s *scene) {
+	for _, a := range []struct{ kind, id string }{
+		{"login", "action.login"}, {"pay", "action.pay"}, {"confirm", "action.confirm"}, {"call", "action.call"},
+		{"claim", "action.claim"}, {"scan", "action.scan"},
+	} {
+		hits := s.hits[a.kind]
+		if a.kind == "call" {
+			hits = s.withPhone(hits)
+		}
+		if len(hits) > 0 {
+			s.add(a.id, s.around(hits[0].at))
+		}
+	}
+	if hits := s.hits["open"]; len(hits) > 0 && len(s.m.Attachments) > 0 {
+		s.add("action.open_attachment", s.around(hits[0].at))
+	}
+	subject := squeeze(s.markSubject())
+	for _, a := range []struct{ kind, id string }{{"login", "action.login"}, {"pay", "action.pay"}, {"confirm", "action.confirm"}, {"claim", "action.claim"}} {
+		if !s.has(a.id) && s.anyPhrase(subject, a.kind) {
+			s.add(a.id, s.m.Subject)
+		}
+	}
+	if s.calls() {
+		return
+	}
+	// Nothing to read, one place to go: the picture is the message.
+	hosts := map[string]bool{}
+	for _, l := range s.links {
+		if l.acts() && !l.unsubscribe {
+			hosts[l.host] = true
+		}
+	}
+	switch {
+	case len(hosts) > 0 && (len(hosts) <= 2 || len(s.text) < 400):
+		for _, l := range s.links {
+			if hosts[l.host] {
+				s.addAs("action.link", finding.Medium, l.rec.Target)
+				break
+			}
+		}
+	case len(s.text) < 200 && len(s.m.Attachments) > 0:
+		s.addAs("action.open_attachment", finding.Medium, s.m.Attachments[0].Name)
+	}
+}
+
+// calls tells whether a call to act was found.
+func (s *scene) calls() bool {
+	for _, g := range s.out.Signals {
+		if g.For == finding.ForAction {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,153 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// subject finds subjects that speak as a notice of the brand: its name in brackets or before a colon, or beside words of
+// notices. A subject that only names the brand ("Amazon sales this week") poses as nobody.
+func subject(s *scene) {
+	if s.subject == "" {
+		return
+	}
+	marked := squeeze(s.markSubject())
+	named := strings.Contains(marked, mark)
+	prime := s.brand.Kind == "amazon" && (strings.Contains(marked, "prime membership") || strings.Contains(marked, "membership prime") || strings.Contains(marked, "プライム会") || strings.Contains(marked, "プライム特典") || strings.Contains(marked, "renewal prime"))
+	if !named && !prime {
+		_, _, spaced := script.IndexSpaced(s.subject, s.mainName())
+		_, _, split := script.IndexSplit(s.subject, s.mainName())
+		if !spaced && !split {
+			return
+		}
+		marked += mark
+		named = true
+	}
+	strength := finding.Strength("")
+	switch {
+	case strings.HasPrefix(marked, "【"+mark) || strings.HasPrefix(marked, "["+mark) || strings.HasPrefix(marked, "「"+mark) || strings.Contains(marked, "】"+mark) || strings.Contains(marked, "【"+mark),
+		strings.HasPrefix(marked, mark+":"), strings.HasPrefix(marked, mark+" :"):
+		strength = finding.Medium
+	case s.anyPhrase(marked, "notice"):
+		strength = finding.Medium
+	}
+	if strength == "" {
+		return
+	}
+	// A reply or a discussion quotes the subject of what it is about.
+	if s.reply && s.has("context.discussion") || s.has("context.rival") || s.has("context.third_party") {
+		strength = finding.Weak
+	}
+	s.addAs("brand.subject", strength, s.m.Subject)
+}
+
+func (s *scene) markSubject() string {
+	n := s.named
+	m := s.markNames(s.subject)
+	s.named = n
+	return m
+}
+
+// mainName is the brand's first name in Latin letters.
+func (s *scene) mainName() string {
+	for _, w := range s.brand.Texts("name") {
+		if isASCII(w) && !strings.Contains(w, " ") && len(w) >= 5 {
+			return w
+		}
+	}
+	return ""
+}
+
+// anyPhrase tells whether a prepared text holds a phrase of a kind.
+func (s *scene) anyPhrase(prepared string, wanted ...string) bool {
+	found := false
+	s.t.phrases.Find(prepared, func(n, at int) bool {
+		p := s.t.phraseText(n)
+		if letter(p[0]) && at > 0 && letter(prepared[at-1]) {
+			return true
+		}
+		for _, k := range wanted {
+			found = found || s.t.kind[n] == k
+		}
+		return !found
+	})
+	return found
+}
+
+// body tells whether the text speaks to the reader as the brand: greets its customer, thanks for using it, speaks of
+// "your Amazon account", signs, has the legal footer. One such sentence stands in many an honest text; two of different
+// kinds, or one under a subject or sender that says so, are a voice.
+func body(s *scene) {
+	kindsFound := 0
+	var first *hit
+	for _, kind := range []string{"greeting", "thanks", "account", "prime"} {
+		if hits := s.voice(kind); len(hits) > 0 {
+			kindsFound++
+			if first == nil {
+				first = &hits[0]
+			}
+		}
+	}
+	weak := s.has("context.rival") || s.has("context.discussion") || s.has("context.third_party") || s.has("context.own_domain")
+	level := func(enough bool) finding.Strength {
+		if weak || !enough {
+			return finding.Weak
+		}
+		return finding.Medium
+	}
+	if first != nil {
+		s.addAs("brand.body", level(kindsFound > 1 || len(s.hits["greeting"])+len(s.hits["thanks"]) > 0 || s.posing.any() || s.deadline()), s.around(first.at))
+	}
+	for _, kind := range []string{"sign", "footer"} {
+		if hits := s.voice(kind); len(hits) > 0 {
+			s.addAs("brand.signature", level(kindsFound > 0 || s.posing.any() || s.deadline()), s.around(hits[len(hits)-1].at))
+			break
+		}
+	}
+}
+
+// deadline tells whether the text threatens and calls to act: what a notice about the reader's account does, and what an
+// article about the brand does not.
+func (s *scene) deadline() bool {
+	return len(s.hits["threat"]) > 0 && len(s.hits["login"])+len(s.hits["pay"])+len(s.hits["confirm"]) > 0
+}
+
+// voice returns the hits of a kind. Phrases without the brand's name count for Prime alone, which only Amazon has, and
+// only where the brand is Amazon.
+func (s *scene) voice(kind string) []hit {
+	var out []hit
+	for _, h := range s.hits[kind] {
+		if strings.Contains(h.phrase, mark) || kind == "prime" && s.brand.Kind == "amazon" && (s.named > 0 || s.posing.any()) || kind == "footer" && s.brand.Kind == "amazon" {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// prize finds gift cards and prizes handed out in the brand's name. Shops and points programmes give the brand's cards
+// away in their own name and link to themselves; the lure comes from nobody and says that the reader was chosen.
+func prize(s *scene) {
+	cards := s.hits["card"]
+	subject := squeeze(s.markSubject())
+	named := strings.Contains(subject, mark) || s.named > 0
+	if !named || len(s.hits["prize"]) == 0 && !s.anyPhrase(subject, "prize") {
+		return
+	}
+	if len(cards) == 0 && !s.anyPhrase(subject, "card") {
+		return
+	}
+	strength := finding.Medium
+	if s.has("context.own_domain") || s.has("context.third_party") || s.has("context.discussion") || s.has("context.rival") || s.ownLinks() || s.brandShare() < 2 && !strings.Contains(subject, mark) {
+		strength = finding.Weak
+	}
+	shown := s.m.Subject
+	if !strings.Contains(subject, mark) && len(cards) > 0 {
+		shown = s.around(cards[0].at)
+	}
+	s.addAs("brand.prize", strength, shown)
+}
+
+// brandShare is how often the text names the brand.
+func (s *scene) brandShare() int { return s.named }

@@ -1,0 +1,130 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+)
+
+// rivals finds other organisations that the message names as its sender. Fakes are built from each other: sentences of
+// the last victim stay in the page, often hidden. A message poses as whom its sender and subject name.
+func rivals(s *scene) {
+	if s.official {
+		return
+	}
+	count := func(text string, weight int) {
+		s.t.rivals.Find(text, func(n, at int) bool {
+			name := s.t.rivals.Literal(n)
+			if bounded(text, at, at+len(name)) && !s.brandWord(name) {
+				s.rivals += weight
+				if s.rival == "" {
+					s.rival = name
+				}
+			}
+			return s.rivals < 1000
+		})
+	}
+	count(s.name, 20)
+	count(s.subject, 8)
+	head := s.rivals
+	for i, l := range s.lines {
+		if i > 400 {
+			break
+		}
+		count(l.folded, 1)
+	}
+	// The sender's own words decide: a rival in name or subject while the brand is in neither; or in the text alone, where
+	// it is named more often than the brand and the brand neither sends nor stands in the subject.
+	if s.nameOf(s.name) != "" || strings.Contains(s.markSubject(), mark) || s.nameOf(s.local) != "" {
+		s.rival = ""
+		return
+	}
+	if head == 0 && s.rivals <= s.named*2 || s.rivals == 0 {
+		s.rival = ""
+	}
+}
+
+// brandWord tells whether a rival's name is a word of the brand itself: Santander stands behind Amazon's German card.
+func (s *scene) brandWord(name string) bool {
+	for _, w := range s.brand.Words {
+		if strings.Contains(w.Text, name) || strings.Contains(name, w.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// context finds what makes a message that names the brand one that does not pose: lists, newsletters, discussions, and
+// senders who speak in their own name.
+func context(s *scene) {
+	h := &s.m.Header
+	if s.rival != "" {
+		s.add("context.rival", s.rival)
+	}
+	if s.m.ListID != "" || h.Get("List-Post") != "" || h.Get("X-Mailman-Version") != "" || strings.EqualFold(h.Get("Precedence"), "list") {
+		s.add("context.list", s.m.ListID)
+	} else if h.Get("List-Unsubscribe") != "" || strings.EqualFold(h.Get("Precedence"), "bulk") {
+		s.add("context.newsletter", h.Get("List-Unsubscribe"))
+	}
+	if s.thirdParty(s.host) {
+		s.add("context.third_party", s.host)
+	}
+	if why := s.discussion(); why != "" {
+		s.add("context.discussion", why)
+	}
+	if why := s.ownName(); why != "" {
+		s.add("context.own_domain", why)
+	}
+}
+
+// discussion tells for messages in which people talk: patches, replies that quote, reports of fakes.
+func (s *scene) discussion() string {
+	subject := strings.ToLower(s.m.Subject)
+	for _, m := range []string{"[patch", "[rfc", "[bug "} {
+		if strings.Contains(subject, m) {
+			return s.m.Subject
+		}
+	}
+	if strings.Contains(s.text, "signed-off-by:") || strings.Contains(s.text, "diff --git ") {
+		return "signed-off-by"
+	}
+	inReply := s.m.Header.Get("In-Reply-To") != "" || s.m.Header.Get("References") != ""
+	if s.reply && inReply && (s.quoted > 0 || strings.Contains(s.text, " wrote:") || strings.Contains(s.text, "schrieb")) {
+		return s.m.Subject
+	}
+	if s.quoted > 3 && s.quoted*3 > len(s.lines) {
+		return ">"
+	}
+	for _, w := range []string{"phishing attempt", "phishing mail", "fake amazon", "フィッシングメール", "偽メール", "なりすましメール", "迷惑メール報告", "scam alert", "phishing-mail", "spam report", "faux mail", "phishing simulation", "report phish"} {
+		if strings.Contains(s.subject, w) {
+			return s.m.Subject
+		}
+	}
+	return ""
+}
+
+// ownName tells whether the sender speaks in a name of its own: the domain's label stands in the display name, and is
+// neither the brand's nor a word that anybody may use ("support", "account").
+func (s *scene) ownName() string {
+	if s.official || s.host == "" || s.name == "" || s.t.free[s.host] || s.via {
+		return ""
+	}
+	registrable := hostname.Registrable(s.host)
+	if hostname.Private(s.host) {
+		return ""
+	}
+	label, _, _ := strings.Cut(registrable, ".")
+	if len(label) < 4 || s.t.generic[label] {
+		return ""
+	}
+	for _, part := range strings.Split(label, "-") {
+		if _, _, like := hostname.LookAlike(part+".example", s.hostWords(), s.brand.Texts("not")...); like {
+			return ""
+		}
+	}
+	compact := strings.NewReplacer(" ", "", ".", "", "-", "", "'", "", "&", "").Replace(s.name)
+	if i := strings.Index(compact, strings.ReplaceAll(label, "-", "")); i >= 0 {
+		return s.from.Name + " <" + s.from.Address + ">"
+	}
+	return ""
+}

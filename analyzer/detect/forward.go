@@ -1,0 +1,121 @@
+package detect
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// forwardMarks stand before the subject of a forwarded message, folded.
+var forwardMarks = []string{"fwd:", "fw:", "wg:", "tr:", "rv:", "i:", "enc:", "fs:", "vs:", "doorst:", "転送:", "转发:", "轉寄:", "転送 "}
+
+// forwardLines begin the quotation of a forwarded message, folded.
+var forwardLines = []string{
+	"---------- forwarded message", "-------- forwarded message", "----- forwarded message", "begin forwarded message", "-----original message-----", "-------- original message",
+	"---------- 転送されたメッセージ", "-------- 転送", "---- 転送", "----- 元のメッセージ", "-----original", "________________________________", "----- 転送メッセージ", "転送メッセージの始まり", "転送されたメッセージ:",
+	"---------- weitergeleitete nachricht", "-------- weitergeleitete nachricht", "anfang der weitergeleiteten", "-----ursprungliche nachricht", "---------- message transfere", "---------- mensaje reenviado", "---------- messaggio inoltrato", "---------- mensagem encaminhada", "-----mensagem original",
+	"---------- doorgestuurd", "---------- 转发", "---------- 轉寄",
+}
+
+// headLine is a line of the little header that mail programs put over a forwarded message.
+var headLine = regexp.MustCompile(`^\*?(from|von|de|da|van|od|差出人|送信者|发件人|寄件者|from\(差出人\)|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|件名|主题|主旨|date|datum|sent|gesendet|envoye|enviado|enviada el|inviato|data|verzonden|送信日時|日時|日付|to|an|a|para|宛先)\*? ?:\*? ?(.*)$`)
+
+// forwardOwn is how much text of his own, in bytes, a person writes who does more than pass a message on.
+const forwardOwn = 200
+
+// forward finds a message that a person forwards in line. What the person wrote above is cut off, and the sender and
+// subject of the inner message are judged instead of the person's, whose own name poses as nobody.
+func forward(s *scene) {
+	marked := false
+	for _, m := range forwardMarks {
+		marked = marked || strings.HasPrefix(strings.TrimSpace(script.Fold(s.m.Subject)), m)
+	}
+	at, head := s.forwardHead()
+	if at < 0 || len(head) < 2 || !marked && !s.forwardLine(at) {
+		if marked && len(s.m.Inner) > 0 {
+			s.out.Forward = "attached"
+		}
+		return
+	}
+	own := 0
+	for _, l := range s.lines[:at] {
+		own += len(l.raw)
+	}
+	s.out.Forward = "inline"
+	s.out.ForwardOnly = own < forwardOwn
+	if from := head["from"]; from != "" {
+		if list := message.ParseAddresses(strings.NewReplacer("<mailto:", "<", "[mailto:", "<", "]", ">", "*", "").Replace(from)); len(list) > 0 {
+			s.original = list[0]
+			if s.original.Name == "" && !strings.Contains(s.original.Address, "@") {
+				s.original.Name = from
+			}
+			s.from, s.local, s.host = s.original, "", ""
+			self := s.fromSelf
+			s.sender()
+			s.fromSelf = self
+		}
+	}
+	if subject := head["subject"]; subject != "" {
+		s.subject = strings.TrimSpace(script.Fold(subject))
+	}
+	s.lines = s.lines[at:]
+	s.add("context.forward", s.m.Subject)
+}
+
+// forwardHead finds the little header of a forwarded message among the first lines and returns where it starts.
+func (s *scene) forwardHead() (at int, head map[string]string) {
+	at = -1
+	for i := 0; i < len(s.lines) && i < 400; i++ {
+		l := s.lines[i]
+		if len(l.folded) > 1000 {
+			continue
+		}
+		m := headLine.FindStringSubmatch(strings.TrimSpace(l.folded))
+		if m == nil {
+			if at >= 0 && i-at > 8 {
+				break
+			}
+			continue
+		}
+		key := headKey(m[1])
+		if at < 0 {
+			if key != "from" {
+				continue
+			}
+			at, head = i, map[string]string{}
+		}
+		if _, value, ok := strings.Cut(strings.ReplaceAll(l.raw, "：", ":"), ":"); ok && head[key] == "" {
+			head[key] = strings.TrimSpace(strings.Trim(value, "* "))
+		}
+		if key == "subject" {
+			break
+		}
+	}
+	return at, head
+}
+
+func headKey(word string) string {
+	switch word {
+	case "from", "von", "de", "da", "van", "od", "差出人", "送信者", "发件人", "寄件者", "from(差出人)":
+		return "from"
+	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "件名", "主题", "主旨":
+		return "subject"
+	case "to", "an", "a", "para", "宛先":
+		return "to"
+	}
+	return "date"
+}
+
+// forwardLine tells whether a line that begins a quotation stands right above a place.
+func (s *scene) forwardLine(at int) bool {
+	for i := max(0, at-3); i < at; i++ {
+		for _, m := range forwardLines {
+			if strings.HasPrefix(strings.TrimSpace(s.lines[i].folded), m) {
+				return true
+			}
+		}
+	}
+	return false
+}

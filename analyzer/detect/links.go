@@ -1,0 +1,376 @@
+package detect
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// link is one link with what is known of where it leads.
+type link struct {
+	rec         finding.Link
+	u           unwrapped
+	host        string // final host
+	official    bool
+	own         bool // below the sender's own domain
+	benign      bool // linked from all kinds of mail, or the mailing list's own
+	unsubscribe bool
+	calls       bool // its text or address is that of a login or payment page
+	alike       string
+	text        string // folded text
+	order       int
+}
+
+// acts tells whether a link may be what the message wants followed.
+func (l *link) acts() bool {
+	return !l.official && !l.benign && l.rec.From != "image" && l.u.last != "benign"
+}
+
+// readLinks reads all links: those of the text and HTML, of forms, and those that attachments and QR codes hold.
+func readLinks(s *scene) {
+	seen := map[string]int{}
+	for _, ml := range s.m.Links {
+		if len(s.links) >= s.in.Limits.Links {
+			break
+		}
+		s.readLink(ml, ml.Source, seen)
+	}
+	for _, ml := range attachmentLinks(s.m) {
+		if len(s.links) >= s.in.Limits.Links {
+			break
+		}
+		s.readLink(ml, ml.Source, seen)
+	}
+}
+
+// readLink reads one link. The same target is read once; a text that names a host is kept over one that does not.
+func (s *scene) readLink(ml message.Link, source string, seen map[string]int) {
+	if ml.Source == "base" {
+		return
+	}
+	if i, ok := seen[ml.Target]; ok {
+		if l := &s.links[i]; len(l.rec.Shown) == 0 || hostInText(ml.Shown) != "" && hostInText(l.rec.Shown) == "" {
+			l.rec.Shown, l.text = shownText(ml.Shown), script.Fold(ml.Shown)
+			l.calls = l.calls || s.callsToAct(l)
+		}
+		return
+	}
+	u, ok := s.unwrap(ml.Target)
+	if !ok {
+		return
+	}
+	seen[ml.Target] = len(s.links)
+	l := link{u: u, host: u.host, text: script.Fold(cut(ml.Shown, min(len(ml.Shown), 500))), order: len(s.links)}
+	switch source {
+	case "area":
+		source = "html"
+	case "refresh":
+		source = "html"
+	}
+	l.rec = finding.Link{Shown: shownText(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), 2000)), Host: u.host, Chain: u.chain, From: source}
+	if u.final != "" {
+		l.rec.Final = cut(u.final, min(len(u.final), 2000))
+	}
+	l.official = s.in.Brands.Official(u.host) && !u.odd && !u.slash
+	if b, _, ok := s.in.Brands.Lookup(u.host); ok && l.official && b != s.brand {
+		// Another brand's own host is not official for this one; but it is nobody's fake either.
+		l.official, l.benign = s.related(b), true
+	}
+	l.rec.Official = l.official
+	registrable := hostname.Registrable(u.host)
+	l.own = s.host != "" && (hostname.Under(u.host, hostname.Registrable(s.host)) || s.fromSelf != "" && hostname.Under(u.host, hostname.Registrable(s.fromSelf))) && !hostname.Private(u.host)
+	l.benign = l.benign || u.last == "benign" && !l.official || s.listHost(registrable)
+	if b, d, ok := s.in.Brands.Lookup(u.host); ok && (d.Role == brand.Assets || d.Role == brand.Short && b == s.brand) {
+		l.benign = l.benign || d.Role == brand.Assets
+	}
+	l.unsubscribe = s.anyPhrase(squeeze(l.text), "unsubscribe") || strings.Contains(strings.ToLower(u.path), "unsub")
+	l.calls = s.callsToAct(&l)
+	if !l.official && !s.brandHost(u.host) {
+		if _, how, ok := hostname.LookAlike(u.host, s.hostWords(), s.brand.Texts("not")...); ok && !s.thirdParty(u.host) && !(l.own && !s.has("brand.from_domain") && how == hostname.Near) {
+			l.alike = how
+		} else if s.falseSuffix(u.host) {
+			l.alike = "suffix"
+		}
+	}
+	s.links = append(s.links, l)
+}
+
+// related tells whether two brands send each other's mail: the issuer of an Amazon card links to Amazon and back.
+func (s *scene) related(b *brand.Brand) bool { return b.Kind == "amazon" || s.brand.Kind == "amazon" }
+
+func shownText(t string) string { return quote(t) }
+
+// listHost tells whether a domain is that of the mailing list which carried the message.
+func (s *scene) listHost(registrable string) bool {
+	if s.m.ListID == "" && !s.via && s.m.Header.Get("List-Post") == "" {
+		return false
+	}
+	if s.via && registrable == hostname.Registrable(s.fromSelf) {
+		return true
+	}
+	if strings.Contains(strings.ToLower(s.m.ListID), "."+registrable+">") || strings.Contains(strings.ToLower(s.m.Header.Get("List-Post")), registrable) {
+		return true
+	}
+	return false
+}
+
+// callsToAct tells whether a link's own text or address is that of a page to log in, pay or confirm.
+func (s *scene) callsToAct(l *link) bool {
+	if s.anyPhrase(squeeze(s.markPlain(l.text)), "login", "pay", "confirm", "claim") {
+		return true
+	}
+	p := strings.ToLower(l.u.path)
+	for _, word := range []string{"/ap/signin", "signin", "sign-in", "login", "/verify", "/update", "/account", "/confirm", "/payment", "openid"} {
+		if strings.Contains(p, word) || strings.Contains(word, "openid") && strings.Contains(l.u.query, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// markPlain marks the brand without counting it.
+func (s *scene) markPlain(folded string) string {
+	n := s.named
+	m := s.markNames(folded)
+	s.named = n
+	return m
+}
+
+// falseSuffix tells whether a host has a marketplace's suffix inside, as labels that are not its end:
+// www.co.jp.example.cn, co-jp.example.top.
+func (s *scene) falseSuffix(host string) bool {
+	rest := strings.TrimSuffix(host, hostname.Registrable(host))
+	for _, fake := range []string{"co.jp.", "jp.co.", "co.ip.", "co-jp.", "co-jp-", "com-jp.", ".com-", "www.com."} {
+		if strings.HasPrefix(rest, fake) || strings.Contains(rest, "."+strings.TrimPrefix(fake, ".")) {
+			return true
+		}
+	}
+	label, _, _ := strings.Cut(hostname.Registrable(host), ".")
+	return strings.Contains(label, "co-jp") && s.language == "ja"
+}
+
+// linkSignals judges the links together. "Official or not" decides; what a host looks like only adds. A link off the
+// official hosts means something where the message poses, and where it is the link that the reader is to follow.
+func linkSignals(s *scene) {
+	for i := range s.links {
+		s.judgeLink(&s.links[i])
+	}
+}
+
+func (s *scene) judgeLink(l *link) {
+	u := &l.u
+	if len(u.chain) >= 4 {
+		s.add("link.nested", l.rec.Target)
+	}
+	if l.official || l.rec.From == "image" {
+		return
+	}
+	shown := l.rec.Target
+	if l.rec.Final != "" {
+		shown = l.rec.Final
+	}
+	poses := s.posing.claims() || s.official || s.carried
+	if l.alike != "" && !l.benign {
+		strength := finding.Strong
+		if l.alike == hostname.Part && !poses {
+			strength = finding.Medium
+		}
+		s.addAs("link.look_alike", strength, l.host)
+		if !s.official && s.language != "" && !s.has("context.rival") {
+			s.addAs("brand.link_text", finding.Medium, l.host)
+		}
+	}
+	if u.userinfo != "" {
+		strength := finding.Medium
+		if strings.Contains(u.userinfo, ".") {
+			strength = finding.Strong
+		}
+		s.addAs("link.userinfo", strength, shown)
+	}
+	if u.slash {
+		s.add("link.slash", shown)
+	}
+	mismatch := s.mismatch(l)
+	if mismatch != "" {
+		s.addAs("link.text_mismatch", finding.Strength(mismatch), l.rec.Shown+" → "+l.host)
+	}
+	if !poses && !s.posing.any() || l.benign || l.unsubscribe && !l.calls {
+		return
+	}
+	acting := l.calls || s.calls() && !s.official
+	if acting && (!l.own || !s.has("context.own_domain")) {
+		strength := finding.Strong
+		switch {
+		case s.official && u.last == "tracker", !poses && (u.last == "tracker" || s.ownLinks()):
+			strength = finding.Medium
+		case s.official && !l.calls:
+			strength = finding.Weak
+		}
+		id := "link.unofficial_host"
+		switch l.rec.From {
+		case "qr":
+			id = "qr.unofficial_host"
+		case "attachment":
+			id = "attachment.unofficial_host"
+		}
+		s.addAs(id, strength, s.shownLink(l))
+	}
+	s.manner(l, shown)
+}
+
+// shownLink shows a link as text and host.
+func (s *scene) shownLink(l *link) string {
+	if l.rec.Shown != "" && l.rec.Shown != l.rec.Target {
+		return "«" + cut(l.rec.Shown, min(len(l.rec.Shown), 80)) + "» → " + l.host
+	}
+	return l.host
+}
+
+// manner adds what the form of a link tells, which no brand's own link has.
+func (s *scene) manner(l *link, shown string) {
+	u := &l.u
+	if hostname.IsIP(l.host) {
+		s.add("link.ip", shown)
+	}
+	if u.odd {
+		s.addAs("link.idn", finding.Strong, u.rawHost)
+	} else if strings.Contains(l.host, "xn--") {
+		s.add("link.idn", hostname.Unicode(l.host))
+	}
+	if u.port != "" && u.port != "80" && u.port != "443" {
+		s.add("link.port", shown)
+	}
+	if r := s.recipientIn(u); r != "" {
+		s.add("link.recipient_in_query", shown)
+	}
+	for _, k := range u.kinds {
+		if k == "open" {
+			s.add("link.redirector", l.rec.Target)
+		}
+	}
+	_, d, mine := s.in.Brands.Lookup(l.host)
+	switch {
+	case u.last == "short" || mine && d.Role == brand.Short:
+		s.add("link.shortener", shown)
+	case u.last == "tracker":
+		s.add("link.tracker", l.host)
+	case u.last == "cloud" || hostname.Private(l.host) || mine && d.Role == brand.Customer:
+		s.add("link.cloud_tenant", l.host)
+	}
+}
+
+// recipientIn returns the reader's address where the link carries it, plain, encoded or in base64.
+func (s *scene) recipientIn(u *unwrapped) string {
+	for i, a := range s.m.To {
+		if i >= 3 || len(a.Address) < 6 {
+			continue
+		}
+		address := strings.ToLower(a.Address)
+		text := strings.ToLower(u.path + "?" + u.query)
+		if strings.Contains(text, address) || strings.Contains(text, strings.Replace(address, "@", "%40", 1)) {
+			return address
+		}
+	}
+	return ""
+}
+
+// mismatch compares a text that reads as an address with where the link leads, by registrable domain, and returns how
+// strongly they differ: "strong" where the text shows an official host, "medium" for another one, "" for agreement.
+// Rewriters were unwrapped; click trackers put their own host behind every link of honest newsletters.
+func (s *scene) mismatch(l *link) string {
+	host := hostInText(l.text)
+	if host == "" || l.host == "" {
+		return ""
+	}
+	if hostname.Registrable(host) == hostname.Registrable(l.host) || l.own && !s.posing.any() {
+		return ""
+	}
+	showsOfficial := s.in.Brands.Official(host)
+	switch {
+	case showsOfficial && s.in.Brands.Official(l.host):
+		return ""
+	case l.u.last == "tracker" && !s.posing.claims(), l.u.last == "short" && !showsOfficial:
+		return ""
+	case showsOfficial:
+		return string(finding.Strong)
+	case s.posing.any():
+		return string(finding.Medium)
+	}
+	return ""
+}
+
+// hostInText returns the host that a link's text shows, where the text is an address and not a sentence.
+func hostInText(text string) string {
+	text = strings.TrimSpace(strings.ToLower(text))
+	if len(text) > 500 || strings.ContainsAny(text, " \n") || !strings.Contains(text, ".") || strings.Contains(text, "@") {
+		return ""
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	t, ok := parseTarget(text)
+	if !ok || hostname.IsIP(t.host) || !strings.Contains(t.host, ".") {
+		return ""
+	}
+	// "amazon.co.jp" is an address, "readme.txt" or "3.5" is none: the end must be a public suffix.
+	if r := hostname.Registrable(t.host); r == t.host && hostname.Suffix(t.host) || strings.Trim(t.host, "0123456789.") == "" {
+		return ""
+	}
+	return t.host
+}
+
+// ownLinks tells whether the message's links lead to the sender's own domain, or through a mail service in its name, as
+// those of honest bulk mail do.
+func (s *scene) ownLinks() bool {
+	own, other := 0, 0
+	for i := range s.links {
+		l := &s.links[i]
+		switch {
+		case l.rec.From == "image" || l.benign || l.unsubscribe:
+		case l.own:
+			own++
+		case l.official || l.u.last == "tracker":
+		default:
+			other++
+		}
+	}
+	return own > 0 && own >= other
+}
+
+// keepLinks chooses the links of a record: those that count against the message first, then others off the official
+// hosts, then the rest, each group in the order of the message.
+func keepLinks(links []link, n int) []finding.Link {
+	if len(links) == 0 {
+		return nil
+	}
+	order := make([]int, len(links))
+	for i := range order {
+		order[i] = i
+	}
+	rank := func(l *link) int {
+		switch {
+		case l.alike != "" || l.acts() && l.calls:
+			return 0
+		case l.acts():
+			return 1
+		case l.official && l.calls:
+			return 2
+		}
+		return 3
+	}
+	if len(links) > n {
+		sort.SliceStable(order, func(a, b int) bool { return rank(&links[order[a]]) < rank(&links[order[b]]) })
+		order = order[:n]
+		sort.Ints(order)
+	}
+	out := make([]finding.Link, 0, len(order))
+	for _, i := range order {
+		out = append(out, links[i].rec)
+	}
+	return out
+}

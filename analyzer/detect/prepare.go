@@ -1,0 +1,218 @@
+package detect
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// prepare joins the folded lines into one text in which the names of the brand are marked, and finds all phrases in it
+// in one pass.
+func (s *scene) prepare() {
+	var b strings.Builder
+	var sq squeezer
+	for _, l := range s.lines {
+		s.starts = append(s.starts, line{b.Len(), l.raw})
+		sq.write(&b, s.markNames(l.folded))
+		sq.space = true
+	}
+	s.text = b.String()
+	s.t.phrases.Find(s.text, func(n, at int) bool {
+		kind := s.t.kind[n]
+		if len(s.hits[kind]) < 40 && s.wholeWord(n, at) {
+			s.hits[kind] = append(s.hits[kind], hit{s.t.phraseText(n), at})
+		}
+		return true
+	})
+	s.language = script.Language(cut(s.text, min(len(s.text), 8<<10)) + " " + s.subject)
+}
+
+// foldLines folds the lines of the text that the sender wrote, without quotations of other messages.
+func (s *scene) foldLines() {
+	text := s.m.Text
+	if strings.TrimSpace(text) == "" {
+		text = s.m.Plain
+	}
+	for _, raw := range clip(text) {
+		if strings.HasPrefix(strings.TrimLeft(raw, " "), ">") {
+			s.quoted++
+			continue
+		}
+		folded := script.Fold(strings.ReplaceAll(raw, mark, ""))
+		if strings.ContainsAny(folded, "#[%*{$") {
+			folded = s.dropMacros(folded)
+		}
+		if strings.TrimSpace(folded) != "" {
+			s.lines = append(s.lines, foldedLine{raw, folded})
+		}
+	}
+}
+
+// clip splits text into lines and keeps its head and its tail.
+func clip(text string) []string {
+	if len(text) > textHead+textTail {
+		head, tail := cut(text, textHead), text[len(text)-textTail:]
+		for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
+			tail = tail[1:]
+		}
+		text = head + "\n" + tail
+	}
+	return strings.Split(text, "\n")
+}
+
+// wholeWord keeps short Latin phrases from being found inside words: "regler" in "reglerung".
+func (s *scene) wholeWord(n, at int) bool {
+	p := s.t.phraseText(n)
+	if letter(p[0]) && at > 0 && letter(s.text[at-1]) {
+		return false
+	}
+	return true
+}
+
+func (t *tables) phraseText(n int) string { return t.phrases.Literal(n) }
+
+// markNames replaces names of the brand by the mark, with a marketplace domain behind them, and counts them.
+func (s *scene) markNames(folded string) string {
+	if s.brand == nil {
+		return folded
+	}
+	var b strings.Builder
+	last := 0
+	for i := 0; i < len(folded); {
+		n := 0
+		for _, name := range s.names {
+			if len(name) > n && strings.HasPrefix(folded[i:], name) && bounded(folded, i, i+len(name)) {
+				n = len(name)
+			}
+		}
+		if n == 0 {
+			_, size := utf8.DecodeRuneInString(folded[i:])
+			i += size
+			continue
+		}
+		end := i + n
+		end += marketplace(folded[end:])
+		b.WriteString(folded[last:i])
+		b.WriteString(mark)
+		s.named++
+		i, last = end, end
+	}
+	if last == 0 {
+		return folded
+	}
+	b.WriteString(folded[last:])
+	return b.String()
+}
+
+// marketplace returns the length of a top-level domain behind a brand's name: ".co.jp" in "amazon.co.jp".
+func marketplace(rest string) int {
+	best := 0
+	for _, tld := range []string{".co.jp", " . co . jp", ".jp", ".com", ".co.uk", ".de", ".fr", ".it", ".es", ".ca", ".nl", ".in", ".com.br", ".com.mx", ".com.au", ".se", ".pl", " co jp", ".com.tr", ".ae", ".sa", ".sg"} {
+		if len(tld) > best && strings.HasPrefix(rest, tld) && (len(rest) == len(tld) || !letter(rest[len(tld)]) && rest[len(tld)] != '.') {
+			best = len(tld)
+		}
+	}
+	// A dot behind ends a sentence, except before another label: amazon.com.example.net is no name of the brand.
+	if best == 0 {
+		for _, tld := range []string{".co.jp.", ".com.", ".de.", ".jp."} {
+			if strings.HasPrefix(rest, tld) && (len(rest) == len(tld) || rest[len(tld)] == ' ' || rest[len(tld)] == '\n') {
+				best = len(tld) - 1
+			}
+		}
+	}
+	return best
+}
+
+// dropMacros takes out place holders that a sending program was to fill, and keeps them as evidence.
+func (s *scene) dropMacros(folded string) string {
+	out := folded
+	for _, m := range findMacros(folded) {
+		s.macros = append(s.macros, m)
+		out = strings.ReplaceAll(out, m, "")
+	}
+	return out
+}
+
+// chooseBrand decides which brand the message is about: the one From's domain belongs to, else the one that it says
+// most of, where what poses weighs more than what mentions.
+func (s *scene) chooseBrand() {
+	if b, d, ok := s.officialSender(s.host); ok {
+		s.brand, s.domain, s.official = b, d, true
+	}
+	if s.brand == nil && s.original.Address != "" {
+		if b, d, ok := s.officialSender(hostOf(s.original.Address)); ok {
+			s.brand, s.domain = b, d
+		}
+	}
+	if s.brand == nil {
+		s.brand = s.mostNamed()
+	}
+	if s.brand != nil {
+		s.names = s.brand.Texts("name")
+	}
+}
+
+// Weights of a name by the place where it stands.
+const (
+	weighName    = 40
+	weighLocal   = 20
+	weighSubject = 12
+	weighLink    = 4
+	weighText    = 1
+	textCap      = 10 // mentions in the text that count: a long newsletter must not outweigh its sender
+)
+
+func (s *scene) mostNamed() *brand.Brand {
+	score := map[*brand.Brand]int{}
+	var n map[*brand.Brand]int
+	count := func(folded string, weight, limit int, products bool) {
+		if limit > 0 {
+			n = map[*brand.Brand]int{}
+		}
+		s.in.Brands.Mentions(folded, func(m brand.Mention, at int) bool {
+			if m.Word.Kind == "not" || m.Word.Kind == "near" && !products || m.Word.Kind == "product" && !products {
+				return true
+			}
+			if !bounded(folded, at, at+len(m.Word.Text)) {
+				return true
+			}
+			w := weight
+			if m.Word.Kind == "product" {
+				w = weight / 2
+			}
+			if n[m.Brand]++; n[m.Brand] <= max(limit, textCap) && (limit == 0 || n[m.Brand] <= limit) {
+				score[m.Brand] += w
+			}
+			return true
+		})
+	}
+	count(s.name, weighName, 1, true)
+	if _, _, ok := script.IndexSpaced(s.name, "amazon"); ok {
+		score[s.in.Brands.All()[0]] += weighName
+	}
+	count(s.local, weighLocal, 1, true)
+	count(script.Fold(s.host), weighLocal, 1, false)
+	count(s.subject, weighSubject, 2, true)
+	n = map[*brand.Brand]int{}
+	for _, l := range s.lines {
+		count(l.folded, weighText, 0, false) // 0: counts on, up to textCap
+	}
+	for i, l := range s.m.Links {
+		if i > 50 {
+			break
+		}
+		count(script.Fold(cut(l.Target, min(len(l.Target), 120))), weighLink, 1, false)
+	}
+	for _, a := range s.m.Attachments {
+		count(script.Fold(a.Name), weighLink, 1, true)
+	}
+	var best *brand.Brand
+	for _, b := range s.in.Brands.All() { // in order, so that Amazon wins ties
+		if score[b] > 0 && (best == nil || score[b] > score[best]) {
+			best = b
+		}
+	}
+	return best
+}

@@ -1,0 +1,94 @@
+package detect
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+)
+
+// phone is a telephone number as people write it: international or North American form, Japanese free-dial and fixed
+// lines, numbers with separators. Order numbers (3-7-7 digits) are none.
+var phone = regexp.MustCompile(`(?:\+\d{1,3}[ .-]?)?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b0120-?\d{2,3}-?\d{3}\b|\b0\d{1,4}-\d{1,4}-\d{4}\b|\+\d{1,3}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){2,4}\b|\b1[- .]8\d{2}[- .]\d{3}[- .]\d{4}\b`)
+
+// phoneIn returns a telephone number of a folded text, or "". Digits in look-alike forms were folded before.
+func phoneIn(text string) string {
+	if len(text) > 64<<10 || !strings.ContainsAny(text, "0123456789") {
+		return ""
+	}
+	return strings.TrimSpace(phone.FindString(text))
+}
+
+// withPhone keeps the hits that have a telephone number near them, within 200 bytes.
+func (s *scene) withPhone(hits []hit) []hit {
+	var out []hit
+	for _, h := range hits {
+		from, to := max(0, h.at-200), min(len(s.text), h.at+300)
+		if phoneIn(s.text[from:to]) != "" {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// contacts are words by which a seller leads a buyer off the marketplace, folded.
+var contacts = []string{"wechat", "whatsapp", "telegram", "line id", "lineのid", "ラインid", "paypal.me", "paypalで返金", "western union", "zelle", "cash app", "gift card as payment", "refund you outside", "outside of amazon", "outside amazon", "directly to our email", "contact me at", "contact us directly at", "直接ご連絡", "amazonを通さず", "amazonを介さず", "レビューを削除", "低評価を削除", "remove your review", "change your review", "delete your review"}
+
+// risks finds hostile text that came through the brand's own machines: what the verdict about the sender cannot say.
+func risks(s *scene) {
+	if !s.official && s.out.Alias == "" {
+		return
+	}
+	tenant := hostUnder(s.host, "awsapps.com", "verificationemail.com")
+	switch {
+	case s.domain.Role == brand.Relay && strings.Contains(s.host, "sns."):
+		if n := phoneIn(s.text); n != "" {
+			s.add("risk.sns_callback", n)
+		} else if len(s.hits["threat"])+len(s.hits["confirm"])+len(s.hits["pay"]) > 1 {
+			s.add("risk.tenant", s.host)
+		}
+	case tenant:
+		s.add("risk.tenant", s.host)
+	case s.domain.Role == brand.Relay:
+		for _, c := range contacts {
+			if i := strings.Index(s.text, c); i >= 0 {
+				s.add("risk.seller_contact", s.around(i))
+				break
+			}
+		}
+	case s.invitation():
+		if n := phoneIn(s.text); n != "" {
+			s.add("risk.phone_in_invitation", n)
+		} else if n := phoneIn(s.subject); n != "" {
+			s.add("risk.phone_in_invitation", n)
+		}
+	}
+	if s.domain.Role == brand.Relay {
+		for i := range s.links {
+			if l := &s.links[i]; l.acts() && !l.unsubscribe && !l.own {
+				s.add("risk.unofficial_link", s.shownLink(l))
+				break
+			}
+		}
+	}
+}
+
+func hostUnder(host string, domains ...string) bool {
+	for _, d := range domains {
+		if host == d || strings.HasSuffix(host, "."+d) {
+			return true
+		}
+	}
+	return false
+}
+
+// invitation tells for mails by which the brand carries a customer's words to another: invitations to a business
+// account, a household, a shared list, and gift messages.
+func (s *scene) invitation() bool {
+	for _, w := range []string{"invitation", "invited you", "has invited", "invite", "招待", "einladung", "invitacion", "invito", "convite", "gift message", "shared a list", "shared with you"} {
+		if strings.Contains(s.subject, w) {
+			return true
+		}
+	}
+	return strings.Contains(s.text, "has invited you") || strings.Contains(s.text, "invitation has been sent") || strings.Contains(s.text, "あなたを招待")
+}

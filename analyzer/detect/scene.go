@@ -1,0 +1,237 @@
+package detect
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
+
+// How much of the text detectors look at, in bytes. Notices and fakes say what they want at the start and sign at the
+// end; long mail is newsletters and word salad put there to cost time.
+const (
+	textHead = 48 << 10
+	textTail = 16 << 10
+	// shownMax is the longest quotation in a signal, in bytes, well below the 300 characters of the record.
+	shownMax = 240
+)
+
+// scene is one message as detectors see it: its texts prepared once, and what earlier detectors concluded.
+type scene struct {
+	in Input
+	m  *message.Message
+	t  *tables
+
+	from     finding.Address // the sender as it claims to be: behind list rewriting and alias services
+	name     string          // folded display name
+	local    string          // folded local part
+	host     string          // domain in ASCII
+	fromSelf string          // the domain in From as it stands, ASCII
+	via      bool            // a mailing list put its address into From
+	original finding.Address // the author's address that the list kept (Reply-To, X-Original-From)
+
+	brand    *brand.Brand
+	official bool         // the sender's domain is the brand's: retail, service or relay
+	domain   brand.Domain // its entry
+
+	lines    []foldedLine
+	subject  string // folded, without list tags and reply marks
+	reply    bool   // the subject is a reply's
+	text     string // prepared: folded, squeezed, names of the brand marked
+	starts   []line // where lines of the original stand in text
+	quoted   int    // lines that quote another message
+	macros   []string
+	named    int // how often the text names the brand
+	rival    string
+	rivals   int
+	language string
+	hits     map[string][]hit
+	names    []string // the brand's names and look-alike spellings, folded
+
+	wordsOfHosts []string
+	links        []link
+
+	posing  posing
+	carried bool // somebody else's hands carried an original that looks like the brand's own
+	out     Output
+	seen    map[string]int
+}
+
+// line is where a line of the original text begins in the prepared one.
+type line struct {
+	at  int
+	raw string
+}
+
+// foldedLine is a line of the text that the sender wrote, as it stands and folded.
+type foldedLine struct{ raw, folded string }
+
+// hit is a phrase found in the prepared text.
+type hit struct {
+	phrase string
+	at     int
+}
+
+// posing sums up how a message poses.
+type posing struct{ strong, medium int }
+
+// claims tells whether the message claims to be the brand, in the way package verdict asks.
+func (p posing) claims() bool { return p.strong > 0 || p.medium > 1 }
+
+// any tells whether anything in it poses.
+func (p posing) any() bool { return p.strong+p.medium > 0 }
+
+// usual is the usual strength and purpose of each signal.
+var usual = func() map[string]Signal {
+	m := map[string]Signal{}
+	for _, s := range Signals() {
+		m[s.ID] = s
+	}
+	return m
+}()
+
+// perSignal is how often one signal may stand in a record: one example shows what there is to see.
+const perSignal = 3
+
+// add records a signal of its usual strength.
+func (s *scene) add(id string, shown ...string) { s.addAs(id, usual[id].Strength, shown...) }
+
+// addAs records a signal of the given strength.
+func (s *scene) addAs(id string, strength finding.Strength, shown ...string) {
+	u := usual[id]
+	for _, g := range s.out.Signals {
+		if g.ID == id && (g.Shown == quote(strings.Join(shown, " ")) || g.Strength == strength && u.For != finding.ForImpersonation) {
+			return
+		}
+	}
+	if s.seen[id]++; s.seen[id] > perSignal {
+		return
+	}
+	if u.For == finding.ForPosing {
+		switch {
+		case s.carried && strength != finding.Weak:
+			strength = finding.Weak
+		case strength == finding.Strong:
+			s.posing.strong++
+		case strength == finding.Medium:
+			s.posing.medium++
+		}
+	}
+	s.out.Signals = append(s.out.Signals, finding.Signal{ID: id, For: u.For, Strength: strength, Shown: quote(strings.Join(shown, " "))})
+}
+
+// has tells whether a signal was given.
+func (s *scene) has(id string) bool { return s.seen[id] > 0 }
+
+// quote makes a quotation of one line, cut at a character border.
+func quote(text string) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
+	if len(text) > 4*shownMax {
+		text = cut(text, 4*shownMax)
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= shownMax {
+		return text
+	}
+	return cut(text, shownMax) + "…"
+}
+
+func cut(text string, n int) string {
+	for n > 0 && n < len(text) && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
+
+// newScene prepares what does not depend on the brand.
+func newScene(in Input) *scene {
+	s := &scene{in: in, m: in.Message, t: builtinTables(), seen: map[string]int{}, hits: map[string][]hit{}}
+	if len(s.m.From) > 0 {
+		s.from = s.m.From[0]
+	}
+	s.out.ContentRisk = "none"
+	return s
+}
+
+// sender reads the sender as it claims to be.
+func (s *scene) sender() {
+	s.name = strings.TrimSpace(script.Fold(s.from.Name))
+	at := strings.LastIndexByte(s.from.Address, '@')
+	if at < 0 {
+		// A From without a domain still shows its words to the reader: "Amazon.co.jp" <Amazon>.
+		s.local = script.Fold(s.from.Address)
+		return
+	}
+	s.local = script.Fold(s.from.Address[:at])
+	s.host, _ = hostname.ASCII(s.from.Address[at+1:])
+	s.fromSelf = s.host
+}
+
+// hostOf is the ASCII domain of an address.
+func hostOf(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return ""
+	}
+	host, _ := hostname.ASCII(address[at+1:])
+	return host
+}
+
+// official returns the brand that host belongs to as a sender.
+func (s *scene) officialSender(host string) (*brand.Brand, brand.Domain, bool) {
+	b, d, ok := s.in.Brands.Lookup(host)
+	if !ok || d.Role == brand.Customer || d.Role == brand.Assets || d.Role == brand.Short {
+		return nil, brand.Domain{}, false
+	}
+	return b, d, true
+}
+
+// original text around a place in the prepared text.
+func (s *scene) around(at int) string {
+	lo, hi := 0, len(s.starts)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if s.starts[mid].at <= at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == 0 {
+		return ""
+	}
+	l := s.starts[lo-1]
+	if len(l.raw) <= shownMax {
+		return l.raw
+	}
+	end := len(s.text)
+	if lo < len(s.starts) {
+		end = s.starts[lo].at
+	}
+	// A long line is a whole paragraph: the place in it is guessed from the place in the prepared line.
+	from := 0
+	if end > l.at {
+		from = (at - l.at) * len(l.raw) / (end - l.at)
+	}
+	from = max(0, from-shownMax/3)
+	for from > 0 && !utf8.RuneStart(l.raw[from]) {
+		from--
+	}
+	return cut(l.raw[from:], min(shownMax, len(l.raw)-from))
+}
+
+// brandHost tells whether host is the brand's own or one of its assets.
+func (s *scene) brandHost(host string) bool {
+	b, _, ok := s.in.Brands.Lookup(host)
+	return ok && s.brand != nil && b.ID == s.brand.ID
+}
+
+// addKit records that a kit was found.
+func (s *scene) addKit(name, shown string) {
+	s.out.Signals = append(s.out.Signals, finding.Signal{ID: "kit." + name, For: finding.ForImpersonation, Strength: finding.Strong, Shown: quote(shown)})
+	s.seen["kit."+name]++
+}
