@@ -1,28 +1,26 @@
 package analyzer
 
 import (
-	"strings"
-
-	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // accounts numbers the accounts of a scan in the order they are met.
 type accounts struct {
-	list  []attention.Account
-	known map[string]uint32
+	list  []timeline.Account
+	known map[timeline.Account]uint32
 }
 
-func newAccounts() *accounts { return &accounts{known: make(map[string]uint32)} }
+func newAccounts() *accounts { return &accounts{known: make(map[timeline.Account]uint32)} }
 
-// index is the number of an account. name is "address/marketplace", or the address alone, or "".
-func (a *accounts) index(name, marketplace string) uint32 {
-	if i, ok := a.known[name]; ok {
+// index is the number of an account.
+func (a *accounts) index(account timeline.Account) uint32 {
+	if i, ok := a.known[account]; ok {
 		return i
 	}
 	i := uint32(len(a.list))
-	a.known[name] = i
-	a.list = append(a.list, attention.Account{Address: strings.TrimSuffix(name, "/"+marketplace), Marketplace: marketplace})
+	a.known[account] = i
+	a.list = append(a.list, account)
 	return i
 }
 

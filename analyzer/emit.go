@@ -20,7 +20,7 @@ func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 	return attention.Input{
 		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.spool.At,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
-		AsOf: j.asOf, Location: s.profile.Zone(), Incomplete: !s.result.Complete, Lost: s.counters.lost,
+		AsOf: j.asOf, Location: s.profile.Zone(), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.lost,
 	}
 }
 
@@ -55,6 +55,11 @@ func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	for i := range j.out.Problems {
+		if err := put(finding.Record{Problem: &j.out.Problems[i]}); err != nil {
+			return err
+		}
+	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("writing findings: %w", err)
 	}
@@ -72,7 +77,7 @@ func (s *scan) within(t *time.Time) bool {
 // summarize fills the summary and the result.
 func (s *scan) summarize(j *judged) {
 	sum := finding.Summary{
-		Messages: s.counters.messages, Candidates: s.counters.candidates, Problems: s.counters.problems,
+		Messages: s.counters.messages, Candidates: s.counters.candidates, Problems: s.counters.problems + int64(len(j.out.Problems)),
 		Lost: s.counters.lost, Skipped: s.counters.skipped, Verdicts: j.counts, Unnoticed: int64(j.out.UnnoticedCount()),
 		Complete: s.result.Complete, SilentMonths: s.tally.SilentMonths(),
 	}
@@ -134,7 +139,7 @@ func moment(t time.Time) *time.Time {
 // record is the message record of a fact.
 func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, error) {
 	g := s.judgement(j, pos, f)
-	m := message(f, g)
+	m := messageRecord(f, g)
 	for _, p := range j.copies.primary[pos] {
 		c, err := s.spool.At(p)
 		if err != nil {
@@ -146,13 +151,13 @@ func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, er
 	return m, nil
 }
 
-// message puts fact and judgement into the form of a record.
-func message(f *fact.Fact, g judgement) *finding.Message {
+// messageRecord puts fact and judgement into the form of a record.
+func messageRecord(f *fact.Fact, g judgement) *finding.Message {
 	m := &finding.Message{
 		ID: timeline.MessageID(contentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
 		Time: moment(g.Time), TimeSource: g.TimeSource, ClockDoubt: g.ClockDoubt,
 		MessageID: f.MessageID, ReplyTo: f.ReplyTo, ReturnPath: f.ReturnPath, To: f.To, Subject: f.Subject,
-		Brand: f.Brand, Marketplace: f.Marketplace, Account: g.Account, Language: f.Language,
+		Brand: f.Brand, Marketplace: f.Marketplace, Account: g.account().String(), Language: f.Language,
 		Verdict: g.Verdict, Rule: g.Rule, ContentRisk: g.ContentRisk,
 		Event: f.Event, Severity: f.Severity, Details: f.Details,
 		Auth: g.Auth, Signals: g.Signals, Links: f.Links, Attachments: f.Attachments, Read: g.Read, Inner: f.Inner,

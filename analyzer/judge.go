@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/attention"
@@ -100,6 +99,11 @@ type judgement struct {
 	fact *fact.Fact
 }
 
+// account is the account a message is about.
+func (g judgement) account() timeline.Account {
+	return timeline.Account{Address: g.Recipient, Marketplace: g.fact.Marketplace}
+}
+
 func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
 	g := judgement{Result: verdict.Judge(f, s.profile, s.cfg.Brands, j.asOf), fact: f}
 	if r, ok := j.folded[pos]; ok {
@@ -134,42 +138,7 @@ func (s *scan) asOf() time.Time {
 
 // entry is the compact form of a judged fact.
 func entry(pos uint32, g judgement, names *accounts, brands map[string]uint16) timeline.Entry {
-	f := g.fact
-	e := timeline.Entry{
-		Content: contentID(f.Content), Pos: pos, Account: names.index(g.Account, f.Marketplace), Brand: brands[f.Brand],
-		Event: uint8(max(0, slices.Index(finding.Events(), f.Event))), Verdict: uint8(slices.Index(finding.Verdicts(), g.Verdict)),
-		Severity: uint8(f.Severity.Level()),
-	}
-	if !g.Time.IsZero() {
-		e.Time = g.Time.Unix()
-	}
-	if f.Details != nil {
-		e.Order = timeline.OrderHash(f.Details.OrderID)
-	}
-	e.Flags = flags(g)
+	e := timeline.NewEntry(g.fact, g.Verdict, g.fact.Event, g.fact.Severity, g.Time, g.ClockDoubt, g.Read)
+	e.Pos, e.Account, e.Brand = pos, names.index(g.account()), brands[g.fact.Brand]
 	return e
-}
-
-func flags(g judgement) timeline.Flags {
-	var out timeline.Flags
-	set := func(v bool, f timeline.Flags) {
-		if v {
-			out |= f
-		}
-	}
-	if r := g.Read; r != nil {
-		set(r.Seen != nil, timeline.SeenKnown)
-		set(r.Seen != nil && *r.Seen, timeline.Seen)
-		set(r.Opened != nil, timeline.OpenedKnown)
-		set(r.Opened != nil && *r.Opened, timeline.Opened)
-		set(r.Folder == finding.Spam, timeline.InSpam)
-		set(r.Folder == finding.Trash, timeline.InTrash)
-		set(r.Folder == finding.Archive, timeline.InArchive)
-		set(r.Replied != nil && *r.Replied, timeline.Replied)
-		set(r.Deleted != nil && *r.Deleted, timeline.Deleted)
-	}
-	set(g.ClockDoubt != "", timeline.ClockDoubt)
-	set(g.ContentRisk == "high", timeline.RiskHigh)
-	set(g.fact.Envelope != nil && g.fact.Envelope.Doubt != "", timeline.StartDoubt)
-	return out
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
 )
 
 // Read is the read state of one stored message: what its container and labels say, and the Status fields where this
@@ -17,8 +18,8 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 	if p.StatusMeans[f.Group] {
 		applyStatus(&r, f.Status, f.XStatus)
 	}
-	if r.Folder == "" {
-		r.Folder = folderOf(r.Labels, p.Labels)
+	if len(r.Labels) > 0 {
+		applyLabels(&r, p.Labels)
 	}
 	if r.IsZero() {
 		return nil
@@ -41,22 +42,32 @@ func applyStatus(r *finding.Read, status, xstatus string) {
 	}
 }
 
-func flag(v bool) *bool { return &v }
-
-// folderOf is the role of the place that labels give. Spam and trash win: a message there is hidden whatever else it
-// is labelled with.
-func folderOf(labels []string, roles map[string]finding.Folder) finding.Folder {
-	have := make(map[finding.Folder]bool)
-	for _, l := range labels {
+// applyLabels reads the labels of a Takeout. Unread says that a message is unread now, Opened that it was opened at least
+// once; with neither it was marked read in bulk, by a filter or another program, and never opened. Either is known only
+// in an export that uses the label at all.
+func applyLabels(r *finding.Read, roles map[string]finding.Folder) {
+	used, have := make(map[finding.Folder]bool), make(map[finding.Folder]bool)
+	for _, role := range roles {
+		used[role] = true
+	}
+	for _, l := range r.Labels {
 		have[roles[l]] = true
 	}
+	if r.Seen == nil && used[learn.Unread] {
+		r.Seen = flag(!have[learn.Unread])
+	}
+	if r.Opened == nil && used[learn.Opened] {
+		r.Opened = flag(have[learn.Opened])
+	}
+	// Spam and trash win: a message there is hidden whatever else it is labelled with.
 	for _, f := range []finding.Folder{finding.Spam, finding.Trash, finding.Drafts, finding.Sent, finding.Inbox, finding.Archive} {
-		if have[f] {
-			return f
+		if have[f] && r.Folder == "" {
+			r.Folder = f
 		}
 	}
-	return ""
 }
+
+func flag(v bool) *bool { return &v }
 
 // Merge merges the read state of the copies of one message. It was seen, opened, answered or forwarded if any copy says
 // so, and known not to be only if no copy says otherwise. The place is the most visible one: the inbox, then the archive;

@@ -31,14 +31,15 @@ type Result struct {
 	TimeSource string
 	ClockDoubt string
 
-	Read    *finding.Read // merged; nil where nothing is known
-	Account string        // "address/marketplace" the notice is about; "" where it can't be told
+	Read *finding.Read // merged; nil where nothing is known
+	// Recipient is the address the message was sent to, the owner's where there are several; "" where it can't be told.
+	Recipient string
 }
 
 // Judge judges one fact. asOf is the time beyond which a clock is impossible.
 func Judge(f *fact.Fact, p *fact.Profile, brands *brand.Set, asOf time.Time) Result {
 	s := look(f, p, brands)
-	r := Result{ContentRisk: f.ContentRisk, Auth: s.record(), Read: Read(f, p), Account: account(f, p)}
+	r := Result{ContentRisk: f.ContentRisk, Auth: s.record(), Read: Read(f, p), Recipient: recipient(f, p)}
 	if r.ContentRisk == "" {
 		r.ContentRisk = "none"
 	}
@@ -82,19 +83,8 @@ func (s *sender) record() *finding.Auth {
 	return a
 }
 
-// account names the account a message is about: the owner's address it was sent to, and the marketplace. Two people's
-// mail in one scan, or one person's accounts on two marketplaces, are two stories.
-func account(f *fact.Fact, p *fact.Profile) string {
-	address := recipient(f, p)
-	if address == "" {
-		return ""
-	}
-	if f.Marketplace == "" {
-		return address
-	}
-	return address + "/" + f.Marketplace
-}
-
+// recipient finds whom a message was sent to: the owner where one of the addresses is known to be theirs, else where
+// the receiver says it delivered to, else the first addressee.
 func recipient(f *fact.Fact, p *fact.Profile) string {
 	first := ""
 	for _, list := range [][]string{f.DeliveredTo, addresses(f.To)} {
