@@ -123,7 +123,7 @@ func (c *conclusion) incidents() {
 		kind := cmp.Or(kinds[in.Kind], in.Kind)
 		c.add(finding.Attention{
 			ID: timeline.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
-			Why: text(kind, args{"account": c.Accounts[in.AccountIndex].Name(), "start": stamp(*in.Start), "end": stamp(*in.End), "n": len(in.Messages)}),
+			Why: text(kind, args{"account": c.name(in.AccountIndex), "start": stamp(*in.Start), "end": stamp(*in.End), "n": len(in.Messages)}),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
 	}
@@ -309,10 +309,18 @@ func (c *conclusion) group(id, kind string, severity finding.Severity, situation
 	}, list)
 }
 
+// name is the account as a gap of a text is filled with it; nil where nothing is known of it.
+func (c *conclusion) name(a uint32) any {
+	if int(a) < len(c.Accounts) && c.Accounts[a].Name() != "" {
+		return c.Accounts[a].Name()
+	}
+	return nil
+}
+
 // args are the gaps of the texts about notices.
 func (c *conclusion) args(a uint32, list []uint32) args {
 	e := c.lead(list)
-	out := args{"account": c.Accounts[a].Name(), "n": len(list), "event": string(c.event(e))}
+	out := args{"account": c.name(a), "n": len(list), "event": string(c.event(e))}
 	if e.Time != 0 {
 		out["time"] = stamp(e.When())
 	}
@@ -345,7 +353,10 @@ func (c *conclusion) fakes(kind string, severity finding.Severity, situation, ad
 	a := c.Entries[list[0]].Account
 	out := c.args(a, list)
 	delete(out, "event") // what a fake claims is not what happened
-	out["account"] = address
+	out["account"] = nil
+	if address != "" {
+		out["account"] = address
+	}
 	if out["time"] == nil {
 		id = kind + ".undated"
 	}
@@ -378,7 +389,7 @@ func (c *conclusion) statements() {
 			}
 		}
 		a := args{
-			"issuer": s.Issuer, "account": c.Accounts[s.AccountIndex].Name(), "event": string(s.Event), "missing": missing, "unread": slices.Concat(unread, spam),
+			"issuer": s.Issuer, "account": c.name(s.AccountIndex), "event": string(s.Event), "missing": missing, "unread": slices.Concat(unread, spam),
 			"n": len(missing), "m": len(unread) + len(spam),
 		}
 		kind, id, severity := MissingStatement, MissingStatement, finding.MediumS

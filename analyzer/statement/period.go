@@ -184,7 +184,7 @@ func (f *finder) silent(due time.Time) bool {
 // trail is what comes after the last statement: missing, late or not due while the mailbox goes on, or the end of the
 // series. With a single statement there is nothing to expect a second one by.
 func (f *finder) trail(s *Series, c calendar, last arrival, lastPeriod int, fakes []uint32, cancelled []int64, add func(string, string, int32)) {
-	if f.end.IsZero() || len(s.Periods) == 0 {
+	if f.end.IsZero() || len(s.Periods) < 2 {
 		return
 	}
 	if s.Event == finding.PrimeRenewal || s.Event == finding.SubscriptionCharged && s.Cadence == Yearly {
@@ -217,9 +217,6 @@ func (f *finder) trail(s *Series, c calendar, last arrival, lastPeriod int, fake
 		if len(states) > 600 { // fifty years of months: a clock, not a calendar
 			break
 		}
-	}
-	if len(s.Periods) == 1 && over > 0 {
-		return
 	}
 	if over >= c.ended {
 		add(c.name(lastPeriod+1), Ended, -1)

@@ -99,7 +99,7 @@ func (f *finder) bomb(l *ledger) error {
 		}
 		f.emit(l, draft{
 			kind: KindBomb, severity: finding.High, anchor: members[0], members: members,
-			lead: []finding.Text{{ID: "incident.bomb", Args: map[string]any{"account": l.account.Name(), "buried": len(members)}}, b.text()},
+			lead: []finding.Text{{ID: "incident.bomb", Args: map[string]any{"account": l.name(), "buried": len(members)}}, b.text()},
 		})
 	}
 	return nil

@@ -73,7 +73,7 @@ func (f *finder) burst(l *ledger) error {
 		}
 		d.members = append(d.members, extra...)
 		d.lead = []finding.Text{{ID: "incident.burst", Args: map[string]any{
-			"account": l.account.Name(), "n": peak[from], "usual": usual,
+			"account": l.name(), "n": peak[from], "usual": usual,
 			"start": stamp(f.Entries[orders[from]].When()), "end": stamp(f.Entries[orders[to-1]].When()),
 		}}}
 		f.emit(l, d)

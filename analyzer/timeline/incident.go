@@ -81,6 +81,14 @@ type ledger struct {
 	notices []uint32
 }
 
+// name is the account as a gap of a text is filled with it: nil, which is said as "unknown", where nothing is known of it.
+func (l *ledger) name() any {
+	if n := l.account.Name(); n != "" {
+		return n
+	}
+	return nil
+}
+
 // finder runs the rules.
 type finder struct {
 	Input

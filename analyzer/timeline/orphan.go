@@ -92,7 +92,7 @@ func (f *finder) orphaned(l *ledger, run []uint32) {
 	}
 	f.emit(l, draft{
 		kind: KindOrphan, severity: finding.MediumS, anchor: run[0], members: run,
-		lead: []finding.Text{{ID: "incident.orphan", Args: map[string]any{"account": l.account.Name(), "n": len(run)}}},
+		lead: []finding.Text{{ID: "incident.orphan", Args: map[string]any{"account": l.name(), "n": len(run)}}},
 		tail: []finding.Text{{ID: "incident.orphan.unknown"}},
 	})
 }

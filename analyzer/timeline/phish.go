@@ -61,7 +61,7 @@ func (f *finder) phish(l *ledger) error {
 			d.severity, id = finding.Critical, "incident.phish.answered"
 		}
 		d.lead = []finding.Text{{ID: id, Args: map[string]any{
-			"account": l.account.Name(),
+			"account": l.name(),
 			"time":    stamp(f.Entries[fakes[len(fakes)-1]].When()),
 			"start":   stamp(f.Entries[chain[0]].When()),
 		}}}

@@ -42,7 +42,7 @@ func (f *finder) reset(l *ledger) error {
 		}
 		f.emit(l, draft{
 			kind: KindReset, severity: finding.MediumS, anchor: run[0], members: run,
-			lead: []finding.Text{{ID: "incident.reset", Args: map[string]any{"account": l.account.Name(), "n": len(run)}}},
+			lead: []finding.Text{{ID: "incident.reset", Args: map[string]any{"account": l.name(), "n": len(run)}}},
 			tail: []finding.Text{{ID: "incident.reset.nothing"}},
 		})
 	}

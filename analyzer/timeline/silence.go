@@ -52,7 +52,7 @@ func (f *finder) silence(l *ledger) error {
 		f.emit(l, draft{
 			kind: KindSilence, severity: finding.High, anchor: gap.core, members: []uint32{gap.core},
 			lead: []finding.Text{{ID: "incident.silence", Args: map[string]any{
-				"account": l.account.Name(), "time": stamp(f.Entries[gap.core].When()),
+				"account": l.name(), "time": stamp(f.Entries[gap.core].When()),
 			}}},
 			tail: []finding.Text{gap.text(), {ID: "incident.silence.owner"}},
 		})

@@ -209,7 +209,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 	}
 	d.context = f.openedBefore(l, f.Entries[chain[0]].Time)
 	d.lead = []finding.Text{{ID: "incident.takeover", Args: map[string]any{
-		"account": l.account.Name(),
+		"account": l.name(),
 		"start":   stamp(f.Entries[members[0]].When()),
 		"end":     stamp(f.Entries[members[len(members)-1]].When()),
 	}}}

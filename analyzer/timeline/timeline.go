@@ -77,7 +77,7 @@ func (a Account) String() string {
 	return a.Address + "/" + a.Marketplace
 }
 
-// Name is the account as people know it: "address (amazon.co.jp)".
+// Name is the account as people know it: "address (amazon.co.jp)"; "" where nothing is known of it.
 func (a Account) Name() string {
 	switch {
 	case a.Marketplace == "":

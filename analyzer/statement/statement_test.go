@@ -1,0 +1,173 @@
+package statement_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/statement"
+	"github.com/mailaudit/mailaudit/analyzer/timeline"
+	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
+)
+
+func scenes(t testing.TB) []*timelinetest.Scene {
+	t.Helper()
+	files, err := filepath.Glob("samples/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	var out []*timelinetest.Scene
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := timelinetest.Parse(string(data))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		out = append(out, list...)
+	}
+	return out
+}
+
+func input(s *timelinetest.Scene) statement.Input {
+	in := statement.Input{
+		Entries: s.Entries, Accounts: s.Accounts, Lookup: s.Lookup, Span: s.Span, Months: s.Months, AsOf: s.AsOf,
+	}
+	for _, id := range s.Brands {
+		issuer := statement.Issuer{ID: id}
+		if id != "amazon" {
+			issuer.Cadence = statement.Monthly
+		}
+		in.Issuers = append(in.Issuers, issuer)
+	}
+	return in
+}
+
+func outcome(list []statement.Series) []string {
+	var out []string
+	for _, s := range list {
+		line := []string{s.Issuer, s.Cadence}
+		for _, p := range s.Periods {
+			line = append(line, p.Period+"="+p.State)
+		}
+		out = append(out, strings.Join(line, " "))
+	}
+	if len(out) == 0 {
+		out = append(out, "none")
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestSamples(t *testing.T) {
+	for _, s := range scenes(t) {
+		t.Run(s.Name, func(t *testing.T) {
+			list := statement.Find(input(s))
+			want := slices.Sorted(slices.Values(s.Want))
+			if got := outcome(list); !slices.Equal(got, want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+			for _, x := range list {
+				if len(x.Messages) != len(x.Periods) {
+					t.Errorf("%d messages for %d periods", len(x.Messages), len(x.Periods))
+				}
+				for _, p := range x.Periods {
+					if !slices.Contains(finding.PeriodStates, p.State) {
+						t.Errorf("no state %q", p.State)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestUnrelatedMailChangesNoSeries adds statements of other issuers, to other people, and mail that only speaks of
+// statements, in any order.
+func TestUnrelatedMailChangesNoSeries(t *testing.T) {
+	all := scenes(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		s := all[rapid.IntRange(0, len(all)-1).Draw(rt, "scene")]
+		if s.Span[0].IsZero() {
+			return
+		}
+		in := input(s)
+		before := statement.Find(in)
+		in.Accounts = append(slices.Clone(in.Accounts), timeline.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
+		in.Issuers = append(slices.Clone(in.Issuers), statement.Issuer{ID: "jcb", Cadence: statement.Monthly})
+		other, jcb := uint32(len(in.Accounts)-1), uint16(len(in.Issuers)-1)
+		in.Entries = slices.Clone(in.Entries)
+		for range rapid.IntRange(1, 30).Draw(rt, "mails") {
+			e := timeline.Entry{
+				Content: rapid.Uint64().Draw(rt, "content"),
+				Time:    rapid.Int64Range(s.Span[0].Unix(), s.Span[1].Unix()).Draw(rt, "time"),
+				Event:   timeline.EventIndex(finding.StatementIssued), Pos: 1 << 30,
+			}
+			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
+			case 0:
+				e.Account = other
+			case 1:
+				e.Brand = jcb
+			case 2:
+				e.Verdict = timeline.VerdictIndex(finding.Mention)
+			}
+			in.Entries = append(in.Entries, e)
+		}
+		rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1)).Shuffle(len(in.Entries), func(i, j int) {
+			in.Entries[i], in.Entries[j] = in.Entries[j], in.Entries[i]
+		})
+		after := statement.Find(in)
+		for _, b := range before {
+			k := slices.IndexFunc(after, func(a statement.Series) bool { return a.ID == b.ID })
+			if k < 0 || !reflect.DeepEqual(after[k].Series, b.Series) {
+				rt.Fatalf("%s: series %s changed", s.Name, b.ID)
+			}
+		}
+	})
+}
+
+// TestAnyDatesGiveASaneSeries throws statements at random times: periods are in order and none twice, each statement
+// has its period within one of its date, and nothing is missing before the first or after the mailbox.
+func TestAnyDatesGiveASaneSeries(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		base := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+		var entries []timeline.Entry
+		for i := range rapid.IntRange(1, 40).Draw(rt, "n") {
+			entries = append(entries, timeline.Entry{
+				Content: uint64(i), Time: base + 86400*int64(rapid.IntRange(0, 3000).Draw(rt, "day")),
+				Event: timeline.EventIndex(finding.StatementIssued),
+			})
+		}
+		last := slices.MaxFunc(entries, func(a, b timeline.Entry) int { return int(a.Time - b.Time) })
+		end := time.Unix(last.Time, 0).UTC().AddDate(0, 0, rapid.IntRange(0, 2000).Draw(rt, "more"))
+		list := statement.Find(statement.Input{
+			Entries: entries, Accounts: []timeline.Account{{Address: "hanako@example.jp"}},
+			Issuers: []statement.Issuer{{ID: "smbc-card", Cadence: rapid.SampledFrom([]string{"monthly", "weekly", "yearly"}).Draw(rt, "cadence")}},
+			Span:    [2]time.Time{time.Unix(base, 0), end},
+		})
+		if len(list) != 1 {
+			rt.Fatalf("%d series", len(list))
+		}
+		s := list[0]
+		for k, p := range s.Periods {
+			if k > 0 && p.Period <= s.Periods[k-1].Period {
+				rt.Fatalf("%s after %s", p.Period, s.Periods[k-1].Period)
+			}
+			if k == 0 && s.Messages[k] < 0 {
+				rt.Fatalf("the first period is %s", p.State)
+			}
+			if p.State == statement.Missing && s.Cadence == statement.Monthly && p.Period > end.Format("2006-01") {
+				rt.Fatalf("%s is missing after the end of the mailbox %s", p.Period, end)
+			}
+		}
+	})
+}
