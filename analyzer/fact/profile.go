@@ -48,9 +48,11 @@ type TrustRule struct {
 	// Inner is how many of Messages came through hops inside the receiver, Fields how many fields with this id it usually
 	// writes (0 for one). Last is set where it appends its field behind the message's own ones, so that the last field
 	// counts and not the first.
-	Inner   int64
-	Fields  int
-	Last    bool
+	Inner  int64
+	Fields int
+	Last   bool
+	// Years are the years in which a rule for every year was seen to hold, in order.
+	Years   []int
 	Learned bool // from this mailbox
 	Given   bool // by --trust
 }

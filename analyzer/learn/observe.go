@@ -52,8 +52,8 @@ func Observe(t *fact.Tally, o Observation) {
 	if o.Envelope != nil {
 		t.Styles[fact.StyleKey{Group: o.Group, Style: o.Envelope.Style}]++
 	}
-	hops, results := mailauth.Read(o.Header)
-	v := view{Observation: o, hops: hops, results: results, path: mailauth.Trace(hops)}
+	v := view{Observation: o}
+	v.hops, v.path, v.results, v.any = mailauth.Glance(o.Header)
 	v.clock(t)
 	v.receiver(t)
 	v.labels(t)
@@ -65,6 +65,7 @@ type view struct {
 	Observation
 	hops    []fact.Hop
 	results []fact.Result
+	any     bool // there are results, wherever they stand
 	path    mailauth.Path
 	year    int
 	listed  []string // labels
@@ -108,15 +109,20 @@ func (v *view) receiver(t *fact.Tally) {
 	if v.path.Inner {
 		c.Inner++
 	}
+	if v.any {
+		c.Results++
+	}
+	t.Receivers[key] = c
+	if len(v.results) == 0 {
+		return
+	}
 	own := v.ownFields()
-	any := false
-	seen := make(map[fact.ResultKey]fact.ResultCount)
+	seen := make(map[fact.ResultKey]fact.ResultCount, 2)
 	for i := range v.results {
 		r := &v.results[i]
 		if !mailauth.Believable(r) {
 			continue
 		}
-		any = true
 		place := mailauth.Place(v.hops, v.path, r.Index)
 		if place == "" || len(r.AuthservID) > maxName || r.AuthservID == "" && !mailauth.WritesNoID(v.path.Domain) {
 			continue
@@ -134,10 +140,6 @@ func (v *view) receiver(t *fact.Tally) {
 		}
 		seen[k] = n
 	}
-	if any {
-		c.Results++
-	}
-	t.Receivers[key] = c
 	for k, n := range seen {
 		m := t.Results[k]
 		t.Results[k] = fact.ResultCount{Messages: m.Messages + n.Messages, Fields: m.Fields + n.Fields, Late: m.Late + n.Late}

@@ -68,8 +68,14 @@ func trusted(rules []fact.TrustRule) []finding.Trust {
 				s.yearlyIn += r.Messages
 			}
 		case r.Group != "":
+			for _, y := range r.Years {
+				s.years[y] = true
+			}
 			s.inGroups += r.Messages
 		default:
+			for _, y := range r.Years {
+				s.years[y] = true
+			}
 			s.in += r.Messages
 		}
 	}

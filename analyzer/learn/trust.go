@@ -185,6 +185,9 @@ func (b *book) rules(domain string, s scope) []fact.TrustRule {
 			c := b.by[domain][s].forms[f]
 			r := base
 			r.AuthservID, r.Place = f.id, f.place
+			if s.year == 0 {
+				r.Years = b.years(domain, s.group, f)
+			}
 			r.Fields = int((c.Fields + c.Messages/2) / c.Messages)
 			r.Last = f.place == mailauth.Below && float64(c.Late) >= lateShare*float64(c.Messages)
 			out = append(out, r)
@@ -194,6 +197,18 @@ func (b *book) rules(domain string, s scope) []fact.TrustRule {
 		base.Place = mailauth.Nowhere
 		out = append(out, base)
 	}
+	return out
+}
+
+// years are the years in which a receiver wrote a form, in order.
+func (b *book) years(domain, group string, f form) []int {
+	var out []int
+	for s, c := range b.by[domain] {
+		if s.group == group && s.year != 0 && c.forms[f].Messages > 0 {
+			out = append(out, s.year)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

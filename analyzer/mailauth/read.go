@@ -34,6 +34,50 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 	return hops, results
 }
 
+// Glance reads of a header only what finding the boundary needs: the hops down to it and, of the hop below it, the index
+// alone; and the results that stand around it. Any tells whether the header has Authentication-Results at all. It costs
+// a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty.
+func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, any bool) {
+	hops = make([]fact.Hop, 0, 8)
+	p = Path{Boundary: -1, Fetch: -1}
+	end := len(h.Fields)
+	for i := range h.Fields {
+		if field(h.Fields[i].Name) != fieldReceived {
+			continue
+		}
+		if p.Boundary >= 0 {
+			hops = append(hops, fact.Hop{Index: i})
+			end = i
+			break
+		}
+		if len(hops) == maxHops {
+			break
+		}
+		hop := readHop(h.Fields[i].Raw)
+		hop.Index = i
+		hops = append(hops, hop)
+		if c := classify(&hops[len(hops)-1]); c == foreign {
+			p = Trace(hops)
+		} else if c == submitted {
+			break
+		}
+	}
+	for i := range h.Fields {
+		f := &h.Fields[i]
+		if field(f.Name) != fieldResults {
+			continue
+		}
+		any = true
+		if i > end || p.Boundary < 0 || len(results) == maxResults {
+			break
+		}
+		r := ParseResults(f.Raw)
+		r.Index, r.Field = i, fieldResults
+		results = append(results, r)
+	}
+	return hops, p, results, any
+}
+
 // The fields that are read, by their names in lower case.
 const (
 	fieldReceived   = "received"

@@ -32,12 +32,19 @@ const (
 // that the server calls "unknown" or "may be forged" is left out. A field with two by-clauses is not one that a server
 // wrote whole: By is left empty, and so it belongs to no receiver.
 func ParseReceived(body string) fact.Hop {
-	var h fact.Hop
+	h := readHop(body)
 	h.Raw = cutRaw(body, maxTraceRaw)
+	return h
+}
+
+// readHop is ParseReceived without Raw.
+func readHop(body string) fact.Hop {
+	var h fact.Hop
 	if len(body) > maxTrace {
 		return h
 	}
 	t := trace{lex: lexer{s: body}}
+	t.from, t.by = t.fromSpace[:0], t.bySpace[:0]
 	t.read(&h)
 	t.client(&h)
 	return h
@@ -62,6 +69,8 @@ type trace struct {
 	by   []token // the same behind "by", with those of the clauses that follow
 	seen bool    // there is a from clause
 	exim bool
+	// Room for the tokens of most fields.
+	fromSpace, bySpace [8]token
 }
 
 // clause returns a word that starts a clause in lower case, "" for other words (RFC 5321 §4.4).
@@ -80,7 +89,6 @@ func clause(w string) string {
 // read divides the field into its clauses.
 func (t *trace) read(h *fact.Hop) {
 	in, twice := "", false
-	with := make([]string, 0, 4)
 	for {
 		tok, ok := t.lex.next()
 		if !ok {
@@ -118,7 +126,10 @@ func (t *trace) read(h *fact.Hop) {
 			t.by = append(t.by, tok)
 		case "with":
 			if tok.kind == word {
-				with = append(with, tok.text)
+				if h.With != "" {
+					h.With += " "
+				}
+				h.With += tok.text
 			}
 			t.by = append(t.by, tok)
 		case "id":
@@ -132,7 +143,6 @@ func (t *trace) read(h *fact.Hop) {
 			}
 		}
 	}
-	h.With = strings.Join(with, " ")
 	for _, b := range t.by {
 		t.exim = t.exim || b.kind == comment && strings.HasPrefix(b.text, "Exim")
 		if b.kind == comment && h.With != "" && fetcher(b.text) {
@@ -141,7 +151,7 @@ func (t *trace) read(h *fact.Hop) {
 		}
 	}
 	// qmail-scanner writes "by host by uid 502".
-	if twice && !strings.Contains(h.Raw, " by uid ") {
+	if twice && !strings.Contains(t.lex.s, " by uid ") {
 		h.By = ""
 	}
 	h.By, h.With, h.ID, h.For = bounded(h.By), bounded(h.With), bounded(h.ID), bounded(h.For)
@@ -197,9 +207,7 @@ func (t *trace) client(h *fact.Hop) {
 			h.Helo = bounded(v)
 			continue
 		}
-		if h.Client != "" {
-			continue
-		}
+		// The last one counts: a server writes the address behind the name that it was given.
 		if a, rdns, inner, ok := addressComment(tok.text); ok {
 			h.Client, h.RDNS = a.String(), rdns
 			if inner != "" {

@@ -126,7 +126,7 @@ func (p *resultParser) word(t token) {
 		return
 	}
 	p.pending = nil
-	key = strings.ToLower(key)
+	key = lower(key)
 	switch {
 	case p.first && !p.started && key == "i":
 		// ARC: the instance takes the place of the id, which follows it.
@@ -167,7 +167,7 @@ func isMethod(key string) bool {
 		return true
 	}
 	switch name {
-	case "reason", "action", "policy", "from", "i":
+	case "", "reason", "action", "policy", "from", "i":
 		return false
 	}
 	return !strings.Contains(name, ".")
@@ -178,7 +178,7 @@ func (p *resultParser) id(s string) {
 		p.long = true
 		return
 	}
-	p.r.AuthservID = strings.ToLower(strings.TrimSuffix(s, "."))
+	p.r.AuthservID = lower(strings.TrimSuffix(s, "."))
 }
 
 func (p *resultParser) method(key, value string) {
@@ -187,7 +187,7 @@ func (p *resultParser) method(key, value string) {
 		return
 	}
 	name, _, _ := strings.Cut(key, "/") // the version of the method: there is none but 1
-	p.r.Methods = append(p.r.Methods, fact.Method{Method: name, Result: strings.ToLower(p.value(value))})
+	p.r.Methods = append(p.r.Methods, fact.Method{Method: name, Result: lower(p.value(value))})
 }
 
 func (p *resultParser) property(key, value string) {
@@ -212,6 +212,22 @@ func (p *resultParser) property(key, value string) {
 	if value == "" {
 		p.pending = &m.Props[len(m.Props)-1].Value
 	}
+}
+
+// lower maps ASCII letters only: everything else is kept byte for byte, invalid UTF-8 included.
+func lower(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= 'A' && c <= 'Z' {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if b[i] >= 'A' && b[i] <= 'Z' {
+					b[i] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
 }
 
 func (p *resultParser) value(s string) string {
@@ -242,11 +258,11 @@ func ParseReceivedSPF(body string) fact.Result {
 			p.comment(t.text)
 		case t.kind != word:
 		case len(r.Methods) == 0 && !eq:
-			r.Methods = append(r.Methods, fact.Method{Method: "spf", Result: strings.ToLower(p.value(t.text))})
+			r.Methods = append(r.Methods, fact.Method{Method: "spf", Result: lower(p.value(t.text))})
 		case eq && len(r.Methods) > 0:
-			p.property(strings.ToLower(key), value)
+			p.property(lower(key), value)
 			if strings.EqualFold(key, "receiver") && len(value) <= 255 {
-				r.AuthservID = strings.ToLower(value)
+				r.AuthservID = lower(value)
 			}
 		}
 	}
@@ -270,10 +286,10 @@ func parseSeal(body string) fact.Result {
 	if n, err := strconv.Atoi(tags["i"]); err == nil && n > 0 && n <= 50 {
 		r.Instance = n
 	}
-	m := fact.Method{Method: "arc-seal", Result: strings.ToLower(tags["cv"])}
+	m := fact.Method{Method: "arc-seal", Result: lower(tags["cv"])}
 	for _, name := range []string{"d", "s"} {
 		if v := tags[name]; v != "" && len(v) <= maxValue {
-			m.Props = append(m.Props, fact.Property{Name: name, Value: strings.ToLower(v)})
+			m.Props = append(m.Props, fact.Property{Name: name, Value: lower(v)})
 		}
 	}
 	r.Methods = []fact.Method{m}
