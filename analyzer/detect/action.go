@@ -1,6 +1,9 @@
 package detect
 
-import "github.com/mailaudit/mailaudit/analyzer/finding"
+import (
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
+)
 
 // actions finds what the message calls the reader to do. Wording carries the call even where an archive or a gateway
 // took the links away.
@@ -44,8 +47,13 @@ func actions(s *scene) {
 				break
 			}
 		}
-	case len(s.text) < 200 && len(s.m.Attachments) > 0:
-		s.addAs("action.open_attachment", finding.Medium, s.m.Attachments[0].Name)
+	case len(s.text) < attachmentText:
+		for _, a := range s.m.Attachments {
+			if !a.Inline && document(a.Type, script.Fold(a.Name)) {
+				s.addAs("action.open_attachment", finding.Medium, a.Name)
+				break
+			}
+		}
 	}
 }
 

@@ -1,11 +1,13 @@
 package detect
 
 import (
+	stdcontext "context"
 	"path"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
@@ -30,11 +32,14 @@ func attachments(s *scene) {
 				s.add("brand.attachment", a.Name)
 			}
 		}
-		if len(strings.TrimSpace(s.text)) < 400 && (document(a.Type, name)) {
+		if len(s.text) < attachmentText && (document(a.Type, name)) {
 			s.addAs("attachment.only", finding.Medium, a.Name)
 		}
 	}
 }
+
+// attachmentText is how much text, in bytes, a message has that leaves its errand to an attachment.
+const attachmentText = 600
 
 // document tells for files that show a page.
 func document(mediaType, name string) bool {
@@ -72,5 +77,44 @@ func dangerous(name, mediaType string) string {
 	return ""
 }
 
-// attachmentLinks are the links that attachments and pictures hold.
-func attachmentLinks(m *message.Message) []message.Link { return nil }
+// Bounds of looking into files: pictures cost most. A fake has one code; more pictures than these are a catalogue.
+const (
+	maxInspected = 10
+	maxPictures  = 4
+	minPicture   = 400 // bytes; smaller ones are spacers and bullets
+)
+
+// attachmentLinks reads the links that attachments and pictures hold: QR codes, PDF, HTML, SVG, calendars, profiles. What
+// could not be read becomes a problem.
+func (s *scene) attachmentLinks() []message.Link {
+	var out []message.Link
+	inspected, pictures := 0, 0
+	for _, a := range s.m.Attachments {
+		if len(a.Data) == 0 || inspected >= maxInspected {
+			continue
+		}
+		source := "attachment"
+		if attachment.Kind(a.Type) == attachment.QR {
+			if pictures++; pictures > maxPictures || len(a.Data) < minPicture {
+				continue
+			}
+			source = "qr"
+		}
+		inspected++
+		found, defects := attachment.Links(stdcontext.Background(), a.File(), s.in.Limits, s.in.Inspect)
+		for _, d := range defects {
+			s.problems = append(s.problems, finding.Problem{Stage: "mime", Reason: d.Kind + ": " + d.Detail, Lost: d.Lost})
+		}
+		for i, f := range found {
+			if i >= 200 {
+				break
+			}
+			shown := f.Shown
+			if shown == "" {
+				shown = a.Name
+			}
+			out = append(out, message.Link{Shown: shown, Target: f.Target, Source: source})
+		}
+	}
+	return out
+}

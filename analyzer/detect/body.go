@@ -100,12 +100,31 @@ func body(s *scene) {
 	if first != nil {
 		s.addAs("brand.body", level(kindsFound > 1 || len(s.hits["greeting"])+len(s.hits["thanks"]) > 0 || s.posing.any() || s.deadline()), s.around(first.at))
 	}
+	if s.letterhead() && s.deadline() && !weak {
+		s.addAs("brand.signature", finding.Medium, s.brand.Name)
+	}
+	if t := s.markPlain(script.Fold(s.m.HTML.Title)); strings.Contains(t, mark) && len(t) < 60 && !weak {
+		s.addAs("brand.title", finding.Medium, s.m.HTML.Title)
+	}
 	for _, kind := range []string{"sign", "footer"} {
 		if hits := s.voice(kind); len(hits) > 0 {
 			s.addAs("brand.signature", level(kindsFound > 0 || s.posing.any() || s.deadline()), s.around(hits[len(hits)-1].at))
 			break
 		}
 	}
+}
+
+// letterhead tells whether the text begins with the brand's name on a line of its own, where a letter has its head.
+func (s *scene) letterhead() bool {
+	for i, l := range s.lines {
+		if i >= 4 {
+			break
+		}
+		if strings.Trim(s.markPlain(l.folded), " .,|©®™-") == mark {
+			return true
+		}
+	}
+	return false
 }
 
 // deadline tells whether the text threatens and calls to act: what a notice about the reader's account does, and what an

@@ -10,6 +10,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
 )
 
 // Input is what detectors look at.
@@ -19,6 +20,8 @@ type Input struct {
 	Limits  limit.Limits
 	// Claimed is the brand that From's domain belongs to, or else the one that the message speaks of most; "" for none.
 	Claimed string
+	// Inspect looks into pictures and PDF; nil does it in this process (see package attachment).
+	Inspect attachment.Inspector
 	// Official is set where the one From address lies in a domain of Claimed with role retail, service or relay.
 	Official bool
 }

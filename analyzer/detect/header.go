@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -14,6 +15,7 @@ var (
 	randomLocal = regexp.MustCompile(`^(?:[a-z]{2,12}[-._])?[a-z]{16,40}$`)
 	vowels      = regexp.MustCompile(`[aeiou]`)
 	// A local time and digits at the sending host, digits alone, a row of hexadecimal digits at a name that is no host.
+	brokenZone   = regexp.MustCompile(`^[+-](\d{1,3}|\d{5,})$`) // "+000": a program that puts dates together by hand
 	oddMessageID = regexp.MustCompile(`^<(?:\d{17,20}@|[0-9A-F]{32}@[A-Za-z0-9.]*>|[^@>]*@(?:localhost|[A-Za-z0-9-]*)>$)`)
 )
 
@@ -30,6 +32,7 @@ func headers(s *scene) {
 	if len(s.m.From) > 1 || s.m.FromFields > 1 {
 		s.add("header.many_from", s.m.From[len(s.m.From)-1].Address)
 	}
+	s.toBrand()
 	if !s.posing.any() {
 		return
 	}
@@ -49,6 +52,20 @@ func headers(s *scene) {
 	}
 	if l := strings.TrimSuffix(s.local, "."); randomLocal.MatchString(l) && rare(l) {
 		s.add("header.random_local", s.from.Address)
+	}
+}
+
+// toBrand finds a message that is addressed to the brand instead of its reader: the sender fills To with an address of the
+// brand so that it looks like the brand's own mail, and puts the readers into the envelope.
+func (s *scene) toBrand() {
+	if s.official || len(s.m.To) != 1 {
+		return
+	}
+	host := hostOf(s.m.To[0].Address)
+	// Who reports a fake writes to the brand too, and so does who answers a seller.
+	b, d, ok := s.officialSender(host)
+	if ok && b == s.brand && d.Role != brand.Relay && !s.has("context.discussion") && s.out.Forward == "" && !strings.Contains(s.m.To[0].Address, "spoof") && !strings.Contains(s.m.To[0].Address, "phish") && !strings.Contains(s.m.To[0].Address, "abuse") && s.calls() {
+		s.add("header.to_brand", s.m.To[0].Address)
 	}
 }
 
@@ -97,7 +114,7 @@ func (s *scene) authorFields() {
 		switch {
 		case z == "+0800" || z == "-0800" && s.language == "ja":
 			s.add("header.date_zone", s.m.Date.Raw)
-		case s.m.Date.Doubt == "bad_zone" || s.m.Date.Doubt == "impossible":
+		case brokenZone.MatchString(z):
 			s.add("header.date_zone", s.m.Date.Raw)
 		case s.official && z != "+0000" && z != "GMT" && z != "UTC" && z != "Z" && z != "-0000":
 			// Genuine notices run on UTC whatever the marketplace (DOMAIN §1.4); old ones and other departments did not always.

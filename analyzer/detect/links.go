@@ -40,7 +40,7 @@ func readLinks(s *scene) {
 		}
 		s.readLink(ml, ml.Source, seen)
 	}
-	for _, ml := range attachmentLinks(s.m) {
+	for _, ml := range s.attachmentLinks() {
 		if len(s.links) >= s.in.Limits.Links {
 			break
 		}
@@ -198,6 +198,9 @@ func (s *scene) judgeLink(l *link) {
 	mismatch := s.mismatch(l)
 	if mismatch != "" {
 		s.addAs("link.text_mismatch", finding.Strength(mismatch), l.rec.Shown+" → "+l.host)
+		if mismatch == string(finding.Strong) && !s.official && !s.has("context.rival") {
+			s.addAs("brand.link_text", finding.Medium, l.rec.Shown)
+		}
 	}
 	if !poses && !s.posing.any() || l.benign || l.unsubscribe && !l.calls {
 		return
@@ -287,10 +290,10 @@ func (s *scene) mismatch(l *link) string {
 	if host == "" || l.host == "" {
 		return ""
 	}
-	if hostname.Registrable(host) == hostname.Registrable(l.host) || l.own && !s.posing.any() {
+	showsOfficial := s.in.Brands.Official(host)
+	if hostname.Registrable(host) == hostname.Registrable(l.host) || l.own && !showsOfficial && !s.posing.any() {
 		return ""
 	}
-	showsOfficial := s.in.Brands.Official(host)
 	switch {
 	case showsOfficial && s.in.Brands.Official(l.host):
 		return ""

@@ -199,6 +199,7 @@ func (s *scene) mostNamed() *brand.Brand {
 	for _, l := range s.lines {
 		count(l.folded, weighText, 0, false) // 0: counts on, up to textCap
 	}
+	count(script.Fold(s.m.HTML.Title), weighLink, 1, false)
 	for i, l := range s.m.Links {
 		if i > 50 {
 			break

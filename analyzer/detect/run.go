@@ -69,6 +69,7 @@ func run(in Input, depth int) (out Output, problems []finding.Problem) {
 		return inner(in, s.out, problems, depth)
 	}
 	s.out.Brand = s.brand.ID
+	defer func() { problems = append(problems, s.problems...) }()
 	guard("prepare", (*scene).prepare)
 	guard("rival", rivals)
 	guard("link reading", readLinks)

@@ -55,10 +55,11 @@ type scene struct {
 	wordsOfHosts []string
 	links        []link
 
-	posing  posing
-	carried bool // somebody else's hands carried an original that looks like the brand's own
-	out     Output
-	seen    map[string]int
+	posing   posing
+	carried  bool // somebody else's hands carried an original that looks like the brand's own
+	out      Output
+	problems []finding.Problem
+	seen     map[string]int
 }
 
 // line is where a line of the original text begins in the prepared one.

@@ -29,6 +29,7 @@ func Signals() []Signal {
 		{"brand.prize", posing, medium, "the text hands out the brand's gift cards or prizes"},
 		{"brand.attachment", posing, medium, "an attachment is named as a notice of the brand"},
 		{"brand.link_text", posing, medium, "links are dressed as the brand's"},
+		{"brand.title", posing, medium, "the page is titled as the brand's"},
 		{"brand.picture", posing, weak, "pictures are the brand's or named so"},
 
 		{"action.login", action, medium, "calls to log in"},
@@ -68,6 +69,7 @@ func Signals() []Signal {
 		{"attachment.only", fake, medium, "the whole message is in an attachment"},
 		{"header.reply_to_elsewhere", fake, medium, "replies go elsewhere"},
 		{"header.many_from", fake, medium, "the message has more than one sender"},
+		{"header.to_brand", fake, strong, "the message is addressed to the brand instead of its reader"},
 		{"header.no_address", fake, medium, "the sender has no usable address"},
 		{"header.date_zone", fake, medium, "the clock of the sender runs in a zone that the brand does not use"},
 		{"header.mailer", fake, medium, "the message names a mail program, as no notice of the brand does"},
