@@ -97,8 +97,11 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		return sinkError{stop}
 	}
 	w.count.Bytes += total
+	if err == nil {
+		err = atEnd(s.r)
+	}
 	if err != nil {
-		if err := w.problem(w.location(s.path, total, max(0, s.size-total)), "io", "the file could not be read to its end: "+plain(err), true); err != nil {
+		if err := w.problem(w.location(s.path, total, max(0, s.size-total)), "io", "not read as it should be: "+plain(err), true); err != nil {
 			return err
 		}
 	}
@@ -118,6 +121,15 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		}
 	}
 	return b.add(x)
+}
+
+// atEnd reads the end of a stream whose bytes are all read, where damage of archive members shows.
+func atEnd(r io.Reader) error {
+	var b [1]byte
+	if n, err := r.Read(b[:]); n == 0 && err != io.EOF {
+		return err
+	}
+	return nil
 }
 
 // emlx cuts the message out of an .emlx file. What stands around it is framing.

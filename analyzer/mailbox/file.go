@@ -68,6 +68,23 @@ func (x *file) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadAt reads a zip's members. The hash goes along as long as they lie behind one another, as they do in any ordinary
+// zip; what lies between them is read for it. What is out of order is read without, and hashed when the file is closed.
+func (x *file) ReadAt(p []byte, off int64) (int, error) {
+	if gap := off - x.off; gap > 0 {
+		if _, err := io.CopyN(io.Discard, x, gap); err != nil {
+			return 0, err
+		}
+	}
+	if off == x.off {
+		return io.ReadFull(x, p[:max(0, min(int64(len(p)), x.st.Size()-off))])
+	}
+	if err := x.w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return x.f.ReadAt(p, off)
+}
+
 // peek returns the first bytes without moving on.
 func (x *file) peek(buf []byte) ([]byte, error) {
 	n, err := x.f.ReadAt(buf[:min(int64(len(buf)), x.st.Size())], 0)

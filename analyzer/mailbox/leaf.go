@@ -1,12 +1,9 @@
 package mailbox
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"path"
 
-	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
@@ -110,58 +107,3 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	}
 	return nil
 }
-
-// member reads an archive member, or what a compressed file holds. depth is how many archives it lies in.
-func (w *walk) member(s *stream, depth int, b **bundle) error {
-	head := make([]byte, content.Window)
-	n, err := io.ReadFull(s.r, head)
-	head = head[:n]
-	s.r = io.MultiReader(bytes.NewReader(head), s.r)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		s.r = io.MultiReader(bytes.NewReader(head), failing{err})
-	}
-	kind := content.Of(head, path.Base(s.name))
-	switch {
-	case isArchive(kind):
-		return w.archive(s, kind, depth)
-	case kind == content.Eml || kind == content.Emlx:
-		dir := folderOf(s.path)
-		if *b == nil || group((*b).path) != group(dir) {
-			if *b != nil {
-				if err := (*b).flush(); err != nil {
-					return err
-				}
-			}
-			*b = w.bundle(dir, dir, string(kind))
-		}
-		return w.oneMessage(*b, s, kind, nil)
-	}
-	if *b != nil {
-		if err := (*b).flush(); err != nil {
-			return err
-		}
-		*b = nil
-	}
-	if kind != content.Mbox {
-		s.size = max(s.size, int64(n)) // what is not read of it is known by its size only
-	}
-	return w.leaf(s, kind)
-}
-
-// folderOf is the folder of a file inside an archive; of a file that lies at the top of it, the archive.
-func folderOf(p []string) []string {
-	last := evidence.UnescapeName(p[len(p)-1])
-	dir := path.Dir(last)
-	if dir == "." || dir == "/" {
-		if len(p) == 1 {
-			return p
-		}
-		return p[:len(p)-1]
-	}
-	return append(append([]string{}, p[:len(p)-1]...), evidence.EscapeName(dir))
-}
-
-// failing is a reader that has nothing but an error.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
