@@ -39,6 +39,7 @@ func (c *Catalogue) With(fsys fs.FS) (*Catalogue, error) {
 		used = append(used, c.packs[i].ids()...)
 	}
 	for i := range more {
+		more[i].user = true
 		for _, id := range more[i].ids() {
 			if slices.Contains(used, id) {
 				return nil, fmt.Errorf("%s: entry %q is already in the catalogue", more[i].Name, id)
@@ -90,7 +91,7 @@ type compiled struct {
 	textFor [][]int // by literal: positions in bodies
 
 	senders  []*senderRule
-	words    []languageWords
+	words    languageWords
 	labels   map[string]label
 	cardEnds []string
 	between  []string
@@ -167,7 +168,7 @@ func key(phrase string) string {
 }
 
 func compile(packs []Pack) *compiled {
-	c := &compiled{labels: map[string]label{}, months: map[string]int{}}
+	c := &compiled{labels: map[string]label{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
 	for i := range packs {
 		p := &packs[i]
 		for j := range p.Subjects {
@@ -181,7 +182,7 @@ func compile(packs []Pack) *compiled {
 			c.senders = append(c.senders, &senderRule{Sender: s, pack: p, pattern: patterns(s.Pattern)})
 		}
 		if len(p.Words) > 0 {
-			c.words = append(c.words, newLanguageWords(p.Language, p.Words))
+			c.words.add(p.Language, p.Words)
 		}
 		c.addLabels(&p.Details)
 	}

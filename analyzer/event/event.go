@@ -8,8 +8,8 @@
 //
 // The first that matches wins:
 //
-//  1. The subject entries, in the order of the packs (a user's before the built-in ones) and within a pack in the order
-//     of the file. In the built-in files security comes before account, account before Prime, Prime before orders,
+//  1. The subject entries: a user's packs, then the pack of the language the message is written in, then the others in
+//     the order of their names, and within a pack in the order of the file. In the built-in files security comes before account, account before Prime, Prime before orders,
 //     because the subjects of the later ones use words of the earlier ones.
 //  2. Where the sender is known to send only advertisements, an event found by the subject that is not about
 //     security or the account becomes marketing.

@@ -1,70 +1,70 @@
 package event
 
 import (
+	mathbits "math/bits"
 	"strings"
 	"unicode"
 
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
-// languageWords are the common short words of one language.
+// languageWords tells languages that share an alphabet apart by their common short words.
 type languageWords struct {
-	language string
-	words    map[string]bool
+	languages []string
+	words     map[string]uint32 // bit i: the word is one of languages[i]
 }
 
-func newLanguageWords(language string, words []string) languageWords {
-	w := languageWords{language: language, words: map[string]bool{}}
-	for _, word := range words {
-		w.words[fold(word)] = true
+// maxLanguages is how many languages fit into the bits of languageWords.
+const maxLanguages = 32
+
+func (w *languageWords) add(language string, words []string) {
+	if len(w.languages) == maxLanguages || language == "" {
+		return
 	}
-	return w
+	bit := uint32(1) << len(w.languages)
+	w.languages = append(w.languages, language)
+	for _, word := range words {
+		w.words[fold(word)] |= bit
+	}
 }
 
-// wordsExamined is how many bytes of the text are looked at to tell its language.
-const wordsExamined = 4 << 10
+// wordsExamined is how many bytes of the text are looked at to tell its language: some 300 words.
+const wordsExamined = 2 << 10
 
-// language tells the language of a message: by its script, by the entry that matched, by common words.
-func (c *compiled) language(title, text, entry string) string {
+// language tells the language of a message from its folded subject and text: by script, else by common words; "" where
+// neither tells.
+func (c *compiled) language(title, text string) string {
 	sample := title + " " + cut(text, wordsExamined)
 	if l := script.Language(sample); l != "" {
 		return l
 	}
-	if entry != "" {
-		return entry
-	}
-	return c.byWords(sample)
+	return c.words.of(sample)
 }
 
-// byWords tells the language by its short words; "" where no language has two different words more than the next.
-func (c *compiled) byWords(s string) string {
-	counts := make([]int, len(c.words))
-	seen := map[string]bool{}
-	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
-		if len(word) > 12 || seen[word] {
+// of returns the language with the most different words in s; "" where it has less than two more than the next.
+func (w *languageWords) of(s string) string {
+	var counts [maxLanguages]int
+	seen := make(map[string]bool, 64)
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		bits := w.words[word]
+		if bits == 0 || seen[word] {
 			continue
 		}
 		seen[word] = true
-		for i := range c.words {
-			if c.words[i].words[word] {
-				counts[i]++
-			}
+		for ; bits != 0; bits &= bits - 1 {
+			counts[mathbits.TrailingZeros32(bits)]++
 		}
 	}
-	best, second := -1, 0
-	for i, n := range counts {
-		switch {
-		case best < 0 || n > counts[best]:
-			if best >= 0 {
-				second = max(second, counts[best])
-			}
-			best = i
-		default:
+	best, second := 0, 0
+	for i, n := range counts[1:] {
+		if n > counts[best] {
+			best, second = i+1, counts[best]
+		} else {
 			second = max(second, n)
 		}
 	}
-	if best < 0 || counts[best] < second+2 {
+	if counts[best] < second+2 {
 		return ""
 	}
-	return c.words[best].language
+	return w.languages[best]
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -22,8 +23,10 @@ func (c *Catalogue) Match(in Input) Match {
 	text := cut(in.Text, examined)
 	folded := fold(text)
 
+	language := set.language(title, folded)
+
 	var m Match
-	found := set.bySubject(title, &in)
+	found := set.bySubject(title, language, &in)
 	known := unknown
 	if found != nil {
 		m.Event, m.Entry, m.Language, known = found.Event, found.ID, found.Language, string(found.Event)
@@ -44,7 +47,9 @@ func (c *Catalogue) Match(in Input) Match {
 			m.Event = finding.OtherEvent
 		}
 	}
-	m.Language = set.language(title, folded, m.Language)
+	if language != "" {
+		m.Language = language
+	}
 	m.Severity = c.Severity(m.Event)
 	m.Details = set.details(&reading{event: m.Event, language: m.Language, subject: subject, text: text, folded: folded})
 	return m
@@ -56,8 +61,8 @@ func overridable(e finding.Event) bool {
 	return class != "security" && class != "account"
 }
 
-// bySubject returns the first subject rule that matches, or nil.
-func (c *compiled) bySubject(title string, in *Input) *subjectRule {
+// bySubject returns the first subject rule that matches, or nil. Rules for the language come before those for others.
+func (c *compiled) bySubject(title, language string, in *Input) *subjectRule {
 	if title == "" {
 		return nil
 	}
@@ -65,7 +70,9 @@ func (c *compiled) bySubject(title string, in *Input) *subjectRule {
 	for _, n := range c.inTitle.find(title) {
 		at = append(at, c.titleFor[n]...)
 	}
-	slices.Sort(at)
+	slices.SortFunc(at, func(a, b int) int {
+		return cmp.Or(c.tries[a].rule.rank(language)-c.tries[b].rule.rank(language), a-b)
+	})
 	for _, i := range slices.Compact(at) {
 		t := c.tries[i]
 		if t.rule.applies(t.rule.pack, in) && t.pattern.match(title) && !matchAny(t.rule.unless, title) {
@@ -73,6 +80,14 @@ func (c *compiled) bySubject(title string, in *Input) *subjectRule {
 		}
 	}
 	return nil
+}
+
+// rank puts users' packs and those for the language of the text before the others: one wording can be of two languages.
+func (r *subjectRule) rank(language string) int {
+	if r.pack.user || r.Language == language {
+		return 0
+	}
+	return 1
 }
 
 func (r *subjectRule) match(title string) bool {

@@ -19,6 +19,7 @@ import (
 type Pack struct {
 	Name   string `toml:"-"` // file name
 	Digest string `toml:"-"` // SHA-256 of the file, hex
+	user   bool   // added by With
 
 	// Language is that of the notices, ISO 639-1; empty where entries say it themselves or the text is asked.
 	Language string `toml:"language,omitempty"`

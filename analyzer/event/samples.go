@@ -23,7 +23,7 @@ func (c *Catalogue) Samples() []Sample {
 		in := Input{Issuer: r.pack.Issuer, Brand: firstOr(r.Brands, "amazon")}
 		for _, text := range r.Good {
 			s := Sample{Pack: r.pack.Name, Entry: r.ID, Text: text, Good: true}
-			switch got := set.bySubject(fold(trimSubject(plain(text))), &in); {
+			switch got := set.bySubject(fold(trimSubject(plain(text))), r.Language, &in); {
 			case got == nil:
 				s.Fault = "no entry matches it"
 			case got.ID != r.ID:
