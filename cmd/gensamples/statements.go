@@ -13,7 +13,7 @@ func statements() tree {
 	amazon := store{"co.jp", "us-west-2", "p0fe", owner, "A1NAOKIEXAMPLE0", yahooJapan}
 	c := card{owner, owner.name, "7306", yahooJapan}
 	s := newSeed("statements")
-	list := ordinary(correspondentsJA()[2:6], owner, yahooJapan, jst("2024-12-01 00:00:00"), jst("2026-02-05 00:00:00"))
+	list := ordinary(correspondentsJA()[2:6], owner, yahooJapan, jst("2024-12-01 00:00:00"), jst("2026-01-31 00:00:00"))
 	for i := range 14 {
 		month := time.Date(2024, time.December, 1, 0, 0, 0, 0, time.UTC).AddDate(0, i, 0)
 		name := month.Format("2006-01")

@@ -24,6 +24,7 @@ func takeout() tree {
 		primeFeeJA(jst("2025-05-02 09:00:12"), read, owner.name),
 		primeFeeJA(jst("2025-06-02 09:00:09"), unread, owner.name),
 		primeFeeJA(jst("2025-07-02 09:00:15"), read, owner.name),
+		primeFeeJA(jst("2025-08-02 09:00:11"), read, owner.name),
 		passwordResetJA(jst("2025-08-10 02:48:33"), unread, owner.name),
 		emailChangedJA(jst("2025-08-10 02:57:01"), junk, owner.name, owner.addr, "dsuzuki.8841@mailbox-anon.example"),
 	} {

@@ -3,7 +3,7 @@ package main
 import "time"
 
 // takeover is the story mailaudit was written for. Haruka reads her mail on and off. In the first week of February a wave
-// of fakes comes in; she opens one of them. Three nights later somebody is in her Amazon account: joins Prime, orders,
+// of fakes comes in; she opens one of them. The night after the next somebody is in her Amazon account: joins Prime, orders,
 // cancels Prime. Amazon notices, cancels the orders and writes to her, and most of that she never sees, because she
 // took it for more of the same.
 func takeover() tree {
@@ -74,11 +74,11 @@ func waveJA(s *seed, v victim) []stored {
 		v.spoof(s, at(1, "2026-02-01 13:02:41", junk), "account-update"),
 		v.random(s, at(2, "2026-02-02 05:31:09", junk), "toukou-soushin.example"),
 		v.dragon(s, at(3, "2026-02-02 22:47:55", junk), "prime"),
-		v.cousin(s, at(6, "2026-02-03 19:20:13", read), "amazon-information@amazom-kaiin.example"),
+		v.cousin(s, at(6, "2026-02-05 20:55:31", read), "amazon-information@amazom-kaiin.example"),
 		v.spoof(s, at(4, "2026-02-04 03:11:38", junk), "no-reply"),
 		v.cousin(s, at(5, "2026-02-04 11:36:02", junk), "support-amazon.jp@login-check.test"),
 		v.dragon(s, at(1, "2026-02-05 06:08:47", junk), "account-update"),
-		v.random(s, at(0, "2026-02-05 20:55:31", unread), "kaiin-koushin.example"),
+		v.random(s, at(0, "2026-02-03 19:20:13", unread), "kaiin-koushin.example"),
 		v.spoof(s, at(5, "2026-02-08 09:14:26", junk), "account-update"),
 		v.dragon(s, at(0, "2026-02-10 04:42:19", junk), "account-update"),
 		v.cousin(s, at(4, "2026-02-14 16:30:08", junk), "amazon.co.jp@prime-jp-service.example"),

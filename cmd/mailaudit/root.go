@@ -75,7 +75,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
   mailaudit scan PATH        PATH には mbox、Maildir、メールのフォルダ、
                              Thunderbirdのプロファイル、Google Takeoutの
                              アーカイブを指定できます`),
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, SuggestionsMinimumDistance: 2,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -253,8 +253,3 @@ func (p *program) rulesUnmatched(path string) error {
 	}
 	return nil
 }
-
-// sorted lists the values of a map by their place.
-func sorted(list map[string]*reportedMessage) []*reportedMessage {
-	return slices.SortedFunc(maps.Values(list), func(a, b *reportedMessage) int { return strings.Compare(a.place, b.place) })
-}

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,8 +43,10 @@ SHA-256を計算して、manifest.json と findings.jsonl の値と照合しま�
 
 // check collects what differs.
 type check struct {
-	p       *program
-	changed int
+	p        *program
+	changed  int
+	messages map[string]*reportedMessage // of the stream, by their place
+	unread   map[int]bool                // sources that could not be read again
 }
 
 func (c *check) same(name, detail string) {
@@ -66,12 +70,12 @@ func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
 	if len(moved) > 0 && len(moved) != len(m.Sources) {
 		return p.usage(cmd, fmt.Sprintf(p.ui.tr("the scan had %d sources: name each of them with --source, in that order", "スキャンしたソースは %d 個です。--source をその順に、すべて指定してください"), len(m.Sources)))
 	}
-	c := &check{p: p}
+	c := &check{p: p, unread: map[int]bool{}}
 	for _, f := range m.Files {
 		c.written(dir, f)
 	}
-	reported, err := p.reported(filepath.Join(dir, "findings.jsonl"))
-	if err != nil {
+	var err error
+	if c.messages, err = p.reported(filepath.Join(dir, "findings.jsonl")); err != nil {
 		return err
 	}
 	for i, s := range m.Sources {
@@ -79,11 +83,11 @@ func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
 		if len(moved) > 0 {
 			path = moved[i]
 		}
-		if err := c.source(cmd.Context(), dir, i, path, s, reported); err != nil {
+		if err := c.source(cmd.Context(), dir, i, path, s); err != nil {
 			return err
 		}
 	}
-	c.messages(reported)
+	c.places()
 	if c.changed > 0 {
 		p.ui.result(p.ui.tr("%d things are not as they were", "元と異なるものが %d 件あります"), c.changed)
 		p.code = exitAttention
@@ -106,9 +110,10 @@ func (c *check) written(dir string, f evidence.Written) {
 	}
 }
 
-// report of one message: what the stream says, and what was found at its place.
+// reportedMessage is what the stream says of one message, and what was found at its place.
 type reportedMessage struct {
 	id, place string
+	source    int
 	want, got evidence.Digest
 }
 
@@ -125,7 +130,7 @@ func (p *program) reported(path string) (map[string]*reportedMessage, error) {
 	}
 	defer done()
 	err = file.Messages(func(_ int, m *finding.Message) error {
-		list[placeKey(m.Location)] = &reportedMessage{id: m.ID, place: m.Location.String(), want: m.SHA256}
+		list[placeKey(m.Location)] = &reportedMessage{id: m.ID, place: m.Location.String(), source: m.Location.Source, want: m.SHA256}
 		return nil
 	})
 	return list, err
@@ -136,18 +141,22 @@ func placeKey(l evidence.Location) string {
 }
 
 // source reads one source again.
-func (c *check) source(ctx context.Context, dir string, index int, path string, s evidence.Original, reported map[string]*reportedMessage) error {
+func (c *check) source(ctx context.Context, dir string, index int, path string, s evidence.Original) error {
 	u := c.p.ui
 	if path == "" {
+		c.unread[index] = true
 		c.differs(s.Name, u.tr("the manifest does not say where it is; name it with --source", "manifest.json に場所の記録がありません。--source で指定してください"))
 		return nil
 	}
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
+		c.unread[index] = true
 		c.differs(s.Name, fmt.Sprintf(u.tr("cannot be read at %s; name its new place with --source", "%s にありません。現在の場所を --source で指定してください"), path))
 		return nil
 	}
 	src, err := mailbox.Open(path, index)
 	if err != nil {
+		c.unread[index] = true
 		c.differs(s.Name, err.Error())
 		return nil
 	}
@@ -155,7 +164,11 @@ func (c *check) source(ctx context.Context, dir string, index int, path string, 
 	if err != nil {
 		return fmt.Errorf("finding the report folder: %w", err)
 	}
-	count, err := mailbox.Walk(ctx, src, mailbox.Config{Limits: limit.Default(), NewHash: sha256.New, Exclude: []string{abs}, Now: c.p.now}, rereader(reported))
+	again := rereader{messages: c.messages}
+	if !info.IsDir() {
+		again.name = s.Name
+	}
+	count, err := mailbox.Walk(ctx, src, mailbox.Config{Limits: limit.Default(), NewHash: sha256.New, Exclude: []string{abs}, Now: c.p.now}, again)
 	switch {
 	case err != nil:
 		return fmt.Errorf("reading %s again: %w", s.Name, err)
@@ -167,12 +180,13 @@ func (c *check) source(ctx context.Context, dir string, index int, path string, 
 	return nil
 }
 
-// messages tells of the reported messages.
-func (c *check) messages(reported map[string]*reportedMessage) {
+// places tells of the reported messages. Those of a source that could not be read are told of with their source.
+func (c *check) places() {
 	u := c.p.ui
 	same := 0
-	for _, m := range sorted(reported) {
+	for _, m := range sorted(c.messages) {
 		switch {
+		case c.unread[m.source]:
 		case m.got.IsZero():
 			c.differs(m.id, fmt.Sprintf(u.tr("is no longer at %s", "%s にありません"), m.place))
 		case m.got != m.want:
@@ -181,11 +195,19 @@ func (c *check) messages(reported map[string]*reportedMessage) {
 			same++
 		}
 	}
-	u.result(u.tr("%d of %d reported messages are the same at their place", "報告された %[2]d 通のうち %[1]d 通が、元の位置で一致しました"), same, len(reported))
+	u.result(u.tr("%d of %d reported messages are the same at their place", "報告された %[2]d 通のうち %[1]d 通が、元の位置で一致しました"), same, len(c.messages))
+}
+
+// sorted lists reported messages by their place.
+func sorted(list map[string]*reportedMessage) []*reportedMessage {
+	return slices.SortedFunc(maps.Values(list), func(a, b *reportedMessage) int { return strings.Compare(a.place, b.place) })
 }
 
 // rereader is a mailbox.Sink that hashes the messages it was told of and passes over the rest.
-type rereader map[string]*reportedMessage
+type rereader struct {
+	messages map[string]*reportedMessage
+	name     string // of a source that is a file, as the scan knew it: it may have another name now
+}
 
 func (rereader) Acquire(context.Context, int64) error { return nil }
 func (rereader) Mailbox(*mailbox.Mailbox) error       { return nil }
@@ -196,7 +218,11 @@ func (rereader) Progress(int64)                       {}
 func (r rereader) Batch(b mailbox.Batch) error {
 	for i := range b.Extents {
 		e := &b.Extents[i]
-		m := r[placeKey(e.Location)]
+		at := e.Location
+		if r.name != "" && len(at.Path) > 0 {
+			at.Path = append([]string{r.name}, at.Path[1:]...)
+		}
+		m := r.messages[placeKey(at)]
 		if m == nil {
 			continue
 		}
