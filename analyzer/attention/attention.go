@@ -45,8 +45,13 @@ const (
 	MailLost         = "mail_lost"              // mail that could not be read
 	Incomplete       = "incomplete"             // the scan was interrupted
 	OrdinaryChange   = "ordinary_change"        // changes near purchases, with nothing odd about them
+	More             = "more"                   // what did not fit on the list
 	AllClear         = "all_clear"              // nothing found, and what that rests on
 )
+
+// maxItems is how many items a list has; one more then says how many are left out, which stand among the incidents and
+// series. A family's mailbox of twenty years has less than twenty.
+const maxItems = 60
 
 // Input is what the conclusion is drawn from.
 type Input struct {
@@ -108,6 +113,7 @@ type item struct {
 	finding.Attention
 	score  int   // DOMAIN §6: how well hidden it was
 	latest int64 // time of its newest message
+	rest   bool  // gathers what is left: stands behind the stories of its severity
 }
 
 // Conclude finds incidents, series and what needs attention. The result does not depend on the order of in.Entries.
@@ -216,21 +222,39 @@ func (c *conclusion) rank() {
 		return cmp.Or(
 			cmp.Compare(b.Severity.Level(), a.Severity.Level()),
 			cmp.Compare(order(a.Kind), order(b.Kind)),
+			compareBool(a.rest, b.rest),
 			cmp.Compare(b.score, a.score),
 			cmp.Compare(b.latest, a.latest),
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
+	if left := len(c.items) - maxItems; left > 0 {
+		worst := c.items[maxItems].Severity
+		c.items = append(c.items[:maxItems:maxItems], item{Attention: finding.Attention{
+			ID: timeline.StableID("a", More), Severity: worst, Kind: More, Why: text(More, args{"n": left}),
+		}})
+	}
 	for k := range c.items {
 		c.items[k].Rank = k + 1
 		c.out.Attention = append(c.out.Attention, c.items[k].Attention)
 	}
 }
 
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
 // order puts kinds of one severity in the order in which a person should read them.
 func order(kind string) int {
 	return slices.Index([]string{
 		Takeover, Phish, Silence, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset, Orphan,
-		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, OpenedFake, OrdinaryChange, AllClear,
+		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, OpenedFake, OrdinaryChange, More, AllClear,
 	}, kind)
 }

@@ -254,7 +254,8 @@ func (c *conclusion) worst(list []uint32) finding.Severity {
 func (c *conclusion) lead(list []uint32) *timeline.Entry {
 	best := &c.Entries[list[0]]
 	for _, i := range list {
-		if e := &c.Entries[i]; e.Severity > best.Severity {
+		e := &c.Entries[i]
+		if e.Severity > best.Severity || e.Severity == best.Severity && timeline.Compare(e, best) < 0 {
 			best = e
 		}
 	}
@@ -287,6 +288,7 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 		ID: timeline.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, anchor), Severity: c.worst(list), Kind: kind,
 		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: do("notice", c.market(a)),
 	}, list)
+	c.items[len(c.items)-1].rest = role != ""
 }
 
 // unknown makes one item of the serious notices of which it is not known whether they were read: one step below them.
