@@ -37,6 +37,7 @@ const (
 	UnnoticedChange  = "unnoticed_change"       // genuine notices of changes that were never opened
 	GenuineInSpam    = "genuine_in_spam"        // genuine notices that lie in spam
 	UnknownRead      = "unknown_read"           // serious genuine notices of which it is not known whether they were read
+	Unverifiable     = "unverifiable_notice"    // serious notices that can be shown to be neither genuine nor fake
 	RepliedToFake    = "replied_to_fake"        // a fake was answered
 	OpenedFake       = "opened_fake"            // fakes were opened
 	RiskContent      = "risk_content"           // dangerous text that came through the brand's own mail
@@ -141,12 +142,17 @@ func Conclude(in Input) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("finding incidents: %w", err)
 	}
-	c.series = statement.Find(statement.Input{
+	c.series, err = statement.Find(statement.Input{
 		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
 		AsOf: in.AsOf, Location: c.Location,
 	})
+	if err != nil {
+		return Output{}, fmt.Errorf("finding series: %w", err)
+	}
 	c.out.Problems = c.found.Problems
-	c.mark()
+	if err := c.mark(); err != nil {
+		return Output{}, err
+	}
 	for _, in := range c.found.Incidents {
 		c.out.Incidents = append(c.out.Incidents, in.Incident)
 	}
@@ -159,7 +165,7 @@ func Conclude(in Input) (Output, error) {
 }
 
 // mark notes which messages are unnoticed and which incidents they belong to.
-func (c *conclusion) mark() {
+func (c *conclusion) mark() error {
 	for _, in := range c.found.Incidents {
 		for _, i := range in.Members {
 			pos := c.Entries[i].Pos
@@ -184,12 +190,15 @@ func (c *conclusion) mark() {
 	if undated > 0 {
 		p := finding.Problem{Stage: "header", Reason: fmt.Sprintf("no clock of %d genuine notices can be believed: they are in no incident and no series", undated)}
 		if c.Lookup != nil {
-			if f, err := c.Lookup(c.Entries[first].Pos); err == nil && f != nil {
-				p.Location = f.Location
+			f, err := c.Lookup(c.Entries[first].Pos)
+			if err != nil {
+				return fmt.Errorf("looking up message %s: %w", c.Entries[first].ID(), err)
 			}
+			p.Location = f.Location
 		}
 		c.out.Problems = append(c.out.Problems, p)
 	}
+	return nil
 }
 
 func (c *conclusion) event(e *timeline.Entry) finding.Event {
@@ -255,6 +264,6 @@ func compareBool(a, b bool) int {
 func order(kind string) int {
 	return slices.Index([]string{
 		Takeover, Phish, Silence, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset, Orphan,
-		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, OpenedFake, OrdinaryChange, More, AllClear,
+		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, OrdinaryChange, More, AllClear,
 	}, kind)
 }

@@ -1,6 +1,7 @@
 package attention_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -308,11 +309,6 @@ func TestBadInput(t *testing.T) {
 	for says, in := range map[string]attention.Input{
 		"nothing":             {},
 		"an entry of nowhere": {Entries: []timeline.Entry{{Event: 255, Verdict: 255, Severity: 255, Account: 99, Brand: 999, Time: 1 << 40}}},
-		"a lookup that fails": {
-			Entries:  []timeline.Entry{{Event: timeline.EventIndex(finding.EmailChanged), Severity: 5, Time: 1_770_000_000, Flags: timeline.MoreOrders}},
-			Accounts: []attention.Account{{}},
-			Lookup:   func(uint32) (*fact.Fact, error) { return nil, os.ErrNotExist },
-		},
 		"no clock at all": {
 			Entries:  []timeline.Entry{{Event: timeline.EventIndex(finding.EmailChanged), Severity: 5, Flags: timeline.ClockDoubt}},
 			Accounts: []attention.Account{{}},
@@ -327,5 +323,19 @@ func TestBadInput(t *testing.T) {
 				t.Error("what is left out of the timeline must be a problem")
 			}
 		})
+	}
+}
+
+// TestFailedLookup: a spool that can't be read ends the run; it is never taken for a message that says nothing.
+func TestFailedLookup(t *testing.T) {
+	_, err := attention.Conclude(attention.Input{
+		Entries: []timeline.Entry{{
+			Event: timeline.EventIndex(finding.OrderPlaced), Time: 1_770_000_000, Flags: timeline.MoreOrders,
+		}},
+		Accounts: []attention.Account{{}},
+		Lookup:   func(uint32) (*fact.Fact, error) { return nil, os.ErrNotExist },
+	})
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
 	}
 }

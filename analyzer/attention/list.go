@@ -133,7 +133,7 @@ func (c *conclusion) incidents() {
 func (c *conclusion) sweep() {
 	unnoticed, unknown, risky := make(map[uint32][]uint32), make(map[uint32][]uint32), make(map[uint32][]uint32)
 	answered, opened := make(map[string][]uint32), make(map[string][]uint32)
-	spam := make(map[uint32][]uint32)
+	spam, neither := make(map[uint32][]uint32), make(map[uint32][]uint32)
 	for i := range c.Entries {
 		e, k := &c.Entries[i], uint32(i)
 		v := c.verdict(e)
@@ -163,6 +163,8 @@ func (c *conclusion) sweep() {
 		case v.FromAmazon() && !e.Flags.Has(timeline.StartDoubt) && account(ev) && e.Severity >= uint8(finding.High.Level()) &&
 			!e.Flags.KnownRead() && !e.Flags.KnownUnread():
 			unknown[e.Account] = append(unknown[e.Account], k)
+		case v == finding.Unverifiable && account(ev) && e.Severity >= uint8(finding.High.Level()) && !e.Flags.KnownRead():
+			neither[e.Account] = append(neither[e.Account], k)
 		case v.FromAmazon() && e.Flags.Has(timeline.InSpam) && ev != finding.Marketing && ev != finding.OTP && ev.Class() != "statement":
 			spam[e.Account] = append(spam[e.Account], k)
 		}
@@ -175,6 +177,9 @@ func (c *conclusion) sweep() {
 	}
 	for _, a := range sorted(spam) {
 		c.group(GenuineInSpam+".other", GenuineInSpam, finding.Low, "notice", a, spam[a])
+	}
+	for _, a := range sorted(neither) {
+		c.group(Unverifiable, Unverifiable, finding.Low, "notice", a, neither[a])
 	}
 	for _, a := range sorted(risky) {
 		c.group(RiskContent, RiskContent, finding.MediumS, "risk", a, risky[a])
@@ -406,6 +411,9 @@ func (c *conclusion) statements() {
 		default:
 			continue
 		}
+		if severity == finding.MediumS && !c.recent(missing) && !c.recent(spam) {
+			severity = finding.Low
+		}
 		steps := do("statement", c.market(s.AccountIndex))
 		if s.Event != finding.StatementIssued {
 			steps = do("amazon", c.market(s.AccountIndex))
@@ -417,6 +425,22 @@ func (c *conclusion) statements() {
 	}
 }
 
+// recent tells whether one of the periods lies within the last thirteen months: of a statement that is older the next
+// ones have long shown what there was to see.
+func (c *conclusion) recent(periods []string) bool {
+	at := c.AsOf
+	if at.IsZero() {
+		at = c.Span[1]
+	}
+	since := at.AddDate(0, -13, 0)
+	for _, p := range periods {
+		if len(p) == len("2006-01") && p >= since.Format("2006-01") || len(p) != len("2006-01") && p >= since.Format("2006") {
+			return true
+		}
+	}
+	return false
+}
+
 // notes tells in passing of changes near purchases with nothing odd about them.
 func (c *conclusion) notes() {
 	for _, n := range c.found.Notes {
@@ -425,56 +449,4 @@ func (c *conclusion) notes() {
 			c.group(OrdinaryChange, OrdinaryChange, finding.Info, "", n.AccountIndex, members)
 		}
 	}
-}
-
-// market is the marketplace that decides which steps fit: the account's own, else the one its recipient shops at most.
-func (c *conclusion) market(a uint32) string {
-	if int(a) >= len(c.Accounts) {
-		return ""
-	}
-	if m := c.Accounts[a].Marketplace; m != "" {
-		return m
-	}
-	return c.homes()[c.Accounts[a].Address]
-}
-
-// homes is the marketplace of most genuine notices by recipient, and under "" that of all of them.
-func (c *conclusion) homes() map[string]string {
-	if c.home != nil {
-		return c.home
-	}
-	counts := make(map[string]map[string]int)
-	count := func(address, market string) {
-		if counts[address] == nil {
-			counts[address] = make(map[string]int)
-		}
-		counts[address][market]++
-	}
-	for i := range c.Entries {
-		e := &c.Entries[i]
-		if int(e.Account) < len(c.Accounts) && c.verdict(e).FromAmazon() {
-			if a := c.Accounts[e.Account]; a.Marketplace != "" {
-				count(a.Address, a.Marketplace)
-				if a.Address != "" {
-					count("", a.Marketplace)
-				}
-			}
-		}
-	}
-	c.home = make(map[string]string)
-	for address, markets := range counts {
-		best := ""
-		for m, n := range markets {
-			if best == "" || n > markets[best] || n == markets[best] && m < best {
-				best = m
-			}
-		}
-		c.home[address] = best
-	}
-	for _, a := range c.Accounts {
-		if c.home[a.Address] == "" {
-			c.home[a.Address] = c.home[""]
-		}
-	}
-	return c.home
 }

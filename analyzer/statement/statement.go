@@ -101,11 +101,12 @@ type finder struct {
 	Input
 	events []finding.Event
 	end    time.Time // after it nothing can be said
+	failed error     // the first failed lookup
 }
 
 // Find returns the series in a stable order: by account, issuer, event and card. It does not depend on the order of
-// in.Entries.
-func Find(in Input) []Series {
+// in.Entries. The error is that of a failed lookup.
+func Find(in Input) ([]Series, error) {
 	f := &finder{Input: in, events: finding.Events(), end: in.AsOf}
 	if f.Location == nil {
 		f.Location = time.UTC
@@ -136,10 +137,13 @@ func Find(in Input) []Series {
 		}
 		out = append(out, s)
 	}
+	if f.failed != nil {
+		return nil, f.failed
+	}
 	slices.SortFunc(out, func(a, b Series) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Issuer, b.Issuer), cmp.Compare(a.Event, b.Event), cmp.Compare(a.ID, b.ID))
 	})
-	return out
+	return out, nil
 }
 
 // posed is what a fake statement poses as. Its marketplace is not looked at: fakes seldom have one.
@@ -224,13 +228,18 @@ func (f *finder) sort(list []uint32) {
 
 // card is the last digits of the card that a statement is for.
 func (f *finder) card(i uint32) string {
-	if f.Lookup == nil {
+	if f.Lookup == nil || f.failed != nil {
 		return ""
 	}
-	if fact, err := f.Lookup(f.Entries[i].Pos); err == nil && fact != nil && fact.Details != nil {
-		return fact.Details.CardEnd
+	fact, err := f.Lookup(f.Entries[i].Pos)
+	if err != nil {
+		f.failed = fmt.Errorf("looking up statement %s: %w", f.Entries[i].ID(), err)
+		return ""
 	}
-	return ""
+	if fact == nil || fact.Details == nil {
+		return ""
+	}
+	return fact.Details.CardEnd
 }
 
 // series reads one series.

@@ -53,6 +53,14 @@ func input(s *timelinetest.Scene) statement.Input {
 	return in
 }
 
+func find(t interface{ Fatal(...any) }, in statement.Input) []statement.Series {
+	list, err := statement.Find(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 func outcome(list []statement.Series) []string {
 	var out []string
 	for _, s := range list {
@@ -72,7 +80,7 @@ func outcome(list []statement.Series) []string {
 func TestSamples(t *testing.T) {
 	for _, s := range scenes(t) {
 		t.Run(s.Name, func(t *testing.T) {
-			list := statement.Find(input(s))
+			list := find(t, input(s))
 			want := slices.Sorted(slices.Values(s.Want))
 			if got := outcome(list); !slices.Equal(got, want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -101,7 +109,7 @@ func TestUnrelatedMailChangesNoSeries(t *testing.T) {
 			return
 		}
 		in := input(s)
-		before := statement.Find(in)
+		before := find(rt, in)
 		in.Accounts = append(slices.Clone(in.Accounts), timeline.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
 		in.Issuers = append(slices.Clone(in.Issuers), statement.Issuer{ID: "jcb", Cadence: statement.Monthly})
 		other, jcb := uint32(len(in.Accounts)-1), uint16(len(in.Issuers)-1)
@@ -125,7 +133,7 @@ func TestUnrelatedMailChangesNoSeries(t *testing.T) {
 		rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1)).Shuffle(len(in.Entries), func(i, j int) {
 			in.Entries[i], in.Entries[j] = in.Entries[j], in.Entries[i]
 		})
-		after := statement.Find(in)
+		after := find(rt, in)
 		for _, b := range before {
 			k := slices.IndexFunc(after, func(a statement.Series) bool { return a.ID == b.ID })
 			if k < 0 || !reflect.DeepEqual(after[k].Series, b.Series) {
@@ -149,7 +157,7 @@ func TestAnyDatesGiveASaneSeries(t *testing.T) {
 		}
 		last := slices.MaxFunc(entries, func(a, b timeline.Entry) int { return int(a.Time - b.Time) })
 		end := time.Unix(last.Time, 0).UTC().AddDate(0, 0, rapid.IntRange(0, 2000).Draw(rt, "more"))
-		list := statement.Find(statement.Input{
+		list := find(rt, statement.Input{
 			Entries: entries, Accounts: []timeline.Account{{Address: "hanako@example.jp"}},
 			Issuers: []statement.Issuer{{ID: "smbc-card", Cadence: rapid.SampledFrom([]string{"monthly", "weekly", "yearly"}).Draw(rt, "cadence")}},
 			Span:    [2]time.Time{time.Unix(base, 0), end},

@@ -77,7 +77,7 @@ func (f *finder) floodNear(from, to int64) *flood {
 // bomb finds genuine notices of changes, orders, Prime or gift cards that came within three hours of a flood of mail:
 // such a flood is made so that nobody sees the one mail that matters. An order alone, known to have been read, is not
 // one: people go shopping on busy days too. It is high.
-func (f *finder) bomb(l *ledger) error {
+func (f *finder) bomb(l *ledger) {
 	for k := range f.bombs {
 		b := &f.bombs[k]
 		var members []uint32
@@ -102,5 +102,4 @@ func (f *finder) bomb(l *ledger) error {
 			lead: []finding.Text{{ID: "incident.bomb", Args: map[string]any{"account": l.name(), "buried": len(members)}}, b.text()},
 		})
 	}
-	return nil
 }

@@ -27,7 +27,7 @@ const (
 // half of them placed at night (0 to 5 o'clock in the owner's zone). Ten orders and five times the busiest other day of
 // a known history are enough by themselves. Digital orders don't count: twenty volumes of a manga are one click.
 // It is high with such a sign, else medium.
-func (f *finder) burst(l *ledger) error {
+func (f *finder) burst(l *ledger) {
 	var orders []uint32
 	seen := make(map[uint64]bool)
 	placed := EventIndex(finding.OrderPlaced)
@@ -40,7 +40,7 @@ func (f *finder) burst(l *ledger) error {
 		orders = append(orders, i)
 	}
 	if len(orders) < burstOrders {
-		return nil
+		return
 	}
 	peak := f.peaks(orders)
 	others := f.otherDays(orders, peak)
@@ -79,7 +79,6 @@ func (f *finder) burst(l *ledger) error {
 		f.emit(l, d)
 		from = to
 	}
-	return nil
 }
 
 // peaks counts for every order how many are placed in the day that begins with it.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -29,6 +30,9 @@ const window = 72 * time.Hour
 
 // maxMembers is how many messages one incident holds at most. The stories of victims have between 4 and 40.
 const maxMembers = 500
+
+// maxContext is how many fakes an incident names at most, the latest ones.
+const maxContext = 20
 
 // Input is what the rules look at.
 type Input struct {
@@ -99,9 +103,11 @@ type finder struct {
 	claims map[uint32]bool     // entries that an incident already tells
 	bombs  []flood
 	found  Found
+	failed error // the first failed lookup
 }
 
-// Find runs all rules over all accounts. The result does not depend on the order of Input.Entries.
+// Find runs all rules over all accounts. The result does not depend on the order of Input.Entries. The error is that of
+// a failed lookup.
 func Find(in Input) (Found, error) {
 	f := &finder{Input: in, words: newWords(), claims: make(map[uint32]bool)}
 	if f.Location == nil {
@@ -113,11 +119,12 @@ func Find(in Input) (Found, error) {
 	for i := range ledgers {
 		l := &ledgers[i]
 		// The takeover rule goes first: what it tells is not told again as an incident of its own.
-		for _, rule := range []func(*ledger) error{f.takeover, f.phish, f.burst, f.silence, f.bomb, f.orphan, f.reset} {
-			if err := rule(l); err != nil {
-				return Found{}, err
-			}
+		for _, rule := range []func(*ledger){f.takeover, f.phish, f.burst, f.silence, f.bomb, f.orphan, f.reset} {
+			rule(l)
 		}
+	}
+	if f.failed != nil {
+		return Found{}, f.failed
 	}
 	slices.SortFunc(f.found.Incidents, func(a, b Incident) int {
 		if c := a.Start.Compare(*b.Start); c != 0 {
@@ -178,14 +185,40 @@ func (f *finder) confirm(e *Entry) {
 	if e.Order != 0 {
 		f.placed[e.Order] = true
 	}
-	if !e.Flags.Has(MoreOrders) || f.Lookup == nil {
-		return
+	for _, id := range f.moreOrders(e) {
+		f.placed[OrderHash(id)] = true
 	}
-	if fact, err := f.Lookup(e.Pos); err == nil && fact.Details != nil {
-		for _, id := range fact.Details.OrderIDs {
-			f.placed[OrderHash(id)] = true
-		}
+}
+
+// moreOrders are the orders that a notice names beside the first.
+func (f *finder) moreOrders(e *Entry) []string {
+	if !e.Flags.Has(MoreOrders) {
+		return nil
 	}
+	if d := f.details(e); d != nil {
+		return d.OrderIDs
+	}
+	return nil
+}
+
+// details are what a message says of its event; nil where it says nothing. A lookup that fails ends the search.
+func (f *finder) details(e *Entry) *finding.Details {
+	if fact := f.fact(e); fact != nil {
+		return fact.Details
+	}
+	return nil
+}
+
+func (f *finder) fact(e *Entry) *fact.Fact {
+	if f.Lookup == nil || f.failed != nil {
+		return nil
+	}
+	fact, err := f.Lookup(e.Pos)
+	if err != nil {
+		f.failed = fmt.Errorf("looking up message %s: %w", e.ID(), err)
+		return nil
+	}
+	return fact
 }
 
 func (f *finder) amazon(e *Entry) bool {
@@ -221,7 +254,7 @@ func (f *finder) emit(l *ledger, d draft) {
 	if left > 0 {
 		f.problem(fmt.Sprintf("an incident of kind %s has more than %d notices: %d of them are left out of it", d.kind, maxMembers, left), d.anchor)
 	}
-	all := slices.Concat(members, d.context)
+	all := slices.Concat(members, d.context[max(0, len(d.context)-maxContext):])
 	f.sort(all)
 	all = slices.Compact(all)
 	first, last := f.Entries[all[0]].When(), f.Entries[all[len(all)-1]].When()
@@ -291,10 +324,8 @@ func boolInt(b bool) int {
 // problem reports something that had to be left out, at the place of the entry.
 func (f *finder) problem(reason string, at uint32) {
 	p := finding.Problem{Stage: "limit", Reason: reason}
-	if f.Lookup != nil {
-		if fact, err := f.Lookup(f.Entries[at].Pos); err == nil && fact != nil {
-			p.Location = fact.Location
-		}
+	if fact := f.fact(&f.Entries[at]); fact != nil {
+		p.Location = fact.Location
 	}
 	f.found.Problems = append(f.found.Problems, p)
 }

@@ -29,7 +29,7 @@ type shipment struct {
 // this mailbox keeps the confirmations of nearly all other orders of that time. Whether the confirmation was deleted or
 // never came can't be known, and the story says so. Orders within 72 hours of one another are one incident. It is
 // medium.
-func (f *finder) orphan(l *ledger) error {
+func (f *finder) orphan(l *ledger) {
 	list := f.shipments(l)
 	lost := make([]int, len(list)+1) // lost[k] is how many of the first k are orphans
 	for k, s := range list {
@@ -63,7 +63,6 @@ func (f *finder) orphan(l *ledger) error {
 		}
 	}
 	f.orphaned(l, run)
-	return nil
 }
 
 // shipments are the orders of an account that were shipped or cancelled, each once, with what is known of its
@@ -99,19 +98,7 @@ func (f *finder) orphaned(l *ledger, run []uint32) {
 
 // anyPlaced looks up whether one of the further orders that a notice names was confirmed.
 func (f *finder) anyPlaced(e *Entry) bool {
-	if !e.Flags.Has(MoreOrders) || f.Lookup == nil {
-		return false
-	}
-	fact, err := f.Lookup(e.Pos)
-	if err != nil || fact.Details == nil {
-		return false
-	}
-	for _, id := range fact.Details.OrderIDs {
-		if f.placed[OrderHash(id)] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.moreOrders(e), func(id string) bool { return f.placed[OrderHash(id)] })
 }
 
 // quietBefore tells whether the month of t or the one before holds no mail: then confirmations may be missing with it.

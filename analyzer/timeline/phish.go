@@ -34,7 +34,7 @@ func (f *finder) openedBefore(l *ledger, t int64) []uint32 {
 // phish finds changes to the security of an account that follow within 72 hours on a fake that the owner is known to
 // have opened or answered. Not known to be opened means no incident: every mailbox is full of fakes nobody touched.
 // It is critical where the fake was answered, else high.
-func (f *finder) phish(l *ledger) error {
+func (f *finder) phish(l *ledger) {
 	var cores []uint32
 	for _, i := range l.notices {
 		if r := f.role(i); r&secure != 0 && r&change != 0 && !f.claims[i] {
@@ -71,5 +71,4 @@ func (f *finder) phish(l *ledger) error {
 		}
 		f.emit(l, d)
 	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,6 @@ type silent struct {
 	core     uint32
 	from, to int64 // last notice before it and first one after it, or the end of the mailbox
 	ended    bool  // a notice came again
-	address  string
 }
 
 func (s *silent) text() finding.Text {
@@ -41,7 +41,7 @@ func (s *silent) text() finding.Text {
 // silence finds accounts of which nothing came any more after the e-mail address was changed, while the mailbox went on:
 // who moves the account to an address of his own takes the notices with him. At least 30 days, twice the longest gap of
 // the year before, and not where the new address is the owner's own. It is high: only the owner knows who changed it.
-func (f *finder) silence(l *ledger) error {
+func (f *finder) silence(l *ledger) {
 	var cores []uint32
 	for _, i := range l.notices {
 		if f.event(&f.Entries[i]) == finding.EmailChanged && !f.claims[i] {
@@ -57,7 +57,6 @@ func (f *finder) silence(l *ledger) error {
 			tail: []finding.Text{gap.text(), {ID: "incident.silence.owner"}},
 		})
 	}
-	return nil
 }
 
 // silenceAfter looks for a silence after one of the members that changed the e-mail address.
@@ -70,7 +69,7 @@ func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
 			continue
 		}
 		last = e.Time
-		if s := f.silentFrom(l, i); s != nil && !f.ownAddress(l, e, s) {
+		if s := f.silentFrom(l, i); s != nil && !f.ownAddress(l, e) {
 			return s
 		}
 	}
@@ -122,22 +121,11 @@ func (f *finder) quiet(from, to int64) bool {
 }
 
 // ownAddress tells whether the notice names a new address that is the owner's own. Without one it is not known.
-func (f *finder) ownAddress(l *ledger, e *Entry, s *silent) bool {
-	if f.Lookup == nil {
+func (f *finder) ownAddress(l *ledger, e *Entry) bool {
+	d := f.details(e)
+	if d == nil || d.NewEmail == "" {
 		return false
 	}
-	fact, err := f.Lookup(e.Pos)
-	if err != nil || fact.Details == nil || fact.Details.NewEmail == "" {
-		return false
-	}
-	s.address = strings.ToLower(fact.Details.NewEmail)
-	if f.Own[s.address] {
-		return true
-	}
-	for _, a := range f.Accounts {
-		if a.Address == s.address && a.Address != l.account.Address {
-			return true
-		}
-	}
-	return false
+	address := strings.ToLower(d.NewEmail)
+	return f.Own[address] || address != l.account.Address && slices.ContainsFunc(f.Accounts, func(a Account) bool { return a.Address == address })
 }

@@ -54,7 +54,7 @@ func (f *finder) one(i uint32) finding.Text {
 	id := "incident.told." + string(ev)
 	switch ev {
 	case finding.SignedIn, finding.SigninAttempt, finding.DeviceRegistered:
-		if d := f.details(i); d != nil && (d.Device != "" || d.Near != "") {
+		if d := f.details(e); d != nil && (d.Device != "" || d.Near != "") {
 			args["device"], args["near"] = d.Device, d.Near
 			switch {
 			case d.Device == "":
@@ -66,7 +66,7 @@ func (f *finder) one(i uint32) finding.Text {
 			}
 		}
 	case finding.EmailChanged:
-		if d := f.details(i); d != nil && d.NewEmail != "" {
+		if d := f.details(e); d != nil && d.NewEmail != "" {
 			args["new_email"] = d.NewEmail
 			id += ".to"
 		}
@@ -84,16 +84,4 @@ func (f *finder) many(run []uint32) finding.Text {
 		return finding.Text{ID: "incident.many." + string(ev), Args: args}
 	}
 	return finding.Text{ID: "incident.many", Args: args}
-}
-
-// details fetches what the message says; nil where it can't be had.
-func (f *finder) details(i uint32) *finding.Details {
-	if f.Lookup == nil {
-		return nil
-	}
-	fact, err := f.Lookup(f.Entries[i].Pos)
-	if err != nil || fact == nil {
-		return nil
-	}
-	return fact.Details
 }

@@ -15,21 +15,21 @@ const (
 
 // strangers are the sign-ins among signs from a device and place that the account never had before, or from a country
 // that is not its marketplace's. Amazon writes of every sign-in it does not know, so the notice alone says nothing.
-func (f *finder) strangers(l *ledger, signs []uint32) ([]uint32, error) {
-	if len(signs) == 0 || f.Lookup == nil {
-		return nil, nil
+func (f *finder) strangers(l *ledger, signs []uint32) []uint32 {
+	if len(signs) == 0 {
+		return nil
 	}
 	devices, places := make(map[string]bool), make(map[string]bool)
 	known := 0
 	for _, i := range f.signinsBefore(l, signs[0]) {
-		if d := f.details(i); d != nil && d.Device+d.Near != "" {
+		if d := f.details(&f.Entries[i]); d != nil && d.Device+d.Near != "" {
 			devices[fold(d.Device)], places[fold(d.Near)] = true, true
 			known++
 		}
 	}
 	var out []uint32
 	for _, i := range signs[:min(len(signs), maxSignins)] {
-		d := f.details(i)
+		d := f.details(&f.Entries[i])
 		if d == nil || d.Device+d.Near == "" {
 			continue
 		}
@@ -38,7 +38,7 @@ func (f *finder) strangers(l *ledger, signs []uint32) ([]uint32, error) {
 			out = append(out, i)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // signinsBefore are the last sign-ins of the account before a notice.

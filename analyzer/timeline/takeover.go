@@ -98,7 +98,7 @@ const manyUndone = 2
 // Amazon's response is enough by itself. Where only an address or a payment method
 // changed, gift cards and cancelled orders are not enough: that is what people do before they give presents.
 // Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high.
-func (f *finder) takeover(l *ledger) error {
+func (f *finder) takeover(l *ledger) {
 	var cores []uint32
 	for _, i := range l.notices {
 		if f.role(i)&(change|held) != 0 {
@@ -121,7 +121,6 @@ func (f *finder) takeover(l *ledger) error {
 	if len(note) > 0 {
 		f.found.Notes = append(f.found.Notes, Note{AccountIndex: l.index, Members: note[:min(len(note), maxMembers)]})
 	}
-	return nil
 }
 
 // chain is how many of the first events follow one another within the window.
@@ -190,8 +189,8 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 			strong++
 		}
 	}
-	stranger, err := f.strangers(l, signs)
-	if err == nil && len(stranger) > 0 {
+	stranger := f.strangers(l, signs)
+	if len(stranger) > 0 {
 		strong++
 	}
 	if all&gift != 0 {

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
@@ -187,6 +188,12 @@ func TestUnrelatedMailChangesNothing(t *testing.T) {
 		}
 		in.Accounts = append(append([]timeline.Account(nil), in.Accounts...), timeline.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
 		other := uint32(len(in.Accounts) - 1)
+		in.Lookup = func(pos uint32) (*fact.Fact, error) {
+			if pos == 1<<30 {
+				return &fact.Fact{}, nil
+			}
+			return s.Lookup(pos)
+		}
 		in.Entries = append([]timeline.Entry(nil), in.Entries...)
 		for range rapid.IntRange(1, 40).Draw(rt, "mails") {
 			e := timeline.Entry{
