@@ -26,12 +26,26 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("gensamples", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", "samples", "folder to write the scenarios into")
+	shape := flags.String("bulk", "", "instead of the scenarios write one mailbox of bulk mail to the path given with -out: mixed, amazon, maildir, zip or tgz")
+	size := flags.Int64("size", 1<<30, "bytes of bulk mail")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	if flags.NArg() > 0 {
 		fmt.Fprintf(stderr, "gensamples: unexpected argument %q\n", flags.Arg(0))
 		return 2
+	}
+	if *shape != "" {
+		make, ok := bulkShapes[*shape]
+		if !ok {
+			fmt.Fprintf(stderr, "gensamples: no bulk mail of shape %q\n", *shape)
+			return 2
+		}
+		if err := make(newBulk(), *size, *out); err != nil {
+			fmt.Fprintf(stderr, "gensamples: %v\n", err)
+			return 1
+		}
+		return 0
 	}
 	for _, s := range scenarios() {
 		n, err := write(filepath.Join(*out, s.name, "input"), s.files())

@@ -127,11 +127,9 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		return err
 	}
 	// Reports of what was read are written after an interrupt too.
-	if err := p.writeReports(cmd.Context(), out, file, look); err != nil {
-		return err
-	}
+	failed := p.writeReports(cmd.Context(), out, file, look)
 	m := p.manifest(&result, f, started)
-	if err := out.finish(m); err != nil {
+	if err := errors.Join(failed, out.finish(m)); err != nil {
 		return err
 	}
 	if !f.quiet {
@@ -186,19 +184,17 @@ func (p *program) interruptible(parent context.Context) (ctx context.Context, st
 	}
 }
 
-// writeReports writes each format that was asked for.
+// writeReports writes each format that was asked for. One that fails does not take the others with it.
 func (p *program) writeReports(ctx context.Context, out *output, file *finding.File, look look) error {
+	var failed []error
 	for _, name := range look.formats {
 		w, err := report.Open(name)
-		if err != nil {
-			return err
+		if err == nil {
+			err = out.write(report.FileName(name), func(to io.Writer) error { return w.Write(ctx, file, to, look.options(p)) })
 		}
-		err = out.write(report.FileName(name), func(to io.Writer) error { return w.Write(ctx, file, to, look.options(p)) })
-		if err != nil {
-			return err
-		}
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // printResult prints the short result.
