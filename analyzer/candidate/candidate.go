@@ -62,7 +62,7 @@ func New(brands *brand.Set) *Matcher {
 		}
 		for _, d := range b.Domains {
 			switch d.Role {
-			case brand.Retail, brand.Service, brand.Relay, brand.Short, brand.Customer:
+			case brand.Retail, brand.Service, brand.Relay, brand.Short:
 				if len(d.Name) >= shortestDomain && d.Name != relayHost {
 					w.Names = append(w.Names, d.Name)
 				}
@@ -83,7 +83,7 @@ func NewWords(w Words) *Matcher {
 		return slices.ContainsFunc(names, func(o string) bool { return o != n && strings.Contains(n, o) })
 	})
 	heads := append(folded(w.Heads), names...)
-	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), plain: newPlainSet()}
+	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), plain: newPlainSet(heads)}
 	for _, n := range heads {
 		m.reach = max(m.reach, utf8.RuneCountInString(n))
 	}

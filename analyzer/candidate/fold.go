@@ -2,20 +2,22 @@ package candidate
 
 import (
 	"encoding/binary"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
-// plainSet holds the characters of the basic plane that folding leaves as they are, whatever stands beside them. Text of
-// only these and ASCII is searched without folding.
+// plainSet holds the characters of the basic plane that need no folding, whatever stands beside them: those that folding
+// leaves as they are, and those that it turns into something no word has, as it does with most full-width punctuation.
+// Text of only these and ASCII is searched without folding.
 type plainSet [1 << 16 / 64]uint64
 
 func (p *plainSet) has(r rune) bool { return r < 1<<16 && p[r>>6]&(1<<(r&63)) != 0 }
 
 func (p *plainSet) add(r rune) { p[r>>6] |= 1 << (r & 63) }
 
-func newPlainSet() *plainSet {
+func newPlainSet(words []string) *plainSet {
 	p := &plainSet{}
 	addRange := func(from, to rune) {
 		for r := from; r <= to; r++ {
@@ -26,11 +28,16 @@ func newPlainSet() *plainSet {
 	addRange(0xac00, 0xd7a3) // Hangul syllables
 	// Punctuation, symbols, kana and the letters of Europe: asked of Fold itself. Hangul jamo compose with their
 	// neighbours and are left out, as are all other scripts, which fakes borrow letters from.
+	used := strings.Join(words, "")
 	var buf [4]byte
 	for _, rng := range [][2]rune{{0x00a0, 0x02ff}, {0x0370, 0x052f}, {0x2010, 0x2027}, {0x2030, 0x205e}, {0x20a0, 0x20bf}, {0x2100, 0x27bf}, {0x3000, 0x30ff}, {0xff01, 0xffef}} {
 		for r := rng[0]; r <= rng[1]; r++ {
 			s := string(utf8.AppendRune(buf[:0], r))
-			if script.Fold(s) == s && script.Fold("a"+s+"a") == "a"+s+"a" {
+			f := script.Fold(s)
+			if utf8.RuneCountInString(f) != 1 || f != s && (strings.Contains(used, f) || f >= "a" && f <= "z") {
+				continue
+			}
+			if script.Fold("a"+s+"a") == "a"+f+"a" {
 				p.add(r)
 			}
 		}

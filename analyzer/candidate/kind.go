@@ -75,8 +75,8 @@ func (s *search) utf8(b []byte, p *message.Part, how kind) []byte {
 	if !direct(b, label) {
 		b = []byte(charset.Decode(b, label).Text)
 	}
-	if how == words && strings.EqualFold(p.ContentType.Param("format"), "flowed") {
-		b = []byte(message.Unflow(string(b), strings.EqualFold(p.ContentType.Param("delsp"), "yes")))
+	if how == words && p.Laid() {
+		b = []byte(p.Layout(string(b)))
 	}
 	return b
 }

@@ -73,6 +73,9 @@ func (st *stripper) run(b []byte) bool {
 			return true
 		}
 		st.tag(tag)
+		if cell(tag) {
+			st.collapse([]byte{' '})
+		}
 		b = b[len(tag):]
 	}
 	return false
@@ -161,9 +164,9 @@ func (st *stripper) tag(tag []byte) {
 	}
 	name := tagName(tag)
 	switch name {
-	case "br", "img", "hr", "wbr", "p", "td", "tr", "th", "table", "li", "ul", "ol":
+	case "br", "hr", "wbr", "p", "td", "tr", "th", "table", "li", "ul", "ol":
 		// Text of these starts a new word for the reader too, or they have none.
-		if name == "img" || !bytes.ContainsAny(tag, "\"'=") {
+		if !bytes.ContainsAny(tag, "\"'=") {
 			return
 		}
 	case "style", "script", "title", "template", "noscript", "iframe", "noframes", "noembed", "textarea", "xmp", "plaintext", "object", "svg", "math":
@@ -174,6 +177,14 @@ func (st *stripper) tag(tag []byte) {
 		return // nothing about it can hide text
 	}
 	st.glued = st.s.m.inside(st.out)
+}
+
+// cell tells for <td>, <th> and their ends, which full analysis reads as a space.
+func cell(tag []byte) bool {
+	if tag[1] == '/' {
+		tag = tag[1:]
+	}
+	return len(tag) > 3 && tag[1]|0x20 == 't' && (tag[2]|0x20 == 'd' || tag[2]|0x20 == 'h') && (tag[3] <= ' ' || tag[3] == '>' || tag[3] == '/')
 }
 
 func tagName(tag []byte) string {
@@ -201,7 +212,11 @@ func (m *Matcher) inside(b []byte) bool {
 func tagEnd(b []byte) (tag []byte, odd bool) {
 	var quote byte
 	for i := 1; i < len(b); i++ {
-		switch c := b[i]; c {
+		c := b[i]
+		if quiet[c] {
+			continue
+		}
+		switch c {
 		case '>':
 			if quote == 0 {
 				return b[:i+1], odd
@@ -220,11 +235,19 @@ func tagEnd(b []byte) (tag []byte, odd bool) {
 		case '%':
 			odd = odd || i+2 < len(b) && b[i+1] >= '4' && b[i+1] <= '7'
 		default:
-			odd = odd || c >= utf8.RuneSelf || c == 0
+			odd = true
 		}
 	}
 	return b, true
 }
+
+// quiet are the bytes of a tag that mean nothing to tagEnd.
+var quiet = func() (t [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		t[c] = !strings.ContainsRune(">\"'&%", c)
+	}
+	return t
+}()
 
 // value tells whether a quote at i opens an attribute's value.
 func value(b []byte, i int) bool {

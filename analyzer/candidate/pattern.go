@@ -1,6 +1,9 @@
 package candidate
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // patterns finds any of a set of words in bytes, ASCII letters in either case, in one pass that looks at about every
 // third byte (Wu and Manber 1994, with blocks of three).
@@ -34,27 +37,35 @@ func newPatterns(list []string) *patterns {
 	}
 	for i, w := range p.words {
 		for end := 2; end < p.length; end++ {
-			h := block(w[end-2], w[end-1], w[end])
-			p.shift[h] = min(p.shift[h], uint8(p.length-1-end))
-			if end == p.length-1 {
-				p.bucket[h] = append(p.bucket[h], i)
+			for _, h := range blocks(w[end-2 : end+1]) {
+				p.shift[h] = min(p.shift[h], uint8(p.length-1-end))
+				if end == p.length-1 {
+					p.bucket[h] = append(p.bucket[h], i)
+				}
 			}
 		}
 	}
 	return p
 }
 
-func block(a, b, c byte) uint16 {
-	return uint16(five[a])<<10 | uint16(five[b])<<5 | uint16(five[c])
-}
-
-// five gives the five bits of a byte.
-var five = func() (t [256]byte) {
-	for i := range t {
-		t[i] = canonical(byte(i)) & 31
+// blocks are the indexes of the table for three bytes of a word: more than one where a space is among them.
+func blocks(b []byte) []uint16 {
+	out := []uint16{0}
+	for _, c := range b {
+		forms := []byte{c}
+		if c == ' ' {
+			forms = []byte(" \t\r\v\f")
+		}
+		var next []uint16
+		for _, h := range out {
+			for _, f := range forms {
+				next = append(next, h<<5|uint16(f&31))
+			}
+		}
+		out = next
 	}
-	return t
-}()
+	return out
+}
 
 // canonical is a byte of ASCII as script.Fold gives it; control characters, which that drops, are left.
 func canonical(c byte) byte {
@@ -77,18 +88,74 @@ func (p *patterns) in(b []byte) bool {
 	if len(p.words) == 0 {
 		return false
 	}
-	for i := p.length - 1; i < len(b); {
-		h := (uint16(five[b[i-2]])<<10 | uint16(five[b[i-1]])<<5 | uint16(five[b[i]])) & (1<<15 - 1)
+	last := p.length - 1
+	i := last
+	if len(b) >= smallest {
+		hit, next := p.quarters(b)
+		if hit {
+			return true
+		}
+		i = next
+	}
+	if p.stretch(b, i, len(b)-1) {
+		return true
+	}
+	i = len(b) - 1 // the last window has no byte behind it
+	return i >= last && p.ends(b, i-last, uint16(b[i-2]&31)<<10|uint16(b[i-1]&31)<<5|uint16(b[i]&31))
+}
+
+// smallest is the text from which on quarters pays.
+const smallest = 512
+
+// quarters searches b in four places at once. Each step of the search waits for two loads that depend on one another;
+// four searches side by side fill the time. It gives the place from which on the last quarter is still to be searched.
+func (p *patterns) quarters(b []byte) (hit bool, next int) {
+	last, q := p.length-1, len(b)/4
+	i0, i1, i2, i3 := last, last+q, last+2*q, last+3*q
+	e0, e1, e2, e3 := i1, i2, i3, len(b)-1
+	for i0 < e0 && i1 < e1 && i2 < e2 && i3 < e3 {
+		s0, s1 := p.shift[p.hash(b, i0)], p.shift[p.hash(b, i1)]
+		s2, s3 := p.shift[p.hash(b, i2)], p.shift[p.hash(b, i3)]
+		if s0 == 0 || s1 == 0 || s2 == 0 || s3 == 0 {
+			if s0 == 0 && p.ends(b, i0-last, p.hash(b, i0)) || s1 == 0 && p.ends(b, i1-last, p.hash(b, i1)) ||
+				s2 == 0 && p.ends(b, i2-last, p.hash(b, i2)) || s3 == 0 && p.ends(b, i3-last, p.hash(b, i3)) {
+				return true, 0
+			}
+			s0, s1, s2, s3 = max(s0, 1), max(s1, 1), max(s2, 1), max(s3, 1)
+		}
+		i0, i1, i2, i3 = i0+int(s0), i1+int(s1), i2+int(s2), i3+int(s3)
+	}
+	return p.stretch(b, i0, e0) || p.stretch(b, i1, e1) || p.stretch(b, i2, e2), i3
+}
+
+// hash is the index of the block that ends at i; there must be a byte behind it.
+func (p *patterns) hash(b []byte, i int) uint16 {
+	v := binary.LittleEndian.Uint32(b[i-2:])
+	return uint16(v&31<<10|v>>3&(31<<5)|v>>16&31) & (1<<15 - 1)
+}
+
+// stretch searches for words whose window ends in [i,end).
+func (p *patterns) stretch(b []byte, i, end int) bool {
+	for i < end {
+		h := p.hash(b, i)
 		if s := p.shift[h]; s > 0 {
 			i += int(s)
 			continue
 		}
-		for _, w := range p.bucket[h] {
-			if p.at(b, i-p.length+1, p.words[w]) {
-				return true
-			}
+		if p.ends(b, i-p.length+1, h) {
+			return true
 		}
 		i++
+	}
+	return false
+}
+
+// ends tells whether a word with the block h at the end of its window stands in b at offset start.
+func (p *patterns) ends(b []byte, start int, h uint16) bool {
+	for _, w := range p.bucket[h] {
+		if p.at(b, start, p.words[w]) {
+			return true
+		}
 	}
 	return false
 }

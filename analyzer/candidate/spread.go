@@ -55,19 +55,54 @@ func (s *search) spreadIn(b []byte) bool {
 	return false
 }
 
-// near tells whether the letters beside the rare one are near enough that a closer look is worth it: the one before and
-// the one after it within what a gap can hold.
-func (w *spreadWord) near(b []byte, at int) bool {
-	const gap = 16
-	if w.at > 0 && !hasLetter(b[max(0, at-gap):at], w.word[w.at-1]) {
-		return false
+// near is the cheap test around a rare letter: either the letters of the word follow one another in both directions
+// with nothing but separators between them, or the run of letters begins and ends as the word does.
+func (w *spreadWord) near(b []byte, at int) bool { return w.apart(b, at) || w.filled(b, at) }
+
+// gapBytes is more than three separators take.
+const gapBytes = 12
+
+func (w *spreadWord) apart(b []byte, at int) bool {
+	i := at
+	for k := w.at - 1; k >= 0; k-- {
+		i--
+		for gap := 0; i >= 0 && !letter(b[i]) && gap < gapBytes; gap++ {
+			i--
+		}
+		if i < 0 || b[i]|0x20 != w.word[k] {
+			return false
+		}
 	}
-	return w.at == len(w.word)-1 || hasLetter(b[at+1:min(len(b), at+1+gap)], w.word[w.at+1])
+	i = at
+	for k := w.at + 1; k < len(w.word); k++ {
+		i++
+		for gap := 0; i < len(b) && !letter(b[i]) && gap < gapBytes; gap++ {
+			i++
+		}
+		if i >= len(b) || b[i]|0x20 != w.word[k] {
+			return false
+		}
+	}
+	return true
 }
 
-func hasLetter(b []byte, c byte) bool {
-	return bytes.IndexByte(b, c) >= 0 || bytes.IndexByte(b, c&^0x20) >= 0
+func (w *spreadWord) filled(b []byte, at int) bool {
+	start, end := at, at+1
+	for start > 0 && letter(b[start-1]) && at-start < spreadReach {
+		start--
+	}
+	for end < len(b) && letter(b[end]) && end-at < spreadReach {
+		end++
+	}
+	n := len(w.word)
+	if end-start < n+2 {
+		return false
+	}
+	return b[start]|0x20 == w.word[0] && b[start+1]|0x20 == w.word[1] &&
+		b[end-1]|0x20 == w.word[n-1] && b[end-2]|0x20 == w.word[n-2] && b[end-3]|0x20 == w.word[n-3]
 }
+
+func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func (w *spreadWord) confirm(b []byte) bool {
 	f := strings.ReplaceAll(script.Fold(string(b)), relayHost, "")

@@ -296,12 +296,8 @@ func (p *parse) body(part *Part, shown bool, limitText int) {
 	case "text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html":
 		p.html(text, shown)
 		return
-	case "text/enriched", "text/richtext":
-		text = enriched(text)
 	}
-	if strings.EqualFold(part.ContentType.Param("format"), "flowed") {
-		text = Unflow(text, strings.EqualFold(part.ContentType.Param("delsp"), "yes"))
-	}
+	text = part.Layout(text)
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r", "\n"), "\x00", "")
 	if shown {
 		p.text.add(text)

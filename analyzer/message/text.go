@@ -21,9 +21,26 @@ func (t *textJoiner) add(s string) {
 
 func (t *textJoiner) String() string { return t.b.String() }
 
-// Unflow joins the lines of format=flowed text (RFC 3676): a line that ends in a space goes on in the next one; with
+// Layout gives the text of a text part other than HTML as it is set out for the reader: format=flowed lines joined, the
+// commands of text/enriched taken out. Most text has neither and is returned as it is.
+func (p *Part) Layout(text string) string {
+	if p.Type == "text/enriched" || p.Type == "text/richtext" {
+		text = enriched(text)
+	}
+	if strings.EqualFold(p.ContentType.Param("format"), "flowed") {
+		text = unflow(strings.ReplaceAll(text, "\r\n", "\n"), strings.EqualFold(p.ContentType.Param("delsp"), "yes"))
+	}
+	return text
+}
+
+// Laid tells whether Layout changes anything.
+func (p *Part) Laid() bool {
+	return p.Type == "text/enriched" || p.Type == "text/richtext" || strings.EqualFold(p.ContentType.Param("format"), "flowed")
+}
+
+// unflow joins the lines of format=flowed text (RFC 3676): a line that ends in a space goes on in the next one; with
 // delsp the space itself is dropped, as Japanese and Chinese text needs it.
-func Unflow(s string, delsp bool) string {
+func unflow(s string, delsp bool) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for len(s) > 0 {
