@@ -160,9 +160,10 @@ func (s *sender) envelopeElsewhere() bool {
 }
 
 // foreignPath is the situation of row 15: nothing trusted speaks for the message, and it did not come from the brand's
-// networks as far as can be seen.
+// networks as far as can be seen. A forwarder or list in between explains the path, but not a fake's marks in what it
+// carried, and Amazon's own mail bears none; so it is no excuse here.
 func (s *sender) foreignPath() bool {
-	if s.alignedPass() || s.auth.Forwarder != "" {
+	if s.alignedPass() {
 		return false
 	}
 	if s.trusted() && s.auth.DMARC == "pass" {
