@@ -965,7 +965,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "65483a9913f6a6fd77ec65e782f45b7bf93873d655b1a3ee5fae46c744b629c3",
+		Digest:   "c10b4b64a35bd33f6a62dee6d2a2687326d770664c095f204f2e911cc44ca317",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -1291,7 +1291,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "en",
 				},
-				Pattern: []string{"login with amazon", "(authori[sz]ed|granted|allowed|linked).{0,40}(access|app|application|skill|account link)", "you (have )?(shared|linked) your amazon account"},
+				Pattern: []string{"login with amazon", "\\b(authori[sz]ed|granted|allowed|linked).{0,40}(access|app|application|skill|account link)", "you (have )?(shared|linked) your amazon account"},
 				Literals: [][]string{
 					{"login with amazon"},
 					{"authori", "granted", "allowed", "linked"},
@@ -1308,7 +1308,7 @@ var builtin = []Pack{
 					Language:   "en",
 				},
 				Pattern: []string{"account.{0,24}(restricted|locked|on hold|suspended|closed|deactivated|disabled|limited|blocked|terminated|suspension)", "(locked|suspended|restricted|limited|blocked).{0,24}account", "unusua[li].{0,24}activity", "suspicious (activity|sign|log|order|purchase|transaction)", "unauthori[sz]ed (access|activity|sign|log|purchase|order|transaction|charge)", "suspension notification", "limiting some features", "red flagged", "violat(ing|ion of|ed) (our|the) terms"},
-				Unless:  []string{"seller", "business", "associates", "aws", "builder"},
+				Unless:  []string{"seller", "business", "associates", "aws", "builder", "limited(-| )time", "gift card"},
 				Literals: [][]string{
 					{"account"},
 					{"account"},
@@ -1413,7 +1413,7 @@ var builtin = []Pack{
 					Language:   "en",
 				},
 				Pattern: []string{"payment (was )?(declined|failed|failure|unsuccessful|method (was )?(declined|expired|failed))", "declined: revise", "action (required|needed).{0,20}(payment|billing)", "(revise|update|verify|confirm) (your )?(payment|billing|card)", "payment.{0,60}(has |have )?fail(ed|ure)", "problem with your (payment|card|billing)", "(billing|payment) (information|method|details) (update|needs|is|has|could|problem|expired)", "(couldn't|could not|unable to) (process|be completed|complete|charge|renew|authori[sz]e)", "could not be complited", "unable to (process|authori[sz]e|validate)", "card (has |is )?(expired|expiring|declined)"},
-				Unless:  []string{"refund", "seller"},
+				Unless:  []string{"refund", "seller", "gift card"},
 				Literals: [][]string{
 					{"payment "},
 					{"declined: revise"},
@@ -4905,7 +4905,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "6bad062a67e4aafcc65d00b355054a6f14748b973022a4a33e3da2a287ca8e01",
+		Digest:   "6e5a18009705b7d0df0b16b832c8d01616de8b39bdfe1699e347a23cf88c3eeb",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -5241,9 +5241,10 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "ja",
 				},
-				Pattern: []string{"アカウント(の)?(所有権|所有者)", "アカウントの?(利用|使用)状況(を|の)", "アカウント(情報|設定|内容)?(の|を).{0,16}(更新|確認|検証|認証|見直)", "アカウント(情報)?の?認証", "ログイン.{0,12}情報.{0,12}(更新|確認)", "セキュリティの?(更新|確認|問題|警告|通知|アラート)", "(ご利用|変更|本人|ご本人様)(の|を)?(ご)?確認(お願い|を?して?ください|のお願い|ください)", "{amazon}アラート", "利用規約違反", "お客様の(情報|個人情報)(の|を)(更新|確認)", "緊急の(連絡|通知)", "会員情報(の|を)(更新|確認)"},
+				Pattern: []string{"アカウント(の)?(所有権|所有者)", "アカウントの?(利用|使用)状況(を|の)", "アカウント(情報|設定|内容)?(の|を).{0,16}(更新|確認|検証|認証|見直)", "アカウント(情報|設定|内容)(更新|確認|検証|認証)", "アカウント(情報)?の?認証", "ログイン.{0,12}情報.{0,12}(更新|確認)", "セキュリティの?(更新|確認|問題|警告|通知|アラート)", "(ご利用|変更|本人|ご本人様)(の|を)?(ご)?確認(お願い|を?して?ください|のお願い|ください)", "{amazon}アラート", "利用規約違反", "お客様の(情報|個人情報)(の|を)(更新|確認)", "緊急の(連絡|通知)", "会員情報(の|を)(更新|確認)"},
 				Unless:  []string{"支払", "プライム", "prime", "ご注文", "お届け(先|日|予定|状況)"},
 				Literals: [][]string{
+					{"アカウント"},
 					{"アカウント"},
 					{"アカウント"},
 					{"アカウント"},
@@ -5529,7 +5530,7 @@ var builtin = []Pack{
 					Language:   "ja",
 				},
 				Pattern: []string{"^キャンセル(済み|完了)?:", "(ご?注文|商品|アイテム|配送).{0,60}キャンセル(済み|完了|され|のお知らせ|のご連絡|しました|いたしました|の確認|$)", "キャンセル(のお知らせ|のご連絡|完了|済み)"},
-				Unless:  []string{"キャンセルされました。登録して", "キャンセル(できません|不可)", "プライム"},
+				Unless:  []string{"キャンセル(できません|不可)", "プライム"},
 				Literals: [][]string{
 					{"キャンセル"},
 					{"キャンセル"},

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -305,26 +304,25 @@ func digits(s string) bool {
 
 // quoted returns what stands in quotation marks in a subject: newer order mails quote the title of the product there.
 func quoted(subject string) string {
-	const pairs = `「」“”„“„”«»""''‘’『』` // opening and closing, the more telling first
-	runes := []rune(pairs)
-	for i := 0; i < len(runes); i += 2 {
-		open := strings.IndexRune(subject, runes[i])
-		if open < 0 {
+	// Opening marks with the marks that close them, the more telling first. Germans close with “, Poles with ”.
+	for _, marks := range []struct{ open, end string }{
+		{"「", "」"}, {"『", "』"}, {"„", "“”\""}, {"“", "”"}, {"«", "»"}, {"\"", "\""}, {"‘", "’"}, {"'", "'"},
+	} {
+		before, rest, ok := strings.Cut(subject, marks.open)
+		if !ok {
 			continue
 		}
-		rest := subject[open+utf8.RuneLen(runes[i]):]
-		end := strings.IndexRune(rest, runes[i+1])
-		if runes[i] == '\'' {
-			// An apostrophe is no quotation mark: 'PETKIT Automatic Cat...' and Men's.
-			if open > 0 && subject[open-1] != ' ' {
-				continue
+		end := strings.IndexAny(rest, marks.end)
+		if marks.open == "'" || marks.open == "‘" {
+			if before != "" && !strings.HasSuffix(before, " ") {
+				continue // an apostrophe
 			}
-			end = strings.LastIndexByte(rest, '\'')
+			end = strings.LastIndexAny(rest, marks.end) // 'Men's shoes...' and 1 more item
 		}
-		if end > 0 {
+		switch {
+		case end > 0:
 			return rest[:end]
-		}
-		if end < 0 && runes[i] != '\'' && len(rest) > 1 {
+		case end < 0 && marks.open != "'" && marks.open != "‘" && len(rest) > 1:
 			return rest // cut off by the mail program
 		}
 	}
