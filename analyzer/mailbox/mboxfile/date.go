@@ -12,13 +12,10 @@ type date struct {
 
 // clock reads HH:MM or HH:MM:SS; RFC 4155 has seconds, UUCP lines have not.
 func (d *date) clock(s string) bool {
-	if len(s) != 5 && len(s) != 8 && len(s) != 4 && len(s) != 7 {
-		return false
-	}
-	if s[1] == ':' {
+	if len(s) > 1 && s[1] == ':' {
 		s = "0" + s
 	}
-	if s[2] != ':' || len(s) == 8 && s[5] != ':' || len(s) == 7 {
+	if len(s) != 5 && len(s) != 8 || s[2] != ':' || len(s) == 8 && s[5] != ':' {
 		return false
 	}
 	d.hour, d.minute = number(s[:2], 2), number(s[3:5], 2)

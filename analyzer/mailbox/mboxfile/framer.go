@@ -113,7 +113,6 @@ func (f *framer) preamble(buf []byte, whole bool) {
 	if _, known := field(buf[i:min(len(buf), i+peek)]); known {
 		f.none = true
 		f.line, f.doubt = Line{Style: StyleNone}, DoubtNoFromLine
-		f.h.style = StyleNone
 		return
 	}
 	f.junk = true
@@ -152,16 +151,15 @@ func (f *framer) consider(buf []byte, base int64, p int, eof bool) bool {
 		return false
 	}
 	if !ok {
+		f.notFirst()
 		f.pass(buf, base, p)
 		return true
 	}
 	blank := f.blankBefore(buf, base, p)
 	c.first = !f.open
 	c.blank = blank > 0 || c.first
-	if !c.accept(f.style()) {
-		if c.first {
-			f.open, f.junk = true, true
-		}
+	if !c.accept(f.h.style) {
+		f.notFirst()
 		f.pass(buf, base, p)
 		return true
 	}
@@ -188,12 +186,11 @@ func (f *framer) consider(buf []byte, base int64, p int, eof bool) bool {
 	return true
 }
 
-// style is that of the file's first From_ line, "" before it is known.
-func (f *framer) style() Style {
-	if f.h.style == StyleNone {
-		return ""
+// notFirst opens a gap where a file's first "From " line turns out to start no message.
+func (f *framer) notFirst() {
+	if !f.open {
+		f.open, f.junk = true, true
 	}
-	return f.h.style
 }
 
 // pass goes on behind a "From " line that starts no message.

@@ -37,7 +37,7 @@ const day = 24 * time.Hour
 // add counts a start.
 func (h *habits) add(l Line) {
 	h.starts++
-	if h.style == "" || h.style == StyleNone {
+	if h.style == "" {
 		h.style, h.line = l.Style, l
 	}
 	for i := range h.forms {
@@ -87,10 +87,11 @@ func (h *habits) usual(l Line) bool {
 	return false
 }
 
-// sameForm compares style, zone and the padding of the day where both lines show it.
+// sameForm compares style, zone and the padding of the day where both lines show it. Thunderbird writes its line with
+// and without a date into one file.
 func sameForm(a, b Line) bool {
 	return a.Style == b.Style && a.zone == b.zone && (a.pad == b.pad || a.pad == 0 || b.pad == 0) &&
-		a.Time.IsZero() == b.Time.IsZero()
+		(a.Time.IsZero() == b.Time.IsZero() || a.Style == StyleThunderbird)
 }
 
 // doubt decides whether it is certain that an accepted candidate starts a message. It is the one rule for it.

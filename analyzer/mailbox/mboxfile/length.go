@@ -111,39 +111,51 @@ func (f *framer) embedded(buf []byte, base int64, p int, eof bool) (yes, more bo
 			return true, false
 		}
 		if bytes.HasPrefix(ahead[i:], fromMark) {
-			if c, ok, _ := look(ahead, i, true, f.fromLine, f.cr); ok && (c.parsed || f.style() == StyleOdd) {
+			if c, ok, _ := look(ahead, i, true, f.fromLine, f.cr); ok && (c.parsed || f.h.style == StyleOdd) {
 				return false, false
 			}
 		}
 	}
 }
 
+// partLines is how many lines a part's header may have to be taken for one.
+const partLines = 32
+
 // partBoundary returns the boundary line above buf[p:] when the lines between them are the header of a message/rfc822
-// part, else nil. Part headers longer than 4 KiB are not looked at.
+// part, else nil.
 func (f *framer) partBoundary(buf []byte, base int64, p int) []byte {
-	low := max(0, p-4096, int(f.start-base))
-	head := bytes.ReplaceAll(buf[low:p], []byte("\r\n"), []byte("\n"))
-	if f.cr {
-		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
-	}
-	head, ok := bytes.CutSuffix(head, []byte("\n\n"))
-	if !ok {
+	low := max(0, p-lookback/4, int(f.start-base))
+	end := p - f.blankBefore(buf, base, p)
+	if end == p {
 		return nil
 	}
-	if i := bytes.LastIndex(head, []byte("\n\n")); i >= 0 {
-		head = head[i+2:]
+	rfc822 := false
+	for range partLines {
+		switch {
+		case end-low >= 2 && buf[end-1] == '\n' && buf[end-2] == '\r':
+			end -= 2
+		case end > low && (buf[end-1] == '\n' || f.cr && buf[end-1] == '\r'):
+			end--
+		default:
+			return nil
+		}
+		start := low + bytes.LastIndexByte(buf[low:end], '\n') + 1
+		if f.cr {
+			start += bytes.LastIndexByte(buf[start:end], '\r') + 1
+		}
+		line := bytes.TrimRight(buf[start:end], " \t")
+		switch {
+		case len(line) == 0:
+			return nil // the header began behind a blank line, without a boundary
+		case bytes.HasPrefix(line, []byte("--")) && len(line) > 2:
+			if rfc822 {
+				return line
+			}
+			return nil
+		case bytes.Contains(bytes.ToLower(line), []byte("message/rfc822")):
+			rfc822 = true
+		}
+		end = start
 	}
-	i := bytes.LastIndex(head, []byte("\n--"))
-	if i >= 0 {
-		head = head[i+1:]
-	}
-	if !bytes.HasPrefix(head, []byte("--")) {
-		return nil
-	}
-	line, fields, _ := bytes.Cut(head, []byte("\n"))
-	line = bytes.TrimRight(line, " \t")
-	if len(line) < 3 || !bytes.Contains(bytes.ToLower(fields), []byte("message/rfc822")) {
-		return nil
-	}
-	return line
+	return nil
 }
