@@ -132,7 +132,7 @@ func (s *scene) authorFields() {
 		switch {
 		case oddMessageID.MatchString(id):
 			s.add("header.message_id", id)
-		case s.official && strings.Contains(strings.ToLower(id), "@amazon."):
+		case s.official && s.m.Date.Time.Year() >= sesYear && !s.brandMessageID(id):
 			s.add("header.message_id", id)
 		}
 	}
@@ -151,6 +151,19 @@ func (s *scene) authorFields() {
 	}
 }
 
+// sesYear is from when on the brand has sent its notices through its own mail service, which writes the Message-ID.
+const sesYear = 2013
+
+// brandMessageID tells whether a Message-ID is of the form that the brand's mail service writes. Where the form is not
+// known every one is.
+func (s *scene) brandMessageID(id string) bool {
+	id = strings.ToLower(id)
+	if strings.Contains(id, "@amazon.") || strings.Contains(id, ".smtp-out") {
+		return false
+	}
+	return true
+}
+
 // relay tells whether the sender's domain carries text of customers, who use what programs they like.
 func (s *scene) relay() bool { return s.official && s.domain.Role == "relay" }
 
@@ -161,7 +174,7 @@ func (s *scene) noticeLike() bool { return s.posing.any() && !s.has("context.dis
 // notices; bulk programs name themselves in honest newsletters too.
 func mailerStrength(mailer string) finding.Strength {
 	l := script.Fold(mailer)
-	for _, p := range []string{"outlook express", "foxmail", "microsoft outlook", "supmailer", "thunderbird", "becky", "the bat", "dreammail", "windows live mail", "smart_send", "phpmailer", "leaf phpmailer", "king-mailer", "ymlf"} {
+	for _, p := range []string{"outlook express", "foxmail", "microsoft outlook", "supmailer", "thunderbird", "becky", "the bat", "dreammail", "windows live mail", "smart_send", "phpmailer", "cdo for windows", "king-mailer", "ymlf"} {
 		if strings.Contains(l, p) {
 			return finding.Medium
 		}

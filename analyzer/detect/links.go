@@ -160,6 +160,28 @@ func linkSignals(s *scene) {
 	for i := range s.links {
 		s.judgeLink(&s.links[i])
 	}
+	s.nothingOfficial()
+}
+
+// nothingOfficial finds a message under the brand's own address that calls to act and has no link to the brand at all.
+// The brand's machines never send such mail; its employees, who write to lists and partners, do not call to act.
+func (s *scene) nothingOfficial() {
+	if !s.official || s.relay() || !s.m.HTML.Present || !s.calls() || s.has("context.discussion") || s.has("context.list") || s.has("link.unofficial_host") {
+		return
+	}
+	var foreign *link
+	for i := range s.links {
+		l := &s.links[i]
+		switch {
+		case l.official || s.brandHost(l.host):
+			return
+		case l.acts() && !l.unsubscribe && foreign == nil:
+			foreign = l
+		}
+	}
+	if foreign != nil {
+		s.addAs("link.unofficial_host", finding.Medium, s.shownLink(foreign))
+	}
 }
 
 func (s *scene) judgeLink(l *link) {
