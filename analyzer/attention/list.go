@@ -48,6 +48,15 @@ func text(kind string, a args) finding.Text { return finding.Text{ID: "attention
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
+// do are the steps for a situation of an account; genuine mail in spam adds one more.
+func (c *conclusion) do(situation string, a uint32, list []uint32) []finding.Text {
+	out := do(situation, c.market(a))
+	if slices.ContainsFunc(c.genuine(list), func(i uint32) bool { return c.Entries[i].Flags.Has(timeline.InSpam) }) {
+		out = append(out, do("in_spam", c.market(a))...)
+	}
+	return out
+}
+
 // add adds an item that tells of messages, given by index.
 func (c *conclusion) add(a finding.Attention, members []uint32) {
 	it := item{Attention: a}
@@ -123,10 +132,15 @@ func (c *conclusion) incidents() {
 		kind := cmp.Or(kinds[in.Kind], in.Kind)
 		c.add(finding.Attention{
 			ID: timeline.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
-			Why: text(kind, args{"account": c.name(in.AccountIndex), "start": stamp(*in.Start), "end": stamp(*in.End), "n": len(in.Messages)}),
+			Why: text(kind, c.args(in.AccountIndex, c.genuine(in.Members))),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
 	}
+}
+
+// genuine leaves out the fakes that are in a story as context.
+func (c *conclusion) genuine(list []uint32) []uint32 {
+	return slices.DeleteFunc(slices.Clone(list), func(i uint32) bool { return !c.verdict(&c.Entries[i]).FromAmazon() })
 }
 
 // sweep goes over all entries once and sorts what needs a person into items.
@@ -291,7 +305,7 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 	}
 	c.add(finding.Attention{
 		ID: timeline.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, anchor), Severity: c.worst(list), Kind: kind,
-		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: do("notice", c.market(a)),
+		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do("notice", a, list),
 	}, list)
 	c.items[len(c.items)-1].rest = role != ""
 }
@@ -312,7 +326,7 @@ func (c *conclusion) unknown(a uint32, list []uint32) {
 func (c *conclusion) group(id, kind string, severity finding.Severity, situation string, a uint32, list []uint32) {
 	c.add(finding.Attention{
 		ID: timeline.StableID("a", kind, c.Accounts[a].Address, c.Accounts[a].Marketplace), Severity: severity, Kind: kind,
-		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: do(situation, c.market(a)),
+		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do(situation, a, list),
 	}, list)
 }
 
@@ -396,12 +410,18 @@ func (c *conclusion) statements() {
 			}
 		}
 		a := args{
-			"issuer": s.Issuer, "account": c.name(s.AccountIndex), "event": string(s.Event), "missing": missing, "unread": slices.Concat(unread, spam),
-			"n": len(missing), "m": len(unread) + len(spam),
+			"issuer": s.Issuer, "account": c.name(s.AccountIndex), "event": string(s.Event), "n": len(missing), "m": len(unread) + len(spam),
+		}
+		unread = append(unread, spam...)
+		slices.Sort(unread)
+		for name, periods := range map[string][]string{"missing": missing, "unread": unread} {
+			if len(periods) > 0 {
+				a[name] = periods
+			}
 		}
 		kind, id, severity := MissingStatement, MissingStatement, finding.MediumS
 		switch {
-		case len(missing) > 0 && len(unread)+len(spam) > 0:
+		case len(missing) > 0 && len(unread) > 0:
 			id += ".and_unread"
 		case len(missing) > 0:
 		case len(spam) > 0:
@@ -414,13 +434,13 @@ func (c *conclusion) statements() {
 		if severity == finding.MediumS && !c.recent(missing) && !c.recent(spam) {
 			severity = finding.Low
 		}
-		steps := do("statement", c.market(s.AccountIndex))
+		situation := "statement"
 		if s.Event != finding.StatementIssued {
-			steps = do("amazon", c.market(s.AccountIndex))
+			situation = "amazon"
 		}
 		c.add(finding.Attention{
 			ID: timeline.StableID("a", kind, s.ID), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account,
-			Why: text(id, a), Do: steps,
+			Why: text(id, a), Do: c.do(situation, s.AccountIndex, members),
 		}, members)
 	}
 }

@@ -19,7 +19,7 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "H",
 	},
 	{
-		ID: "message_center", Situations: []string{"account", "notice", "reset", "orders", "fake"},
+		ID: "message_center", Situations: []string{"account", "notice", "reset", "orders", "fake", "amazon"},
 		Source: "DOMAIN §1.2: Amazon's advice; one-time codes and sign-in attempts are not kept there (S23)",
 		Date:   "2026-11-22", Confidence: "H",
 	},
@@ -142,7 +142,7 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "K",
 	},
 	{
-		ID: "not_spam", Situations: []string{"notice", "statement"},
+		ID: "not_spam", Situations: []string{"in_spam"},
 		Source: "DOMAIN §6: genuine notices in spam; mail programs learn from it",
 		Date:   "2026-11-22", Confidence: "M",
 	},
@@ -162,7 +162,7 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "K",
 	},
 	{
-		ID: "statement_card", Situations: []string{"statement"},
+		ID: "statement_card", Situations: []string{"statement", "amazon"},
 		Source: "https://www.pref.aichi.jp/police/anzen/cyber/soudan/phishing.html: read the statement, ask the issuer about charges you don't know",
 		Date:   "2026-11-22", Confidence: "H",
 	},

@@ -53,6 +53,12 @@ func DecodeCountries(data []byte) ([]Country, error) {
 	return file.Country, nil
 }
 
+// abbreviated tells whether a place ends in the country's code ("Osaka, JP").
+func abbreviated(place, code string) bool {
+	k := strings.LastIndexByte(place, ',')
+	return k >= 0 && strings.TrimSpace(place[k+1:]) == strings.ToLower(code)
+}
+
 // foreign tells whether a place names a country and none that shops at the marketplace. Where no country is named, or
 // the marketplace is nobody's, nothing is foreign.
 func foreign(place, marketplace string) bool {
@@ -64,7 +70,8 @@ func foreign(place, marketplace string) bool {
 	for _, c := range countries {
 		home := slices.Contains(c.Marketplaces, marketplace)
 		known = known || home
-		if slices.ContainsFunc(c.Names, func(n string) bool { return named(place, n) }) {
+		// In the USA the last two letters are a state: "Wilmington, DE" is not in Germany.
+		if slices.ContainsFunc(c.Names, func(n string) bool { return named(place, n) }) || marketplace != "com" && abbreviated(place, c.Code) {
 			if home {
 				return false
 			}

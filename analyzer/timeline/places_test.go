@@ -20,6 +20,9 @@ func TestForeign(t *testing.T) {
 		{"Kyiv, Ukraine", "co.uk", true},  // "uk" is not in "ukraine"
 		{"中国地方, 日本", "co.jp", false},      // a region of Japan
 		{"Lagos, Nigeria", "", false},     // whose account is not known
+		{"Osaka, JP", "co.jp", false},
+		{"Sofia, BG", "co.jp", true},
+		{"Wilmington, DE", "com", false}, // Delaware
 		{"", "co.jp", false},
 		{"Lagos, Nigeria", "example", false}, // no such marketplace
 	} {

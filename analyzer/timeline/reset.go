@@ -14,11 +14,11 @@ const (
 	resetMany = 3
 )
 
-// reset finds password resets that somebody asked for and nobody followed up: no changed password within 24 hours, and
+// reset finds password resets that somebody asked for and nobody followed up: nothing of the account's security was changed within 24 hours, and
 // either the notice is known to be unread, or lies in spam or trash unread (who asks for a reset waits for the mail and
 // opens it), or there were three within a day. Where the read state is unknown, one reset says nothing. It is medium.
 func (f *finder) reset(l *ledger) {
-	asked, changed := EventIndex(finding.PasswordResetRequested), EventIndex(finding.PasswordChanged)
+	asked := EventIndex(finding.PasswordResetRequested)
 	var run []uint32
 	flush := func() {
 		defer func() { run = nil }()
@@ -27,8 +27,8 @@ func (f *finder) reset(l *ledger) {
 		}
 		end := f.Entries[run[len(run)-1]].Time + seconds(resetSpan)
 		for _, i := range f.between(l.notices, f.Entries[run[0]].Time, end) {
-			if f.Entries[i].Event == changed {
-				return
+			if f.role(i)&secure != 0 {
+				return // it was followed up, by whoever: the change is the story
 			}
 		}
 		unread := 0

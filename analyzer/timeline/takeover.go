@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -179,6 +180,9 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 			}
 		}
 	}
+	if i, ok := f.wayBack(l, members); ok {
+		members = append(members, i)
+	}
 	known := all&response != 0
 	if !known && (changes == 0 || all&activity == 0) {
 		return false
@@ -226,6 +230,27 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 	}
 	f.emit(l, d)
 	return true
+}
+
+// recovery is how long after Amazon's response the new password still belongs to the story: Amazon voids the old one, and
+// the owner, who may not have seen the mail, has to set a new one before anything else.
+const recovery = 14 * 24 * time.Hour
+
+// wayBack is the first new password after Amazon's response, where it is not already among the members.
+func (f *finder) wayBack(l *ledger, members []uint32) (uint32, bool) {
+	for k := len(members) - 1; k >= 0; k-- {
+		e := &f.Entries[members[k]]
+		if f.role(members[k])&response == 0 {
+			continue
+		}
+		for _, i := range f.between(l.notices, e.Time, e.Time+seconds(recovery)) {
+			if f.event(&f.Entries[i]) == finding.PasswordChanged {
+				return i, !f.claims[i] && !slices.Contains(members, i)
+			}
+		}
+		return 0, false
+	}
+	return 0, false
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
