@@ -965,7 +965,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "c10b4b64a35bd33f6a62dee6d2a2687326d770664c095f204f2e911cc44ca317",
+		Digest:   "84ddbe0249e53933a46fcc3656ffa3fe71e84dc65f45364ddc4c09b716a3fabb",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -2044,6 +2044,19 @@ var builtin = []Pack{
 				},
 				Refines: []string{"unknown", "security.unknown", "security.new_account"},
 				Phrase:  []string{"if this was you, your verification code is", "please enter the following code", "your one time password (otp)", "your verification code is", "one-time password", "use the following one time password", "use this code to"},
+			},
+			{
+				Entry: Entry{
+					ID:         "en.body.code_only",
+					Event:      "security.otp",
+					Source:     "DOMAIN 2.1: the subject of a sign-in attempt, where the body only carries a code",
+					Date:       "2025-08",
+					Confidence: "M",
+					Language:   "en",
+				},
+				Refines: []string{"security.signin_attempt"},
+				Phrase:  []string{"your verification code is", "please enter the following code", "one-time password", "one time password"},
+				Unless:  []string{"attempting to", "if this was you", "someone", "device:", "when:"},
 			},
 			{
 				Entry: Entry{

@@ -13,7 +13,8 @@
 //     because the subjects of the later ones use words of the earlier ones.
 //  2. Where the sender is known to send only advertisements, an event found by the subject that is not about
 //     security or the account becomes marketing.
-//  3. The body entries that refine the event found (or the lack of one), in the same order.
+//  3. The body entries that refine the event found (or the lack of one), in the same order of packs, the most telling
+//     phrases first in each file.
 //  4. What the sender or the shape of the subject alone says: entries whose id starts with "fallback.". Notices from the
 //     addresses that Amazon uses for security only are security.unknown, those about payments account.unknown, whatever
 //     their subject: an unknown notice is never dropped.

@@ -39,12 +39,20 @@ func (x *index) find(text string) []int {
 		return nil
 	}
 	var found []int
+	var seen []bool
 	w := pack6(text)
 	for end := window; ; end++ {
 		if h := spread(w); x.bits[h>>6]&(1<<(h&63)) != 0 {
 			for _, n := range x.ends[w] {
 				l := x.texts[n]
-				if len(l) <= end && text[end-len(l):end] == l && !slices.Contains(found, n) {
+				if len(l) > end || text[end-len(l):end] != l {
+					continue
+				}
+				if seen == nil {
+					seen = make([]bool, len(x.texts))
+				}
+				if !seen[n] {
+					seen[n] = true
 					found = append(found, n)
 				}
 			}

@@ -34,7 +34,7 @@ func (c *Catalogue) Match(in Input) Match {
 	if s := set.bySender(title, &in, true); s != nil && overridable(m.Event) {
 		m.Event, m.Entry, known = s.Event, s.ID, string(s.Event)
 	}
-	if b := set.byBody(folded, known, &in); b != nil {
+	if b := set.byBody(folded, known, language, &in); b != nil {
 		m.Event, m.Entry = b.Event, b.ID
 		if b.Language != "" {
 			m.Language = b.Language
@@ -71,7 +71,7 @@ func (c *compiled) bySubject(title, language string, in *Input) *subjectRule {
 		at = append(at, c.titleFor[n]...)
 	}
 	slices.SortFunc(at, func(a, b int) int {
-		return cmp.Or(c.tries[a].rule.rank(language)-c.tries[b].rule.rank(language), a-b)
+		return cmp.Or(rank(c.tries[a].rule.pack, &c.tries[a].rule.Entry, language)-rank(c.tries[b].rule.pack, &c.tries[b].rule.Entry, language), a-b)
 	})
 	for _, i := range slices.Compact(at) {
 		t := c.tries[i]
@@ -83,8 +83,8 @@ func (c *compiled) bySubject(title, language string, in *Input) *subjectRule {
 }
 
 // rank puts users' packs and those for the language of the text before the others: one wording can be of two languages.
-func (r *subjectRule) rank(language string) int {
-	if r.pack.user || r.Language == language {
+func rank(p *Pack, e *Entry, language string) int {
+	if p.user || e.Language == language {
 		return 0
 	}
 	return 1
@@ -103,13 +103,16 @@ func (e *Entry) applies(p *Pack, in *Input) bool {
 	return p.Issuer == in.Issuer && (len(e.Brands) == 0 || slices.Contains(e.Brands, in.Brand))
 }
 
-// byBody returns the first body rule whose phrase is in the text and that refines the event known, or nil.
-func (c *compiled) byBody(text, known string, in *Input) *bodyRule {
+// byBody returns the first body rule whose phrase is in the text and that refines the event known, or nil. Rules for the
+// language come first, as in bySubject.
+func (c *compiled) byBody(text, known, language string, in *Input) *bodyRule {
 	var at []int
 	for _, n := range c.inText.find(text) {
 		at = append(at, c.textFor[n]...)
 	}
-	slices.Sort(at)
+	slices.SortFunc(at, func(a, b int) int {
+		return cmp.Or(rank(c.bodies[a].pack, &c.bodies[a].Entry, language)-rank(c.bodies[b].pack, &c.bodies[b].Entry, language), a-b)
+	})
 	for _, i := range slices.Compact(at) {
 		if r := c.bodies[i]; slices.Contains(r.refines, known) && r.applies(r.pack, in) && r.match(text) {
 			return r

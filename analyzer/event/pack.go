@@ -220,9 +220,14 @@ func (p *Pack) check() error {
 				return fmt.Errorf("entry %q refines %q, which is no event", b.ID, e)
 			}
 		}
-		for _, phrase := range slices.Concat(b.Phrase, b.Unless) {
+		for _, phrase := range b.Phrase {
 			if len(key(phrase)) < window {
 				return fmt.Errorf("entry %q: phrase %q is too short: one piece of it needs %d bytes", b.ID, phrase, window)
+			}
+		}
+		for _, phrase := range b.Unless {
+			if key(phrase) == "" {
+				return fmt.Errorf("entry %q: unless has an empty phrase", b.ID)
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func (c *Catalogue) Samples() []Sample {
 		in := Input{Issuer: r.pack.Issuer, Brand: firstOr(r.Brands, "amazon")}
 		for _, text := range r.Good {
 			s := Sample{Pack: r.pack.Name, Entry: r.ID, Text: text, Good: true}
-			switch got := set.byBody(fold(text), r.refines[0], &in); {
+			switch got := set.byBody(fold(text), r.refines[0], r.Language, &in); {
 			case got == nil:
 				s.Fault = "no entry matches it"
 			case got.ID != r.ID:
