@@ -3,6 +3,7 @@ package mailauth
 import (
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/message"
@@ -95,14 +96,9 @@ func (t *trace) read(h *fact.Hop) {
 			break
 		}
 		if tok.kind == semicolon {
-			// The date stands behind the last semicolon; earlier ones stand in ids and addresses of broken programs.
-			rest := t.lex.s[tok.end:]
-			if strings.IndexByte(rest, ';') < 0 {
-				d := message.ParseDate(rest)
-				h.Time, h.Zone = d.Time, d.Zone
-				break
-			}
-			continue
+			// No clause stands behind it: a message that begins with white space is a continuation of this field.
+			h.Time, h.Zone = date(t.lex.s[tok.end:])
+			break
 		}
 		if tok.kind == word {
 			if c := clause(tok.text); c != "" && starts(c, in) {
@@ -155,6 +151,17 @@ func (t *trace) read(h *fact.Hop) {
 		h.By = ""
 	}
 	h.By, h.With, h.ID, h.For = bounded(h.By), bounded(h.With), bounded(h.ID), bounded(h.For)
+}
+
+// date reads the date behind the first semicolon, or where none stands there, as some programs put one elsewhere, behind
+// the last one.
+func date(rest string) (time.Time, string) {
+	first, _, more := strings.Cut(rest, ";")
+	d := message.ParseDate(first)
+	if d.Time.IsZero() && more {
+		d = message.ParseDate(rest[strings.LastIndexByte(rest, ';')+1:])
+	}
+	return d.Time, d.Zone
 }
 
 // starts tells whether clause c can begin inside clause in: clauses have an order, and a host may be called "id".

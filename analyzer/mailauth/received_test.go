@@ -115,6 +115,10 @@ var receivedCases = []struct {
 		"a by-clause inside a comment is none, and of two addresses the last is the server's", "from a.example (by mx.google.com [54.240.25.2]; x) (b.example [192.0.2.7]) by mx.example.net with SMTP; Sun, 22 Jun 2025 23:28:00 -0700",
 		"a.example", "b.example", "192.0.2.7", "mx.example.net", "SMTP", "", "2025-06-23T06:28:00Z",
 	},
+	{
+		"a message that begins with white space continues the field: what it says of protocols counts for nothing", "from a.example (b.example [192.0.2.7]) by mx.example.net with SMTP id 1; Sun, 22 Jun 2025 23:28:00 -0700\n by localhost with POP3 (fetchmail-6.4) for <x@example.org>; Sun, 22 Jun 2025 23:28:00 -0700",
+		"a.example", "b.example", "192.0.2.7", "mx.example.net", "SMTP", "", "2025-06-23T06:28:00Z",
+	},
 	{"qmail inside", "(qmail 32249 invoked by uid 1002); 14 Jun 2002 19:55:17 -0000", "", "", "", "", "", "", "2002-06-14T19:55:17Z"},
 	{"nothing", "", "", "", "", "", "", "", "0001-01-01T00:00:00Z"},
 }
