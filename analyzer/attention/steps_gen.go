@@ -39,6 +39,11 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "H",
 	},
 	{
+		ID: "not_you", Situations: []string{"notice"},
+		Source: "text of the genuine notices: what to do when it was not you; https://www.antiphishing.jp/contact_faq.html",
+		Date:   "2026-11-22", Confidence: "M",
+	},
+	{
 		ID: "check_settings", Situations: []string{"account", "notice", "answered"},
 		Source: "DOMAIN §2.1 and §2.2: what takeovers change (e-mail, phone, addresses, payment methods, passkeys, apps)",
 		Date:   "2026-11-22", Confidence: "M",

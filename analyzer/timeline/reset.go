@@ -10,6 +10,8 @@ const (
 	// resetSpan is how soon a reset that the owner asked for is followed by a changed password: the links that Amazon
 	// sends are good for less than a day.
 	resetSpan = 24 * time.Hour
+	// outOfOrder is how much later than the next one a notice may come: greylisting holds back single mails.
+	outOfOrder = time.Hour
 	// resetMany is how many resets within a day, none of them followed up, are not the owner's forgetfulness.
 	resetMany = 3
 )
@@ -26,7 +28,7 @@ func (f *finder) reset(l *ledger) {
 			return
 		}
 		end := f.Entries[run[len(run)-1]].Time + seconds(resetSpan)
-		for _, i := range f.between(l.notices, f.Entries[run[0]].Time, end) {
+		for _, i := range f.between(l.notices, f.Entries[run[0]].Time-seconds(outOfOrder), end) {
 			if f.role(i)&secure != 0 {
 				return // it was followed up, by whoever: the change is the story
 			}

@@ -50,7 +50,6 @@ const (
 	ClockDoubt
 	RiskHigh
 	StartDoubt
-	Unnoticed
 	Deleted
 	MoreOrders // the notice names more than one order
 	Digital    // the first order number is of a digital order (D01-…)

@@ -121,15 +121,23 @@ func TestFoundingStory(t *testing.T) {
 }
 
 // TestOrdinaryYears has ten ordinary years of shopping: orders, cancellations, Prime, gift cards at Christmas, a new
-// phone, new passwords now and then, all read, and a daily fake. None of it is an incident.
+// phone, new passwords now and then, and a daily fake. None of it is an incident, whatever the mailbox knows of reading.
 func TestOrdinaryYears(t *testing.T) {
+	for _, state := range []string{"read", "unread", ""} {
+		t.Run("read state "+state, func(t *testing.T) { ordinaryYears(t, state) })
+	}
+}
+
+func ordinaryYears(t *testing.T, state string) {
 	var b strings.Builder
 	b.WriteString("== ten years\nspan 2015-01-01 2024-12-31\nusual 3\n")
 	r := rand.New(rand.NewPCG(1, 2))
 	order := 0
 	for day := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2025; day = day.AddDate(0, 0, 1) {
 		date := day.Format("2006-01-02")
-		say := func(hour int, line string) { fmt.Fprintf(&b, "%s %02d:%02d %s\n", date, hour, r.IntN(60), line) }
+		say := func(hour int, line string) {
+			fmt.Fprintf(&b, "%s %02d:%02d %s\n", date, hour, r.IntN(60), strings.ReplaceAll(line, " read", " "+state))
+		}
 		say(8, "impersonation account.payment_declined")
 		if r.IntN(4) == 0 {
 			for range 1 + r.IntN(3) {
