@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -203,9 +202,9 @@ func (p *program) explainMessage(r *view.Report, m *finding.Message) {
 
 	head("2 extract", "2 抽出")
 	if m.Time != nil {
-		line("time", "時刻", r.Time(*m.Time)+"  ("+m.TimeSource+")")
+		line("time", "時刻", r.Time(*m.Time)+"  ("+r.Word("time_source", m.TimeSource)+")")
 	}
-	line("clock", "時計", m.ClockDoubt)
+	line("clock", "時計", r.Word("clock", m.ClockDoubt))
 	if m.From != nil {
 		line("from", "差出人", strings.TrimSpace(view.Safe(m.From.Name)+" <"+view.Address(m, m.From.Address)+">"))
 	}
@@ -221,27 +220,23 @@ func (p *program) explainMessage(r *view.Report, m *finding.Message) {
 	p.explainTrust(r, m, line)
 
 	head("4 judge", "4 判定")
-	for _, s := range signalsInOrder(m.Signals) {
-		text := r.Signal(s)
-		if s.Shown != "" && !strings.Contains(text, view.Safe(s.Shown)) {
-			text += "  «" + view.SafeN(s.Shown, 120) + "»"
-		}
-		u.result("  %s%s", pad(r.Word("for", s.For)+" "+r.Word("strength", string(s.Strength)), 16), text)
-	}
+	p.explainSignals(r, m.Signals)
 	for i, l := range m.Links {
 		if i == 10 {
 			line("links", "リンク", fmt.Sprintf(u.tr("and %d more", "ほか %d 件"), len(m.Links)-i))
 			break
 		}
 		text := view.LinkTarget(m, l)
-		if shown := view.LinkShown(l); shown != "" {
-			text = shown + " → " + text
+		if l.Shown != "" && l.Shown != l.Target {
+			text = view.LinkShown(l) + " → " + text
 		}
 		line("link", "リンク", text)
 	}
 	line("rule", "規則", strings.TrimSpace(m.Rule+"  "+r.RuleText(m.Rule)))
 	line("verdict", "結論", r.Verdict(m.Verdict))
-	line("content risk", "内容の危険", r.Word("risk", m.ContentRisk))
+	if m.ContentRisk != "none" {
+		line("content risk", "内容の危険", r.Word("danger", m.ContentRisk))
+	}
 
 	head("5 conclude", "5 まとめ")
 	line("event", "出来事", r.Event(m.Event))
@@ -289,12 +284,28 @@ func (p *program) explainTrust(r *view.Report, m *finding.Message, line func(en,
 	}
 }
 
-// signalsInOrder puts what decided first: strong before weak, in the order of the stream.
-func signalsInOrder(list []finding.Signal) []finding.Signal {
-	rank := map[finding.Strength]int{finding.Strong: 0, finding.Medium: 1, finding.Weak: 2}
-	out := slices.Clone(list)
-	slices.SortStableFunc(out, func(a, b finding.Signal) int { return rank[a.Strength] - rank[b.Strength] })
-	return out
+// explainSignals tells of the signals: what speaks for what, strong before weak, each with what was seen.
+func (p *program) explainSignals(r *view.Report, list []finding.Signal) {
+	kinds := []string{finding.ForGenuine, finding.ForImpersonation, finding.ForPosing, finding.ForAction, finding.ForMention, finding.ForRisk}
+	for _, kind := range kinds {
+		first := true
+		for _, strength := range []finding.Strength{finding.Strong, finding.Medium, finding.Weak} {
+			for _, s := range list {
+				if s.For != kind || s.Strength != strength {
+					continue
+				}
+				if first {
+					p.ui.result("  %s", r.Word("for", kind))
+					first = false
+				}
+				text, quotes := r.Signal(s)
+				if !quotes && s.Shown != "" {
+					text += "  «" + view.SafeN(s.Shown, 120) + "»"
+				}
+				p.ui.result("    %s%s", pad(r.Word("strength", string(strength)), 12), text)
+			}
+		}
+	}
 }
 
 // pad fills a label up to n columns.

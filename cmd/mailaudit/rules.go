@@ -130,7 +130,8 @@ func (p *program) rulesShow(dir, id string) error {
 		return err
 	}
 	if pr := view.NewPrinter(texts, p.ui.lang, nil); pr.Has(id) || pr.Has("signal."+id) {
-		p.ui.result("%s", pr.Signal(finding.Signal{ID: id}))
+		text, _ := pr.Signal(finding.Signal{ID: id, Shown: "…"})
+		p.ui.result("%s", text)
 		return nil
 	}
 	return &failure{
