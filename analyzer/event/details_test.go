@@ -76,6 +76,11 @@ func TestDetails(t *testing.T) {
 			finding.Details{OrderID: "D01-1234567-1234567", OrderIDs: []string{"D01-1234567-1234567", "D01-7654321-7654321"}, Amount: "1234", Currency: "JPY", Item: "ワイヤレス マウス"},
 		},
 		{
+			"a title that the mail cuts off keeps the mark of it",
+			Input{Subject: "配達済み: 「キッチンスケール デジタル…」"},
+			finding.Details{Item: "キッチンスケール デジタル…"},
+		},
+		{
 			"German total",
 			Input{Subject: "Bestellt: „Kabelloses Headset“", Text: "Bestellnummer 305-1234567-1234567\nGesamtbetrag: EUR 1.234,50"},
 			finding.Details{OrderID: "305-1234567-1234567", Amount: "1234.50", Currency: "EUR", Item: "Kabelloses Headset"},

@@ -109,6 +109,11 @@ func TestMatch(t *testing.T) {
 			Input{Subject: "お客様のAmazonプライム会員登録はキャンセルされました"},
 			finding.PrimeCancelled, "ja",
 		},
+		{
+			"a Japanese subject over a text of nothing but links",
+			Input{Subject: "ポイント2倍の週末", Text: strings.Repeat("https://www.example.com/shop/the/offer-of-the-day?for=you&with=this\n", 40)},
+			finding.OtherEvent, "ja",
+		},
 		{"nothing known", Input{Subject: "Hello"}, finding.OtherEvent, ""},
 		{"nothing at all", Input{}, finding.OtherEvent, ""},
 	}

@@ -76,6 +76,8 @@ func normal(s string, folding bool) string {
 			b = voiced(b, r)
 		case folding:
 			b = appendFolded(b, r)
+		case r == '…': // stays: it shows that a title was cut off
+			b = utf8.AppendRune(b, r)
 		default:
 			b = norm.NFKC.AppendString(b, string(r))
 		}

@@ -38,6 +38,10 @@ func (c *compiled) language(title, text string) string {
 	if l := script.Language(sample); l != "" {
 		return l
 	}
+	// A text full of addresses of links looks Latin; its subject tells.
+	if l := script.Language(title); l != "" {
+		return l
+	}
 	return c.words.of(sample)
 }
 
