@@ -33,13 +33,12 @@ func (f *finder) reset(l *ledger) {
 				return // it was followed up, by whoever: the change is the story
 			}
 		}
-		unread := 0
-		for _, i := range run {
-			if f.Entries[i].Flags.KnownUnread() {
-				unread++
-			}
+		odd := false
+		for k, i := range run {
+			odd = odd || f.Entries[i].Flags.KnownUnread() ||
+				k+1 >= resetMany && f.Entries[i].Time-f.Entries[run[k+1-resetMany]].Time <= seconds(resetSpan)
 		}
-		if unread == 0 && len(run) < resetMany {
+		if !odd {
 			return
 		}
 		f.emit(l, draft{
