@@ -40,11 +40,11 @@ func (c *Confirmer) Add(f *fact.Fact) {
 			continue
 		}
 		for _, s := range selectors(f, d) {
-			count(c.selectors, s+"._domainkey."+d.Domain)
+			tick(c.selectors, s+"._domainkey."+d.Domain)
 		}
 	}
 	if account := Account(f.FeedbackID); account != "" && (a.AlignedBy == "dkim" || a.AlignedBy == "dmarc") {
-		count(c.accounts, account)
+		tick(c.accounts, account)
 	}
 }
 
@@ -88,7 +88,7 @@ func Account(feedbackID string) string {
 	return rest
 }
 
-func count(m map[string]int, key string) {
+func tick(m map[string]int, key string) {
 	if _, ok := m[key]; ok || len(m) < maxConfirmed {
 		m[key]++
 	}

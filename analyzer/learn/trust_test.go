@@ -1,0 +1,273 @@
+package learn
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/message"
+)
+
+// mailOf is a header of n messages that came in through a host in a year, with fields directly above and below the hop.
+func mailOf(by string, year int, above, below string) string {
+	return above + "Received: from mail.sender.example (mail.sender.example [192.0.2.7])\n by " + by + " (Postfix) with ESMTP id 1 for <owner@isp.example>; Mon, 23 Jun " + fmt.Sprint(year) + " 15:28:00 +0900\n" +
+		below + "From: a@sender.example\nTo: owner@isp.example\nSubject: s\n"
+}
+
+func result(id string) string {
+	return "Authentication-Results: " + id + "; spf=pass smtp.mailfrom=a@sender.example\n"
+}
+
+// box counts messages in a group.
+type box struct{ t *fact.Tally }
+
+func newBox() box { return box{fact.NewTally()} }
+
+func (b box) add(n int, group, header string) box {
+	h := message.ParseHeader([]byte(header+"\n"), limit.Default())
+	for range n {
+		Observe(b.t, Observation{Group: group, Header: &h})
+	}
+	return b
+}
+
+// rulesOf writes the rules that hold for a group and year, as "domain id place".
+func rulesOf(p *fact.Profile, group string, year int) []string {
+	var out []string
+	for _, r := range p.Trust {
+		if r.Group == group && r.FromYear == year {
+			s := r.Domain + " " + r.AuthservID + " " + r.Place
+			if r.Last {
+				s += " last"
+			}
+			if !r.Learned {
+				s += " assumed"
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func TestTrust(t *testing.T) {
+	with := result("mx.isp.example")
+	for _, c := range []struct {
+		name  string
+		box   box
+		group string
+		year  int
+		want  []string
+	}{
+		{"a receiver that writes below its hop", newBox().add(20, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2024, []string{"isp.example mx.isp.example below"}},
+		{"one that writes above", newBox().add(20, "box", mailOf("mx.isp.example", 2024, with, "")), "box", 2024, []string{"isp.example mx.isp.example above"}},
+		{"nineteen messages are too few", newBox().add(19, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2024, nil},
+		{"nineteen messages a year are enough over two years", newBox().add(19, "box", mailOf("mx.isp.example", 2024, "", with)).add(19, "box", mailOf("mx.isp.example", 2023, "", with)), "box", 0, []string{"isp.example mx.isp.example below"}},
+		{"and over two groups", newBox().add(19, "box", mailOf("mx.isp.example", 2024, "", with)).add(19, "other", mailOf("mx.isp.example", 2024, "", with)), "", 2024, []string{"isp.example mx.isp.example below"}},
+		{"a receiver that writes nothing is known to", newBox().add(20, "box", mailOf("mx.isp.example", 2024, "", "")), "box", 2024, []string{"isp.example  nowhere"}},
+		{
+			"nine tenths of those with results in one place", newBox().add(18, "box", mailOf("mx.isp.example", 2024, "", with)).add(2, "box", mailOf("mx.isp.example", 2024, with, "")), "box", 2024,
+			[]string{"isp.example mx.isp.example below"},
+		},
+		{
+			"less than nine tenths", newBox().add(17, "box", mailOf("mx.isp.example", 2024, "", with)).add(3, "box", mailOf("mx.isp.example", 2024, with, "")), "box", 2024,
+			[]string{"isp.example  nowhere"},
+		},
+		{
+			"where the receiver writes nothing, results forged in some messages are all there are, and not believed",
+			newBox().add(100, "box", mailOf("mx.isp.example", 2024, "", "")).add(45, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2024,
+			[]string{"isp.example  nowhere"},
+		},
+		{
+			"the year in which the receiver began to write is believed for the sake of the next",
+			newBox().add(70, "box", mailOf("mx.isp.example", 2023, "", "")).add(30, "box", mailOf("mx.isp.example", 2023, "", with)).add(50, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2023,
+			[]string{"isp.example mx.isp.example below"},
+		},
+		{
+			"a fifth of some year's mail makes a receiver the owner's",
+			newBox().add(80, "box", mailOf("mx.isp.example", 2024, "", with)).add(20, "box", mailOf("mx.new.example", 2024, "", result("mx.new.example"))), "box", 2024,
+			[]string{"isp.example mx.isp.example below", "new.example mx.new.example below"},
+		},
+		{
+			"less than a fifth does not", newBox().add(81, "box", mailOf("mx.isp.example", 2024, "", with)).add(20, "box", mailOf("mx.new.example", 2024, "", result("mx.new.example"))), "box", 2024,
+			[]string{"isp.example mx.isp.example below", "new.example  nowhere"},
+		},
+		{
+			"an owner's receiver stays one in years in which little comes through it",
+			newBox().add(30, "box", mailOf("mx.isp.example", 2020, "", with)).add(20, "box", mailOf("mx.isp.example", 2024, "", with)).add(200, "box", mailOf("mx.new.example", 2024, "", result("mx.new.example"))), "box", 2024,
+			[]string{"isp.example mx.isp.example below", "new.example mx.new.example below"},
+		},
+		{
+			"machines with numbers share one form",
+			newBox().add(15, "box", mailOf("mx1.isp.example", 2024, "", result("mx1.isp.example"))).add(15, "box", mailOf("mx2.isp.example", 2024, "", result("mx2.isp.example"))), "box", 2024,
+			[]string{"isp.example *.isp.example below"},
+		},
+		{"a receiver that appends its field", newBox().add(20, "box", mailOf("mx.isp.example", 2024, "", "")+with), "box", 2024, []string{"isp.example mx.isp.example below last"}},
+		{"a field without id is learned from Microsoft", newBox().add(20, "box", mailOf("x.mail.protection.outlook.com", 2024, "Authentication-Results: spf=pass smtp.mailfrom=x; dmarc=pass header.from=x\n", "")), "box", 2024, []string{"outlook.com  above"}},
+		{"and from nobody else", newBox().add(20, "box", mailOf("mx.isp.example", 2024, "Authentication-Results: spf=pass smtp.mailfrom=x; dmarc=pass header.from=x\n", "")), "box", 2024, []string{"isp.example  nowhere"}},
+		{
+			"iCloud's ids are a rule each",
+			newBox().add(20, "box", mailOf("p00-icloudmta-smtpin-us-central-1k-100-percent-5", 2024, "", result("dmarc.icloud.com")+result("dkim-verifier.icloud.com")+result("spf.icloud.com"))), "box", 2024,
+			[]string{"icloud.com dkim-verifier.icloud.com below", "icloud.com dmarc.icloud.com below", "icloud.com spf.icloud.com below"},
+		},
+		{
+			"results of servers that the message passed before are none of the receiver's",
+			newBox().add(20, "box", mailOf("mx.isp.example", 2024, "", "Received: from x (x.example [192.0.2.8]) by out.sender.example with ESMTP id 2; Mon, 23 Jun 2024 15:27:00 +0900\n"+result("out.sender.example"))), "box", 2024,
+			[]string{"isp.example  nowhere"},
+		},
+		{"of a receiver in the fixed table that was hardly seen the table is asked", newBox().add(3, "box", mailOf("mx.google.com", 2024, "", result("mx.google.com"))), "", 0, []string{"google.com mx.google.com below assumed"}},
+		{"mail that a customer handed in teaches nothing", newBox().add(30, "box", strings.Replace(mailOf("mx.isp.example", 2024, "", with), "with ESMTP ", "with ESMTPSA ", 1)), "box", 2024, nil},
+	} {
+		if got := rulesOf(Trust(c.box.t, Options{}), c.group, c.year); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestForgedResultsAreNotLearned is the whole way: a mailbox whose receiver writes nothing, a campaign that forges its
+// results, and a message of that campaign.
+func TestForgedResultsAreNotLearned(t *testing.T) {
+	fake := strings.Replace(mailOf("mx.isp.example", 2024, "", "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.co.jp; dmarc=pass header.from=amazon.co.jp\n"), "a@sender.example", "account-update@amazon.co.jp", 1)
+	p := Trust(newBox().add(60, "box", mailOf("mx.isp.example", 2024, "", "")).add(50, "box", fake).t, Options{})
+	h := message.ParseHeader([]byte(fake+"\n"), limit.Default())
+	f := &fact.Fact{Group: "box", FromFields: 1, From: message.ParseAddresses(h.Get("From"))}
+	f.Trace, f.Results = mailauth.Read(&h)
+	if a := mailauth.Assess(f, p, brand.Builtin()); a.Aligned || len(a.Trusted) > 0 {
+		t.Errorf("the forged result counts: %+v", a)
+	}
+}
+
+func TestGivenTrust(t *testing.T) {
+	b := newBox().add(30, "box", mailOf("mx.isp.example", 2024, result("filter.example"), ""))
+	for id, want := range map[string]fact.TrustRule{
+		"Filter.Example": {AuthservID: "filter.example", Place: mailauth.Above, Messages: 30, Given: true},
+		"mx.google.com":  {AuthservID: "mx.google.com", Place: mailauth.Below, Given: true},
+		"outlook":        {Domain: "outlook.com", Place: mailauth.Above, Given: true},
+		"other.example":  {AuthservID: "other.example", Given: true},
+	} {
+		p := Trust(b.t, Options{TrustIDs: []string{id}})
+		if got := p.Trust[len(p.Trust)-1]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, want %+v", id, got, want)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	b := newBox()
+	for _, y := range []int{2019, 2020, 2021, 2024} {
+		b.add(25, "box", mailOf("mx.isp.example", y, "", result("mx.isp.example")))
+	}
+	b.add(5, "box", mailOf("mx.google.com", 2024, "", result("mx.google.com")))
+	got := Report(Trust(b.t, Options{}))
+	want := finding.Profile{
+		Owner: []string{"owner@isp.example"},
+		Trust: []finding.Trust{
+			{Domain: "google.com", AuthservID: "mx.google.com", Place: "below", Messages: 5},
+			{Domain: "isp.example", AuthservID: "mx.isp.example", Place: "below", Years: "2019-2021, 2024", Messages: 100, Learned: true},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+}
+
+func TestOwner(t *testing.T) {
+	delivered := func(to string) string {
+		return "Delivered-To: " + to + "\n" + mailOf("mx.isp.example", 2024, "", "")
+	}
+	for _, c := range []struct {
+		name  string
+		box   box
+		given []string
+		want  []string
+	}{
+		{"what the receiver delivers to, most used first", newBox().add(20, "b", delivered("one@isp.example")).add(80, "b", delivered("Two@isp.example")), nil, []string{"two@isp.example", "one@isp.example"}},
+		{"an address in less than a tenth is not the owner's", newBox().add(5, "b", delivered("list@isp.example")).add(80, "b", delivered("two@isp.example")), nil, []string{"two@isp.example"}},
+		{"a Delivered-To below the boundary is the sender's", newBox().add(10, "b", mailOf("mx.isp.example", 2024, "", "Delivered-To: victim@example.com\n")), nil, []string{"owner@isp.example"}},
+		{"where the receiver names nobody, To stands in", newBox().add(10, "b", strings.Replace(mailOf("mx.isp.example", 2024, "", ""), " for <owner@isp.example>", "", 1)), nil, []string{"owner@isp.example"}},
+		{"given by hand", newBox().add(80, "b", delivered("two@isp.example")), []string{"Me@Example.com"}, []string{"me@example.com"}},
+		{"nothing shows it", newBox(), nil, nil},
+	} {
+		if got := Report(Trust(c.box.t, Options{Owner: c.given})).Owner; !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestContactsAndZone(t *testing.T) {
+	tally := fact.NewTally()
+	see := func(folder finding.Folder, header string) {
+		h := message.ParseHeader([]byte(header+"\n"), limit.Default())
+		Observe(tally, Observation{Group: "b", Folder: folder, Header: &h})
+	}
+	sent := "From: Owner <owner@isp.example>\nTo: friend@example.com, \"F\" <Family@example.com>\nCc: c@example.com\nDate: Mon, 23 Jun 2024 15:28:00 +0900\n"
+	see(finding.Sent, sent)
+	see("", "X-Gmail-Labels: =?UTF-8?B?6YCB5L+h5riI44G/?=\n"+strings.Replace(sent, "friend@", "labelled@", 1))
+	see("", strings.Replace(mailOf("mx.isp.example", 2024, "", ""), "From: a@sender.example\nTo: owner@isp.example", "From: owner@isp.example\nTo: stranger@evil.example", 1))
+	see(finding.Inbox, strings.Replace(sent, "friend@", "planted@", 1))
+	p := Trust(tally, Options{})
+	for address, want := range map[string]bool{
+		"friend@example.com": true, "family@example.com": true, "c@example.com": true, "labelled@example.com": true,
+		"stranger@evil.example": false, // a fake "from" its recipient
+		"planted@example.com":   false, // From alone shows nothing
+	} {
+		if p.Contacts[fact.HashAddress(address)] != want {
+			t.Errorf("%s: contact %v", address, !want)
+		}
+	}
+	if _, offset := time.Unix(0, 0).In(p.Zone()).Zone(); offset != 9*3600 {
+		t.Errorf("zone of %d seconds", offset)
+	}
+}
+
+func TestStatusMeansSomethingWhereMostMessagesCarryIt(t *testing.T) {
+	with, without := "Status: RO\n"+mailOf("mx.isp.example", 2024, "", ""), mailOf("mx.isp.example", 2024, "", "")
+	p := Trust(newBox().add(6, "read", with).add(5, "read", without).add(5, "injected", with).add(6, "injected", without).t, Options{})
+	if !p.StatusMeans["read"] || p.StatusMeans["injected"] {
+		t.Errorf("%v", p.StatusMeans)
+	}
+}
+
+func TestTimesAreTheReceivers(t *testing.T) {
+	b := newBox().add(1, "b", mailOf("mx.isp.example", 2024, "", "")+"Date: Mon, 1 Jan 2090 00:00:00 +0000\n").add(1, "b", mailOf("mx.isp.example", 2023, "", "")).add(1, "b", "From: a@example.com\nDate: Mon, 1 Jan 2091 00:00:00 +0000\n")
+	if got := b.t.Newest().Format("2006-01-02"); got != "2024-06-23" {
+		t.Errorf("newest %s: a Date that anybody can write moved it", got)
+	}
+	if got := len(b.t.SilentMonths()); got != 11 {
+		t.Errorf("%d silent months", got)
+	}
+	if b.t.Months["2024-06"] != 1 || b.t.Messages != 3 {
+		t.Errorf("%v", b.t.Months)
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	brands := brand.Builtin()
+	p := &fact.Profile{Trust: []fact.TrustRule{{Domain: "isp.example", AuthservID: "mx.isp.example", Place: mailauth.Below, Learned: true}}}
+	c := Confirm(p, brands)
+	for _, r := range []string{
+		"dkim=pass header.d=amazon.co.jp header.s=good; dmarc=pass header.from=amazon.co.jp",
+		"dkim=pass header.i=@amazon.co.jp; dmarc=pass header.from=amazon.co.jp", // the selector is the signature's
+		"dkim=fail header.d=amazon.co.jp header.s=bad; dmarc=fail header.from=amazon.co.jp",
+		"dkim=pass header.d=evil.example header.s=evil; dmarc=fail header.from=amazon.co.jp",
+	} {
+		h := message.ParseHeader([]byte(strings.Replace(mailOf("mx.isp.example", 2024, "", "Authentication-Results: mx.isp.example; "+r+"\nDKIM-Signature: d=amazon.co.jp; s=Own; h=from\nFeedback-ID: ::1.us-west-2.AcC/+=:AmazonSES\n"), "a@sender.example", "x@amazon.co.jp", 1)+"\n"), limit.Default())
+		f := &fact.Fact{Group: "b", FromFields: 1, From: message.ParseAddresses(h.Get("From")), FeedbackID: h.Get("Feedback-ID")}
+		f.Trace, f.Results = mailauth.Read(&h)
+		f.Signatures = mailauth.Signatures(&h, nil, false, mailauth.Keys{})
+		c.Add(f)
+	}
+	c.Done()
+	if want := (map[string]int{"good._domainkey.amazon.co.jp": 1, "own._domainkey.amazon.co.jp": 1}); !reflect.DeepEqual(p.Selectors, want) {
+		t.Errorf("selectors %v", p.Selectors)
+	}
+	if want := (map[string]int{"us-west-2.AcC/+=": 2}); !reflect.DeepEqual(p.Accounts, want) {
+		t.Errorf("accounts %v", p.Accounts)
+	}
+}
