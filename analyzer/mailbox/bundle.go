@@ -80,11 +80,11 @@ func (b *bundle) flush() error {
 	return nil
 }
 
-// message adds a file that is one message.
-func (w *walk) message(b *bundle, x *file, kind content.Kind) error {
+// message adds a file that is one message. read is what its name and place say.
+func (w *walk) message(b *bundle, x *file, kind content.Kind, read *finding.Read) error {
 	before := w.count
 	s := &stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}
-	if err := w.stop(w.oneMessage(b, s, kind, nil)); err != nil {
+	if err := w.oneMessage(b, s, kind, read); err != nil {
 		return err
 	}
 	return w.balance(before, x.path)

@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
 )
 
 // file is a regular file of the source, open for reading, seen as long as it was when it was opened.
@@ -163,12 +165,21 @@ func (w *walk) file(x *file) error {
 	switch kind {
 	case content.Eml, content.Emlx:
 		b := w.bundle(x.path, x.path, string(kind))
-		if err := w.message(b, x, kind); err != nil {
+		if err := w.message(b, x, kind, nameRead(x.name)); err != nil {
 			return err
 		}
 		return b.flush()
 	}
 	return w.container(x, kind)
+}
+
+// nameRead is what the name of a single message says where it was taken out of a Maildir with it.
+func nameRead(name string) *finding.Read {
+	n := maildir.ParseName(filepath.Base(name))
+	if !n.Info {
+		return nil
+	}
+	return n.Read(false, maildir.Keywords{})
 }
 
 // container reads a file that is no single message.

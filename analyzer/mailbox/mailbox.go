@@ -52,7 +52,7 @@ type Extent struct {
 	Envelope *fact.Envelope // mbox only
 	// Order orders the extents of one mailbox: the offset in an mbox, else the ordinal in the folder, from 0.
 	Order int64
-	Read     *finding.Read  // what container and name say: Maildir flags, emlx flags; nil where they say nothing
+	Read  *finding.Read // what container and name say: Maildir flags, emlx flags; nil where they say nothing
 	// Partial is set for messages whose parts lie outside (.partial.emlx).
 	Partial bool
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
-	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
 )
 
 // folder is a folder of the source.
@@ -23,7 +22,11 @@ type folder struct {
 	depth int
 	sum   tree
 	head  []byte
+	moves bool // what is gone from it may have got another name: cur and new of a Maildir
 }
+
+// errGone is returned for an entry that is no longer there under its name.
+var errGone = errors.New("gone")
 
 // source walks a source that is a folder.
 func (w *walk) source(fs.FileInfo) error {
@@ -154,8 +157,11 @@ func (f *folder) open(e fs.DirEntry) (*file, error) {
 	}
 	x, err := f.w.openFile(name, path)
 	if err != nil {
-		if errors.Is(err, ErrNotMail) {
+		switch {
+		case errors.Is(err, ErrNotMail):
 			return nil, f.w.skipped(path, 0, "special_file")
+		case f.moves && errors.Is(err, fs.ErrNotExist):
+			return nil, errGone
 		}
 		var size int64
 		if st, serr := e.Info(); serr == nil {
@@ -187,60 +193,6 @@ func (f *folder) link(e fs.DirEntry, name string, path []string) (*file, error) 
 	return x, nil
 }
 
-// messages reads the files of one message each and returns the names of what else has to be read.
-func (f *folder) messages(entries []fs.DirEntry) (containers []string, err error) {
-	b := f.w.bundle(f.self(), f.self(), "")
-	for _, e := range entries {
-		if e.IsDir() {
-			continue
-		}
-		if err := f.w.ctx.Err(); err != nil {
-			return nil, err
-		}
-		x, err := f.open(e)
-		if err != nil {
-			return nil, err
-		}
-		if x == nil {
-			continue
-		}
-		later, err := f.message(b, x, e.Name())
-		if err != nil {
-			return nil, err
-		}
-		if later {
-			containers = append(containers, e.Name())
-		}
-	}
-	return containers, b.flush()
-}
-
-// message reads a file if it is a message. later is set for one that holds something else.
-func (f *folder) message(b *bundle, x *file, name string) (later bool, err error) {
-	head, err := x.peek(f.head)
-	if err != nil {
-		x.f.Close()
-		return false, f.w.unreadable(x.path, x.st.Size(), err)
-	}
-	kind := content.Of(head, name)
-	switch {
-	case kind == content.Eml || kind == content.Emlx:
-		if b.kind == "" {
-			b.kind = string(kind)
-			if isNumber(name) && kind == content.Eml {
-				b.kind = "mh"
-			}
-		}
-		err = f.w.message(b, x, kind)
-		return false, f.done(x, true, err)
-	case kind == content.Mbox || isArchive(kind):
-		f.w.count.Size -= x.st.Size() // counted again when it is read
-		return true, x.f.Close()
-	}
-	err = f.w.container(x, kind)
-	return false, f.done(x, false, err)
-}
-
 // container reads a mailbox or an archive.
 func (f *folder) container(name string) error {
 	st, err := os.Stat(filepath.Join(f.dir, name))
@@ -259,89 +211,4 @@ func (f *folder) done(x *file, whole bool, err error) error {
 	digest, cerr := x.close(whole)
 	f.sum.add(digest, x.path)
 	return errors.Join(err, cerr)
-}
-
-// isMaildir tells whether a folder is a Maildir: it has cur, and new or tmp beside it.
-func isMaildir(entries []fs.DirEntry) bool {
-	has := func(name string) bool {
-		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == name })
-	}
-	return has("cur") && (has("new") || has("tmp")) || has("new") && has("tmp")
-}
-
-// maildir reads a Maildir: new, cur, and the folders beside them. tmp holds what is being delivered.
-func (f *folder) maildir(entries []fs.DirEntry) error {
-	var keywords maildir.Keywords
-	b := f.w.bundle(f.self(), f.self(), "maildir")
-	var others []fs.DirEntry
-	for _, e := range entries {
-		if !e.IsDir() {
-			others = append(others, e)
-		}
-		if e.Name() == "dovecot-keywords" && e.Type().IsRegular() {
-			if data, err := os.ReadFile(filepath.Join(f.dir, e.Name())); err == nil {
-				keywords = maildir.ParseKeywords(data)
-			}
-		}
-	}
-	for _, sub := range []string{"cur", "new"} {
-		if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == sub }) {
-			continue
-		}
-		if err := f.enter(sub).maildirMessages(b, sub == "new", keywords); err != nil {
-			return err
-		}
-	}
-	if err := b.flush(); err != nil {
-		return err
-	}
-	if _, err := f.messages(others); err != nil {
-		return err
-	}
-	return f.folders(entries, []string{"cur", "new", "tmp"})
-}
-
-// maildirMessages reads cur or new. Whatever lies there is a message.
-func (f *folder) maildirMessages(b *bundle, isNew bool, keywords maildir.Keywords) error {
-	entries, err := f.list()
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if err := f.w.ctx.Err(); err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if err := f.w.skipped(f.path(e.Name()), 0, "folder_in_maildir"); err != nil {
-				return err
-			}
-			continue
-		}
-		x, err := f.open(e)
-		if err != nil {
-			return err
-		}
-		if x == nil {
-			continue
-		}
-		before := f.w.count
-		s := &stream{path: x.path, name: e.Name(), size: x.st.Size(), r: x}
-		err = f.w.oneMessage(b, s, content.Eml, maildir.ParseName(e.Name()).Read(isNew, keywords))
-		if err == nil {
-			err = f.w.balance(before, x.path)
-		}
-		if err := f.done(x, true, err); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func isNumber(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -46,7 +46,7 @@ func Message(b []byte, least int) bool {
 		}
 		if line[0] == ' ' || line[0] == '\t' || bytes.HasPrefix(line, []byte(">From ")) {
 			if n == 0 && line[0] != '>' {
-				return false
+				least = max(least, 3) // damage of some mail, and the look of any indented text
 			}
 			continue
 		}

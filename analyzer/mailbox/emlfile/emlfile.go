@@ -100,3 +100,31 @@ func emlxFlags(f uint64) *finding.Read {
 	}
 	return r
 }
+
+// Sequence reads one sequence of an .mh_sequences file, "unseen: 3 7-9", as the numbers in it; ok is false where the
+// file doesn't name it. Ranges of more than a million messages are cut.
+func Sequence(b []byte, name string) (numbers map[int]bool, ok bool) {
+	for line := range bytes.Lines(b) {
+		key, list, found := strings.Cut(string(line), ":")
+		if !found || key != name {
+			continue
+		}
+		numbers = map[int]bool{}
+		for _, f := range strings.Fields(list) {
+			lo, hi, isRange := strings.Cut(f, "-")
+			from, err := strconv.Atoi(lo)
+			to := from
+			if err == nil && isRange {
+				to, err = strconv.Atoi(hi)
+			}
+			if err != nil {
+				continue
+			}
+			for n := from; n <= to && len(numbers) < 1_000_000; n++ {
+				numbers[n] = true
+			}
+		}
+		return numbers, true
+	}
+	return nil, false
+}

@@ -1,0 +1,163 @@
+package mailbox
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
+)
+
+// isMaildir tells whether a folder is a Maildir: it has cur, and new or tmp beside it.
+func isMaildir(entries []fs.DirEntry) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == name })
+	}
+	return has("cur") && (has("new") || has("tmp")) || has("new") && has("tmp")
+}
+
+// maildir reads a Maildir: new, cur, and the folders beside them. tmp holds what is being delivered.
+func (f *folder) maildir(entries []fs.DirEntry) error {
+	var keywords maildir.Keywords
+	b := f.w.bundle(f.self(), f.self(), "maildir")
+	var others []fs.DirEntry
+	for _, e := range entries {
+		if !e.IsDir() {
+			others = append(others, e)
+		}
+		if e.Name() == "dovecot-keywords" && e.Type().IsRegular() {
+			if data, err := os.ReadFile(filepath.Join(f.dir, e.Name())); err == nil {
+				keywords = maildir.ParseKeywords(data)
+			}
+		}
+	}
+	if err := f.maildirMessages(b, entries, keywords); err != nil {
+		return err
+	}
+	if err := b.flush(); err != nil {
+		return err
+	}
+	if _, err := f.messages(others); err != nil {
+		return err
+	}
+	if err := f.beingDelivered(); err != nil {
+		return err
+	}
+	return f.folders(entries, []string{"cur", "new", "tmp"})
+}
+
+// maildirMessages reads cur and new. Whatever lies there is a message.
+//
+// Mail programs rename messages while we read: what was new moves to cur, and a changed flag changes the name. So new is
+// listed before cur, which no message leaves unseen, and one that is gone by its name is looked for by the unique part of
+// it, in one more look at both folders.
+func (f *folder) maildirMessages(b *bundle, entries []fs.DirEntry, keywords maildir.Keywords) error {
+	var boxes [2]*folder
+	var lists [2][]fs.DirEntry
+	for i, sub := range []string{"new", "cur"} {
+		if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == sub }) {
+			continue
+		}
+		boxes[i] = f.enter(sub)
+		boxes[i].moves = true
+		var err error
+		if lists[i], err = boxes[i].list(); err != nil {
+			return err
+		}
+	}
+	gone := map[string]bool{}
+	for _, i := range []int{1, 0} {
+		for _, e := range lists[i] {
+			err := boxes[i].maildirMessage(b, e, i == 0, keywords)
+			if errors.Is(err, errGone) {
+				gone[maildir.ParseName(e.Name()).Unique] = true
+			} else if err != nil {
+				return err
+			}
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for _, e := range lists[1] {
+		if u := maildir.ParseName(e.Name()).Unique; gone[u] && !boxes[1].absent(e) {
+			delete(gone, u) // it moved from new to cur between the two lists, and was read there
+		}
+	}
+	return f.moved(b, gone, keywords)
+}
+
+func (f *folder) absent(e fs.DirEntry) bool {
+	_, err := os.Lstat(filepath.Join(f.dir, e.Name()))
+	return err != nil
+}
+
+// maildirMessage reads one message; errGone where it is no longer there.
+func (f *folder) maildirMessage(b *bundle, e fs.DirEntry, isNew bool, keywords maildir.Keywords) error {
+	if err := f.w.ctx.Err(); err != nil {
+		return err
+	}
+	if e.IsDir() {
+		return f.w.skipped(f.path(e.Name()), 0, "folder_in_maildir")
+	}
+	x, err := f.open(e)
+	if err != nil || x == nil {
+		return err
+	}
+	return f.done(x, true, f.w.message(b, x, content.Eml, maildir.ParseName(e.Name()).Read(isNew, keywords)))
+}
+
+// moved reads the messages whose names changed since they were listed, and reports those that are gone.
+func (f *folder) moved(b *bundle, gone map[string]bool, keywords maildir.Keywords) error {
+	for _, sub := range []string{"cur", "new"} {
+		box := f.enter(sub)
+		box.moves = true
+		entries, err := os.ReadDir(box.dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			u := maildir.ParseName(e.Name()).Unique
+			if !gone[u] || e.IsDir() {
+				continue
+			}
+			switch err := box.maildirMessage(b, e, sub == "new", keywords); {
+			case err == nil:
+				delete(gone, u)
+			case !errors.Is(err, errGone):
+				return err
+			}
+		}
+	}
+	for _, u := range slices.Sorted(maps.Keys(gone)) {
+		loc := f.w.location(f.path("cur/"+u), 0, 0)
+		if err := f.w.problem(loc, "maildir", "the message was deleted while the folder was read", true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beingDelivered names what lies in tmp as skipped: mail programs write there and move the file to new when it is whole.
+func (f *folder) beingDelivered() error {
+	tmp := f.enter("tmp")
+	entries, err := os.ReadDir(tmp.dir)
+	if err != nil || len(entries) == 0 {
+		return nil
+	}
+	var size int64
+	for _, e := range entries {
+		if st, err := e.Info(); err == nil && st.Mode().IsRegular() {
+			size += st.Size()
+		}
+	}
+	f.w.count.Size += size
+	f.w.count.Bytes += size
+	f.w.count.Skipped += size
+	f.w.sink.Progress(size)
+	return f.w.skipped(tmp.self(), size, "being_delivered")
+}
