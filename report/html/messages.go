@@ -31,7 +31,7 @@ type row struct {
 
 // messages writes the table of all messages in blocks by month, newest first.
 func (p *page) messages() error {
-	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts()}); err != nil {
+	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts(), "Zone": p.Zone.String()}); err != nil {
 		return err
 	}
 	for start := 0; start < len(p.ByTime); {
@@ -253,7 +253,11 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		if k == maxSignals {
 			break
 		}
-		v := signalView{Text: p.Signal(s), Shown: view.SignalShown(s), Strength: p.Word("strength", string(s.Strength)), Class: strengthClass(s.Strength)}
+		text, quotes := p.Signal(s)
+		v := signalView{Text: text, Strength: p.Word("strength", string(s.Strength)), Class: strengthClass(s.Strength)}
+		if !quotes {
+			v.Shown = view.SignalShown(s)
+		}
 		if s.For == finding.ForGenuine || s.For == finding.ForMention {
 			d.For = append(d.For, v)
 		} else {
@@ -337,7 +341,7 @@ func (p *page) authOf(a *finding.Auth) *authView {
 		if value == "" {
 			return
 		}
-		s := name + " " + p.Word("auth", value)
+		s := name + " " + p.Word("result", value)
 		if of != "" {
 			s += " (" + view.SafeN(of, 100) + ")"
 		}
@@ -367,7 +371,7 @@ func (p *page) authOf(a *finding.Auth) *authView {
 		if k == 6 {
 			break
 		}
-		v.Checked = append(v.Checked, view.SafeN(d.Domain, 100)+": "+p.Word("auth", d.Result))
+		v.Checked = append(v.Checked, view.SafeN(d.Domain, 100)+": "+p.Word("result", d.Result))
 	}
 	if len(a.Ignored) > 0 {
 		var ids []string

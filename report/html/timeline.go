@@ -28,8 +28,12 @@ type strip struct {
 	Ticks       []tick
 	Above       string
 	Below       string
+	Flags       []flag
 	Most        *label
 	Empty       bool
+	mostMarks   int
+	fakeUnit    float64
+	otherUnit   float64
 	from, to    int64
 }
 
@@ -61,6 +65,15 @@ type tick struct {
 	Major bool
 }
 
+// flag names what happened, above a mark, with a line down to it.
+type flag struct {
+	X, Y, Foot float64
+	Text       string
+	Anchor     string
+	TX         float64
+	Ring       bool
+}
+
 type label struct {
 	X, Y   float64
 	Text   string
@@ -69,11 +82,12 @@ type label struct {
 
 // Geometry in pixels of the wide drawing.
 const (
-	aboveHeight = 170
+	aboveHeight = 170 // at most; less where there is little to draw
 	belowHeight = 110
 	axisHeight  = 24
-	topMargin   = 34
+	topMargin   = 36
 	binWidth    = 7
+	flagHeight  = 17
 	// maxStack is how many marks are drawn over one another; the titles of a fuller bin say how many there are.
 	maxStack = 16
 )
@@ -87,9 +101,27 @@ func (p *page) timeline() error {
 		from, to := first.Unix()-pad, last.Unix()+pad
 		data["Strips"] = []*strip{p.draw("t", "wide", 1120, from, to), p.draw("t", "narrow", 360, from, to)}
 		data["Months"] = p.monthRows()
+		data["Zoom"] = p.zoomMonths()
 		data["HasIncidents"] = len(p.Incidents()) > 0
 	}
 	return p.exec("timeline", data)
+}
+
+// zoomMonth is a month one can zoom to without a pointer.
+type zoomMonth struct {
+	Name     string
+	From, To int64
+}
+
+func (p *page) zoomMonths() []zoomMonth {
+	if len(p.Months) < 2 {
+		return nil
+	}
+	var list []zoomMonth
+	for _, m := range p.Months {
+		list = append(list, zoomMonth{p.Month(m.Start), m.Start.Unix(), m.Start.AddDate(0, 1, 0).Unix() - 1})
+	}
+	return list
 }
 
 type monthRow struct {
@@ -117,30 +149,121 @@ func (p *page) incidentStrips(start, end time.Time) []*strip {
 	return []*strip{wide, p.draw("", "narrow", 360, from, to)}
 }
 
-// draw draws what lies between two times.
+// draw draws what lies between two times. Heights follow what there is to draw, so that a quiet year looks quiet.
 func (p *page) draw(id, class string, width int, from, to int64) *strip {
 	s := &strip{
-		Class: class, ID: id, W: width, Left: 8, Right: width - 8, Axis: topMargin + aboveHeight, H: topMargin + aboveHeight + axisHeight + belowHeight + 8,
-		Above: p.Say("timeline.above"), Below: p.Say("timeline.below"), from: from, to: to,
+		Class: class, ID: id, W: width, Left: 8, Right: width - 8, Above: p.Say("timeline.above"), Below: p.Say("timeline.below"), from: from, to: to,
 	}
-	s.Plot = float64(s.H - 8)
 	bins := p.bin(s)
-	p.drawBins(s, bins)
-	p.drawBands(s)
-	s.Ticks = p.ticks(s)
-	genuine, unnoticed, fakes := 0, 0, 0
+	genuine, unnoticed, fakes, mostFakes, mostOthers := 0, 0, 0, 0, 0
 	for _, b := range bins {
 		fakes += b.fakes
-		genuine += b.others + len(b.marks)
+		genuine += len(b.others) + len(b.marks)
+		mostFakes, mostOthers = max(mostFakes, b.fakes), max(mostOthers, len(b.others))
+		s.mostMarks = max(s.mostMarks, min(len(b.marks), maxStack))
 		for _, i := range b.marks {
 			if p.Entries[i].Flags&view.Unnoticed != 0 {
 				unnoticed++
 			}
 		}
 	}
+	// A handful of mails must not look like a flood: a bar grows by at most 9 px a mail.
+	s.fakeUnit = min(9, float64(belowHeight)/float64(max(1, mostFakes)))
+	s.otherUnit = min(7, float64(aboveHeight-60)/float64(max(1, mostOthers)))
+	above := max(64, float64(s.mostMarks)*min(markStep, float64(aboveHeight-12)/float64(max(1, s.mostMarks)))+14, float64(mostOthers)*s.otherUnit+14)
+	if id == "" && class == "wide" {
+		above = max(above, p.drawFlags(s, bins))
+	}
+	s.Axis = round(topMargin + above)
+	for i := range s.Flags {
+		s.Flags[i].Foot = s.Axis - 14
+	}
+	s.H = int(s.Axis + axisHeight + max(34, float64(mostFakes)*s.fakeUnit+18) + 14)
+	s.Plot = float64(s.H - 8)
+	p.drawBins(s, bins)
+	p.drawBands(s)
+	s.Ticks = p.ticks(s)
 	s.Alt = p.Say("timeline.alt", "first", time.Unix(from, 0), "last", time.Unix(to, 0), "genuine", genuine, "unnoticed", unnoticed, "fakes", fakes)
 	s.Empty = genuine+fakes == 0
 	return s
+}
+
+// maxFlags is how many events of an incident are named in its drawing; the story beneath tells all.
+const maxFlags = 14
+
+// drawFlags names the events of a short span: each at the lowest height where its name meets no other. It returns the
+// height they take.
+func (p *page) drawFlags(s *strip, bins []bin) float64 {
+	type name struct {
+		x     float64
+		event finding.Event
+		at    int64
+		n     int
+		ring  bool
+	}
+	var names []name
+	for i, b := range bins {
+		x := float64(s.Left+i*binWidth) + binWidth/2.0
+		all := append(slices.Clone(b.marks), b.others...)
+		slices.SortStableFunc(all, func(a, c int32) int { return int(p.Entries[a].Time - p.Entries[c].Time) })
+		for _, n := range all {
+			e := p.Entries[n]
+			ring := e.Flags&view.Unnoticed != 0
+			if k := len(names) - 1; k >= 0 && names[k].event == e.EventWord() && x-names[k].x < 3*binWidth {
+				names[k].n++
+				names[k].ring = names[k].ring || ring
+				continue
+			}
+			names = append(names, name{x, e.EventWord(), e.Time, 1, ring})
+		}
+	}
+	if len(names) > maxFlags {
+		return 0
+	}
+	// From the right to the left: what comes later stands lower, so that a cluster reads from the top down in time.
+	var rows []float64 // left edge of what stands in each row
+	for _, n := range slices.Backward(names) {
+		text := p.Clock(time.Unix(n.at, 0)) + " " + p.Event(n.event)
+		if n.n > 1 {
+			text += " ×" + strconv.Itoa(n.n)
+		}
+		w := textWidth(text)
+		f := flag{X: round(n.x), TX: round(n.x + 5), Text: text, Anchor: "start", Ring: n.ring}
+		if n.x+5+w > float64(s.Right) {
+			f.TX, f.Anchor = round(n.x-5), "end"
+		}
+		row := 0
+		for row < len(rows) && n.x+5+w > rows[row]-8 {
+			row++
+		}
+		// A name stands above all names to its right that its line would cross.
+		if row == len(rows) {
+			rows = append(rows, n.x)
+		}
+		for k := 0; k <= row; k++ {
+			rows[k] = min(rows[k], n.x)
+		}
+		f.Y = float64(row)
+		s.Flags = append(s.Flags, f)
+	}
+	stack := float64(s.mostMarks)*markStep + 20
+	height := stack + float64(len(rows))*flagHeight
+	for i := range s.Flags {
+		s.Flags[i].Y = round(topMargin + height - stack - s.Flags[i].Y*flagHeight)
+	}
+	return height
+}
+
+// textWidth estimates the width of 12 px text.
+func textWidth(s string) float64 {
+	w := 0.0
+	for _, r := range s {
+		w += 6.4
+		if r >= 0x1100 {
+			w += 5.8
+		}
+	}
+	return w
 }
 
 // From and To are the drawing's span in Unix seconds.
@@ -166,6 +289,9 @@ func (s *strip) BandHeight(b band) float64 {
 	return s.Plot - b.LabelY
 }
 
+// SilentHeight is the height of the shade over months without mail.
+func (s *strip) SilentHeight() float64 { return s.Plot - 36 }
+
 // Symbol is the shape of a mark's severity.
 func (m mark) Symbol() string { return "g-" + m.Class[len("s-"):] }
 
@@ -182,9 +308,13 @@ func (s *strip) x(t int64) float64 {
 
 // bin is what falls on one column of the drawing.
 type bin struct {
-	fakes, others int
-	marks         []int32 // notices about the account
+	fakes  int
+	others []int32 // notices about orders and the like
+	marks  []int32 // notices about the account
 }
+
+// markStep is the distance of marks that stand over one another.
+const markStep = 15
 
 func (p *page) bin(s *strip) []bin {
 	bins := make([]bin, (s.Right-s.Left)/binWidth+1)
@@ -199,45 +329,36 @@ func (p *page) bin(s *strip) []bin {
 		case e.AccountNotice():
 			b.marks = append(b.marks, int32(i))
 		case e.Notice():
-			b.others++
+			b.others = append(b.others, int32(i))
 		}
 	}
 	return bins
 }
 
 func (p *page) drawBins(s *strip, bins []bin) {
-	mostFakes, mostOthers, mostMarks := 0, 0, 0
 	at := 0
 	for i, b := range bins {
-		if b.fakes > mostFakes {
-			mostFakes, at = b.fakes, i
+		if b.fakes > bins[at].fakes {
+			at = i
 		}
-		mostOthers = max(mostOthers, b.others)
-		mostMarks = max(mostMarks, min(len(b.marks), maxStack))
 	}
-	step := 11.0
-	if mostMarks > 0 {
-		step = min(step, float64(aboveHeight-12)/float64(mostMarks))
-	}
-	// A handful of mails must not look like a flood: a bar grows by at most 9 px a mail.
-	fakeUnit := min(9, float64(belowHeight-16)/float64(max(1, mostFakes)))
-	otherUnit := min(7, float64(aboveHeight-60)/float64(max(1, mostOthers)))
+	step := min(float64(markStep), (s.Axis-topMargin-12)/float64(max(1, s.mostMarks)))
 	for i, b := range bins {
 		x := float64(s.Left + i*binWidth)
 		when := p.binTime(s, i)
-		if b.others > 0 {
-			h := round(float64(b.others) * otherUnit)
-			s.Bars = append(s.Bars, bar{"other", x + 1, round(s.Axis - h - 1), binWidth - 1.5, h, when + " " + p.Say("timeline.count", "n", b.others)})
+		if n := len(b.others); n > 0 {
+			h := round(float64(n) * s.otherUnit)
+			s.Bars = append(s.Bars, bar{"other", x + 1, round(s.Axis - h - 1), binWidth - 1.5, h, when + " " + p.Say("timeline.count", "n", n)})
 		}
 		if b.fakes > 0 {
-			h := round(max(2, float64(b.fakes)*fakeUnit))
+			h := round(max(2, float64(b.fakes)*s.fakeUnit))
 			s.Bars = append(s.Bars, bar{"fake", x + 1, s.Axis + axisHeight, binWidth - 1.5, h, when + " " + p.Say("timeline.below") + " " + p.Say("timeline.count", "n", b.fakes)})
 		}
 		slices.SortStableFunc(b.marks, func(a, c int32) int { return int(p.Entries[c].Severity) - int(p.Entries[a].Severity) })
 		shown := b.marks[:min(len(b.marks), maxStack)]
 		for k, n := range slices.Backward(shown) {
 			e := p.Entries[n]
-			y := s.Axis - 8 - float64(len(shown)-1-k)*step
+			y := s.Axis - 10 - float64(len(shown)-1-k)*step
 			title := p.Time(time.Unix(e.Time, 0)) + " " + p.Event(e.EventWord())
 			if e.Flags&view.Unnoticed != 0 {
 				title += " – " + p.Say("timeline.legend.unnoticed")
@@ -245,12 +366,15 @@ func (p *page) drawBins(s *strip, bins []bin) {
 			s.Marks = append(s.Marks, mark{levelClass(e.Severity), x + binWidth/2.0, round(y), e.Flags&view.Unnoticed != 0, int(n), title})
 		}
 	}
-	if mostFakes > 1 {
-		l := &label{X: float64(s.Left+at*binWidth) - 4, Y: s.Axis + axisHeight + float64(mostFakes)*fakeUnit, Text: p.Say("timeline.count", "n", mostFakes), Anchor: "end"}
-		if l.X < 80 {
-			l.X, l.Anchor = l.X+binWidth+8, "start"
+	if most := bins[at].fakes; most > 1 {
+		x := float64(s.Left+at*binWidth) + binWidth/2.0
+		l := &label{X: x, Y: round(s.Axis + axisHeight + float64(most)*s.fakeUnit + 14), Text: p.Say("timeline.most", "n", most), Anchor: "middle"}
+		switch {
+		case x > float64(s.Right-30):
+			l.X, l.Anchor = float64(s.Right), "end"
+		case x < float64(s.Left+120):
+			l.X, l.Anchor = max(x, float64(s.Left+100)), "start"
 		}
-		l.Y = round(max(l.Y, s.Axis+axisHeight+12))
 		s.Most = l
 	}
 }
@@ -278,13 +402,16 @@ func levelClass(level uint8) string {
 // would lie over one another.
 func (p *page) drawBands(s *strip) {
 	for n, i := range p.Incidents() {
+		if s.ID == "" {
+			break // an incident's own drawing needs no band
+		}
 		if i.Start == nil || i.End == nil || i.End.Unix() < s.from || i.Start.Unix() > s.to || n >= 200 {
 			continue
 		}
 		x, end := s.x(max(i.Start.Unix(), s.from)), s.x(min(i.End.Unix(), s.to))
 		w := max(6, end-x)
 		b := band{X: round(x - 1), W: round(w + 2)}
-		if s.ID != "" && len(s.Bands) < 3 {
+		if len(s.Bands) < 3 {
 			b.Label, b.LabelX, b.Anchor = p.Word("kind", i.Kind), round(x), "start"
 			b.LabelY = float64(14 + 15*(len(s.Bands)%2))
 			if x > float64(s.W)*0.6 {

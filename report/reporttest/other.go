@@ -115,7 +115,7 @@ func Hostile() *Stream {
 		s.Profile.Trust = append(s.Profile.Trust, finding.Trust{Domain: short, AuthservID: short, Place: short, Years: short})
 		s.Profile.Labels[strings.ToValidUTF8(short, "?")] = short
 		s.Rules = append(s.Rules, finding.Rule{ID: short, JA: short, EN: short})
-		text := finding.Text{ID: "attention.unnoticed", Args: map[string]any{"event": short, "time": short, "folder": short, "n": short, "account": short}}
+		text := finding.Text{ID: "attention.unnoticed_change", Args: map[string]any{"event": short, "time": short, "account": short}}
 		s.Attention = append(s.Attention, finding.Attention{Rank: i + 1, ID: short, Severity: finding.High, Kind: short, Incident: short, Series: short, Account: short, Messages: []string{ids[i], short}, Why: text, Do: []finding.Text{{ID: short}, text}})
 		s.Incidents = append(s.Incidents, finding.Incident{ID: short, Kind: short, Severity: finding.Critical, Account: short, Start: at(jst(2026, 1, 1, 0, 0)), End: at(jst(2026, 1, 3, 0, 0)), Messages: []string{ids[i], short}, Story: []finding.Text{text, {ID: short}}})
 		s.Series = append(s.Series, finding.Series{ID: short, Issuer: short, Account: short, Event: finding.Event(short), Cadence: short, Periods: []finding.Period{{Period: short, State: short, Message: short}, {Period: "2026-01", State: "read", Message: ids[i]}}})

@@ -141,7 +141,7 @@ func (s *Stream) ordinary() {
 	})
 	old := notice(jst(2024, 2, 11, 3, 15), finding.AccountChanged, finding.High, "お客様のAmazon.co.jpアカウントに対する最近の変更")
 	old.Verdict, old.Rule, old.Auth, old.Read = finding.Unverifiable, "U", nil, nil
-	old.ClockDoubt, old.TimeSource, old.HeaderDate = "header_after_received", "received", at(jst(2024, 2, 19, 3, 15))
+	old.ClockDoubt, old.TimeSource, old.HeaderDate = "date_skew", "received", at(jst(2024, 2, 19, 3, 15))
 	s.add(old)
 }
 
@@ -242,9 +242,9 @@ func (s *Stream) judge(night []string) {
 	}
 	s.Attention = []finding.Attention{
 		item(1, finding.Critical, "account_takeover", finding.Text{ID: "attention.takeover", Args: map[string]any{"account": account, "start": stamp(start), "end": stamp(end), "n": 10}}, night,
-			"attention.do.password", "attention.do.sessions", "attention.do.orders", "attention.do.bank"),
-		item(2, finding.High, "unnoticed", finding.Text{ID: "attention.unnoticed", Args: map[string]any{"event": "security.signed_in", "time": stamp(jst(2026, 2, 3, 1, 52)), "folder": "spam", "n": 1}}, night[1:2], "attention.do.check"),
-		item(3, finding.MediumS, "statement", finding.Text{ID: "attention.statement.missing", Args: map[string]any{"issuer": "smbc-card", "periods": []string{"2025-06"}, "n": 1}}, nil, "attention.do.statement"),
+			"do.mailbox_first", "do.change_password", "do.sign_out_all", "do.check_orders", "do.card_issuer"),
+		item(2, finding.High, "unnoticed", finding.Text{ID: "attention.unnoticed_change.night", Args: map[string]any{"event": "security.signed_in", "time": stamp(jst(2026, 2, 3, 1, 52)), "account": account}}, night[1:2], "do.check_settings"),
+		item(3, finding.MediumS, "statement", finding.Text{ID: "attention.missing_statement", Args: map[string]any{"issuer": "smbc-card", "account": owner, "missing": []string{"2025-06"}}}, nil, "do.statement_site"),
 	}
 	s.Attention[0].Incident = "i-takeover"
 	s.Attention[2].Series = "s-card"

@@ -97,10 +97,10 @@ func (p *page) attention() {
 	if len(items) == 0 {
 		return
 	}
-	p.heading("text.attention")
+	p.heading("terminal.attention")
 	for i, a := range items {
 		if i == maxItems {
-			p.block("   ", dim, p.Say("text.more", "n", len(items)-maxItems))
+			p.block("   ", dim, p.Say("terminal.more", "n", len(items)-maxItems))
 			break
 		}
 		code := dim
@@ -122,7 +122,7 @@ func (p *page) counts() {
 	if len(p.Entries) == 0 {
 		return
 	}
-	p.heading("text.counts")
+	p.heading("terminal.counts")
 	type row struct {
 		label string
 		n     int
@@ -149,7 +149,7 @@ func (p *page) counts() {
 		p.line("  " + pad(r.label, wide) + "  " + padLeft(p.Number(int64(r.n)), 8))
 	}
 	if s := p.Summary(); s.Problems > 0 {
-		p.block("  ", dim, p.Say("text.problems", "n", s.Problems, "lost", s.Lost))
+		p.block("  ", dim, p.Say("terminal.problems", "n", s.Problems, "lost", s.Lost))
 	}
 }
 
@@ -157,7 +157,7 @@ func (p *page) files() {
 	if len(p.Options.Paths) == 0 {
 		return
 	}
-	p.heading("text.files")
+	p.heading("terminal.files")
 	for _, path := range p.Options.Paths {
 		p.line("  " + view.SafeN(path, 4096))
 	}

@@ -40,7 +40,7 @@ func (p *page) timeline() {
 		g.Unnoticed += m.Unnoticed
 	}
 	p.line("")
-	p.line(p.style(bold, p.Say("text.months", "n", per)))
+	p.line(p.style(bold, p.Say("terminal.months", "n", per)))
 	p.line(strings.Repeat(" ", margin) + p.years(groups, per))
 	draw := func(label, code string, count func(view.Month) int) {
 		most := 0

@@ -1,6 +1,10 @@
 package view
 
-import "github.com/mailaudit/mailaudit/analyzer/finding"
+import (
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
 
 // Answer is the report's first sentence, to the question "was my account touched?", and what stands under it.
 type Answer struct {
@@ -71,8 +75,8 @@ func (r *Report) answerSentence() Answer {
 		}
 	}
 	switch {
-	case worst != nil && worst.Severity == finding.Critical && worst.Start != nil:
-		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover.dated", "date", *worst.Start)}
+	case worst != nil && r.firstNotice(worst) != 0:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover.dated", "date", time.Unix(r.firstNotice(worst), 0))}
 	case worst != nil:
 		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover")}
 	case unnoticed > 0:
@@ -89,4 +93,20 @@ func (r *Report) answerSentence() Answer {
 		return Answer{Level: "calm", Sentence: r.Say("answer.calm")}
 	}
 	return Answer{Level: "open", Sentence: r.Say("answer.nothing")}
+}
+
+// firstNotice is the time of an incident's first genuine notice, 0 where none has one: the impersonation that may have
+// led to it is no act in the account yet.
+func (r *Report) firstNotice(i *finding.Incident) int64 {
+	var first int64
+	for _, id := range i.Messages {
+		n, ok := r.Index(id)
+		if !ok {
+			continue
+		}
+		if e := r.Entries[n]; e.Notice() && e.Time != 0 && (first == 0 || e.Time < first) {
+			first = e.Time
+		}
+	}
+	return first
 }

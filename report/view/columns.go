@@ -121,7 +121,7 @@ func BriefColumns() []Column {
 func Columns() []Column {
 	return append(leadColumns(),
 		Column{"unnoticed", 9, text(func(r *Report, m *finding.Message) string { return r.mark(m.Unnoticed) })},
-		Column{"risk", 9, text(func(r *Report, m *finding.Message) string { return r.Word("risk", m.ContentRisk) })},
+		Column{"risk", 9, text(func(r *Report, m *finding.Message) string { return r.Word("danger", m.ContentRisk) })},
 		Column{"details", 34, text(func(r *Report, m *finding.Message) string { return r.DetailLine(m) })},
 		Column{"rule", 7, raw(func(m *finding.Message) string { return m.Rule })},
 		Column{"brand", 12, text(func(r *Report, m *finding.Message) string { return r.Word("issuer", m.Brand) })},
@@ -154,7 +154,7 @@ func Columns() []Column {
 			return strings.Join(m.Read.Labels, ", ")
 		})},
 		Column{"incidents", 20, raw(func(m *finding.Message) string { return strings.Join(m.Incidents, " ") })},
-		Column{"clock_doubt", 16, raw(func(m *finding.Message) string { return m.ClockDoubt })},
+		Column{"clock_doubt", 16, text(func(r *Report, m *finding.Message) string { return r.Word("clock", m.ClockDoubt) })},
 		Column{"header_date", 17, func(_ *Report, m *finding.Message) Value { return UTCOf(m.HeaderDate) }},
 		Column{"message_id", 34, raw(func(m *finding.Message) string { return m.MessageID })},
 		Column{"id", 20, raw(func(m *finding.Message) string { return m.ID })},
@@ -230,8 +230,8 @@ func attachmentLine(m *finding.Message) string {
 // SignalLine lists the signals of a message in words.
 func (p *Printer) SignalLine(m *finding.Message) string {
 	return joinSome(m.Signals, " / ", func(s finding.Signal) string {
-		line := p.Signal(s)
-		if s.Shown != "" {
+		line, quotes := p.Signal(s)
+		if s.Shown != "" && !quotes {
 			line += " [" + SignalShown(s) + "]"
 		}
 		return line
@@ -239,9 +239,7 @@ func (p *Printer) SignalLine(m *finding.Message) string {
 }
 
 // SignalShown quotes what a signal saw, so that nothing makes a link of it.
-func SignalShown(s finding.Signal) string {
-	return strings.ReplaceAll(Safe(s.Shown), ".", "[.]")
-}
+func SignalShown(s finding.Signal) string { return defangDots(Safe(s.Shown)) }
 
 // LinkLine lists where the links of a message lead.
 func LinkLine(m *finding.Message) string {

@@ -76,29 +76,30 @@ func (p *Printer) Severity(s finding.Severity) string { return p.Word("severity"
 // Folder is the name of a folder's role.
 func (p *Printer) Folder(f finding.Folder) string { return p.Word("folder", string(f)) }
 
-// Signal says what a signal means.
-func (p *Printer) Signal(s finding.Signal) string {
-	for _, id := range []string{s.ID, "signal." + s.ID} {
-		if text, ok := p.texts.texts[id]; ok {
-			return p.join(text[p.Lang], Args{"shown": s.Shown})
-		}
+// Signal says what a signal means, and whether the sentence quotes what was seen.
+func (p *Printer) Signal(s finding.Signal) (sentence string, quotes bool) {
+	text, ok := p.texts.texts[s.ID]
+	if family, _, cut := strings.Cut(s.ID, "."); !ok && cut {
+		// A family of signals may share a sentence: the sending programs a user's own pack adds to kit.
+		text, ok = p.texts.texts[family+".*"]
 	}
-	// A family of signals may have one sentence: "kit.*".
-	if family, _, ok := strings.Cut(s.ID, "."); ok {
-		if text, ok := p.texts.texts["signal."+family]; ok {
-			return p.join(text[p.Lang], Args{"shown": s.Shown, "id": s.ID})
-		}
+	if !ok {
+		return Safe(s.ID), false
 	}
-	return Safe(s.ID)
+	said := text[p.Lang]
+	for _, g := range said {
+		quotes = quotes || g.name == "shown"
+	}
+	return p.join(said, Args{"shown": SignalShown(s), "id": s.ID}), quotes
 }
 
 func (p *Printer) fill(id string, args Args) string {
 	s, ok := p.texts.texts[id]
 	if !ok {
-		if id == "text.unknown" {
+		if id == "words.unknown" {
 			return Safe(id)
 		}
-		return p.Say("text.unknown", "id", id)
+		return p.Say("words.unknown", "id", id)
 	}
 	return p.join(s[p.Lang], args)
 }
@@ -193,7 +194,7 @@ func (p *Printer) list(g segment, all []any) string {
 	var parts []string
 	for i, v := range all {
 		if i == maxListed && len(all) > maxListed+1 {
-			parts = append(parts, p.Say("list.more", "n", len(all)-maxListed))
+			parts = append(parts, p.Say("words.more", "n", len(all)-maxListed))
 			break
 		}
 		parts = append(parts, p.value(g, v))

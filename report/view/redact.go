@@ -2,11 +2,259 @@ package view
 
 import (
 	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
-// Redact is replaced in a moment.
+// Redact returns src with people other than the owner and everything quoted from bodies masked, for handing a report over
+// without handing over other people's mail.
+//
+// The same person has the same number all through one stream. Kept are the owner's own addresses, what the brand itself
+// sent as sender, the domains and hosts of impersonations (they are the evidence), times, verdicts, digests and places of
+// bytes, order numbers and amounts. Masked are all other addresses and names, subjects of mail between people, quotations
+// in signals, texts and paths of links, devices, places, products and merchants, attachments' names, own labels, and any
+// of these where they turn up again in another text.
+//
+// It reads the messages once to learn who is in them.
 func Redact(ctx context.Context, src finding.Reader, p *Printer) (finding.Reader, error) {
-	return src, nil
+	r := &redacted{
+		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, people: map[string]int{}, secrets: map[string]string{},
+		replace: strings.NewReplacer(),
+	}
+	for _, o := range src.Profile().Owner {
+		r.owner[strings.ToLower(o)] = true
+	}
+	err := src.Messages(func(i int, m *finding.Message) error {
+		r.learn(m)
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read findings to mask them: %w", err)
+	}
+	r.replace = r.replacer()
+	r.head()
+	return r, nil
+}
+
+type redacted struct {
+	finding.Reader
+	printer *Printer
+	mask    string
+	owner   map[string]bool
+	people  map[string]int    // number of a person by address in lower case, or by name
+	secrets map[string]string // text and what stands for it
+	replace *strings.Replacer
+
+	sources   []*finding.Source
+	profile   *finding.Profile
+	attention []*finding.Attention
+	incidents []*finding.Incident
+	series    []*finding.Series
+}
+
+func (r *redacted) Sources() []*finding.Source      { return r.sources }
+func (r *redacted) Profile() *finding.Profile       { return r.profile }
+func (r *redacted) Attention() []*finding.Attention { return r.attention }
+func (r *redacted) Incidents() []*finding.Incident  { return r.incidents }
+func (r *redacted) Series() []*finding.Series       { return r.series }
+
+func (r *redacted) Message(i int) (*finding.Message, error) {
+	m, err := r.Reader.Message(i)
+	if err != nil {
+		return nil, err
+	}
+	return r.message(m), nil
+}
+
+func (r *redacted) Messages(visit func(i int, m *finding.Message) error) error {
+	return r.Reader.Messages(func(i int, m *finding.Message) error { return visit(i, r.message(m)) })
+}
+
+func (r *redacted) Problems(visit func(*finding.Problem) error) error {
+	return r.Reader.Problems(func(p *finding.Problem) error {
+		q := *p
+		q.Location, q.Reason = r.location(p.Location), r.scrub(p.Reason)
+		return visit(&q)
+	})
+}
+
+// person is the number of who has an address or, without one, a name.
+func (r *redacted) person(key string) int {
+	key = strings.ToLower(strings.TrimSpace(key))
+	n := r.people[key]
+	if n == 0 {
+		n = len(r.people) + 1
+		r.people[key] = n
+	}
+	return n
+}
+
+func (r *redacted) standIn(n int) string { return r.printer.Say("redacted.person", "n", n) }
+
+// learn takes note of the people and the body texts of a message.
+func (r *redacted) learn(m *finding.Message) {
+	lists := [][]finding.Address{m.MoreFrom, m.ReplyTo, m.To}
+	if m.From != nil {
+		lists = append([][]finding.Address{{*m.From}}, lists...)
+	}
+	for k, list := range lists {
+		for _, a := range list {
+			if a.Address == "" && a.Name == "" || r.owner[strings.ToLower(a.Address)] {
+				continue
+			}
+			// Whoever poses as the brand writes its name; that name is no person's.
+			if k == 0 && m.From != nil && (m.Verdict.FromAmazon() || m.Verdict == finding.Impersonation) {
+				if !m.Verdict.FromAmazon() {
+					r.person(a.Address)
+				}
+				continue
+			}
+			key := a.Address
+			if key == "" {
+				key = a.Name
+			}
+			n := r.person(key)
+			r.secret(a.Name, r.standIn(n))
+			for _, part := range strings.Fields(a.Name) {
+				r.secret(part, r.standIn(n))
+			}
+		}
+	}
+	if d := m.Details; d != nil {
+		for _, s := range []string{d.Device, d.Near, d.When, d.Merchant, d.Item} {
+			r.secret(s, r.mask)
+		}
+	}
+	for _, a := range m.Attachments {
+		r.secret(a.Name, r.mask)
+	}
+	// Masking once gives every address of the message its number, in the order of the stream.
+	r.message(m)
+}
+
+// secret notes a text to be masked wherever it turns up. Very short ones would mask half of every word, and names that
+// are the brand's are no secret.
+func (r *redacted) secret(s, standIn string) {
+	s = strings.TrimSpace(s)
+	runes := []rune(s)
+	short := 4
+	if len(runes) > 0 && runes[0] >= 0x2e80 {
+		short = 2
+	}
+	low := strings.ToLower(s)
+	if len(runes) < short || strings.Contains(low, "amazon") || strings.Contains(s, "アマゾン") || r.owner[low] {
+		return
+	}
+	if _, ok := r.secrets[s]; !ok {
+		r.secrets[s] = standIn
+	}
+}
+
+// replacer replaces the secrets, longer ones first where one begins like another.
+func (r *redacted) replacer() *strings.Replacer {
+	list := make([]string, 0, len(r.secrets))
+	for s := range r.secrets {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	pairs := make([]string, 0, 2*len(list))
+	for _, s := range list {
+		pairs = append(pairs, s, r.secrets[s])
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+var (
+	addressPattern = regexp.MustCompile(`[^\s<>"'()\[\],;:@]+@[^\s<>"'()\[\],;:@]+`)
+	urlPattern     = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]{1,15}:)(//)?([^\s/?#]*)([/?#]\S*)?`)
+	// phonePattern and postcodePattern find what identifies people in subjects: Japanese and international telephone
+	// numbers and postcodes. Order numbers (3-7-7 digits) are the owner's and stay.
+	phonePattern = regexp.MustCompile(`(?:\+\d{1,3}[- ]?|\b0)\d{1,4}[- ]\d{1,4}[- ]\d{3,4}\b|〒?\b\d{3}-\d{4}\b`)
+	// namePattern finds a name by the title after it: 山田太郎様, 山田 太郎さん.
+	namePattern = regexp.MustCompile(`[\p{Han}\p{Hiragana}\p{Katakana}ー々]{1,8}(?:[ 　][\p{Han}\p{Katakana}ー]{1,6})?(?:様|さま|さん|殿)`)
+)
+
+// politeWords come before 様 without being anybody's name.
+var politeWords = []string{"お客", "会員", "皆", "みな", "ユーザー", "カスタマー", "担当者", "各位", "利用者", "購入者", "受取人"}
+
+// scrub masks addresses and known secrets in a text that is otherwise kept.
+func (r *redacted) scrub(s string) string {
+	if s == "" {
+		return s
+	}
+	if strings.Contains(s, "@") {
+		s = addressPattern.ReplaceAllStringFunc(s, r.address)
+	}
+	return r.replace.Replace(s)
+}
+
+// subject masks what identifies people in a subject that the brand wrote, or pretends to have written.
+func (r *redacted) subject(s string) string {
+	s = phonePattern.ReplaceAllString(s, r.mask)
+	s = namePattern.ReplaceAllStringFunc(s, func(name string) string {
+		for _, w := range politeWords {
+			if strings.Contains(name, w) {
+				return name
+			}
+		}
+		return r.mask
+	})
+	return r.scrub(urlPattern.ReplaceAllStringFunc(s, r.url))
+}
+
+// address masks an address unless it is the owner's.
+func (r *redacted) address(s string) string {
+	if s == "" || r.owner[strings.ToLower(s)] || strings.HasSuffix(s, "@masked.invalid") {
+		return s
+	}
+	return "person" + strconv.Itoa(r.person(s)) + "@masked.invalid"
+}
+
+// stranger masks the local part of an impersonation's address: its domain is evidence, its local part may be a person
+// whose mailbox was taken.
+func (r *redacted) stranger(s string) string {
+	if s == "" || r.owner[strings.ToLower(s)] {
+		return s
+	}
+	domain := domainOf(s)
+	if domain == "" {
+		return r.mask
+	}
+	return "person" + strconv.Itoa(r.person(s)) + "@" + r.replace.Replace(domain)
+}
+
+// url keeps scheme and host of a URL: paths and queries carry addresses and tokens of people.
+func (r *redacted) url(s string) string {
+	parts := urlPattern.FindStringSubmatch(s)
+	if parts == nil || parts[2] == "" {
+		if scheme, _, ok := strings.Cut(s, ":"); ok && parts != nil {
+			return scheme + ":" + r.mask
+		}
+		return r.mask
+	}
+	host := parts[3]
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		host = r.mask + "@" + host[at+1:]
+	}
+	return parts[1] + "//" + r.replace.Replace(host) + "/" + r.mask
+}
+
+func (r *redacted) location(l evidence.Location) evidence.Location {
+	path := make([]string, len(l.Path))
+	for i, s := range l.Path {
+		path[i] = r.scrub(s)
+	}
+	l.Path = path
+	return l
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -82,6 +83,24 @@ func defangRest(s string) string {
 	return strings.ReplaceAll(s, "@", "[@]")
 }
 
+// defangDots writes the dots inside words as [.], so that a host in a quotation is no link, and leaves those that end
+// sentences.
+func defangDots(s string) string {
+	runes := []rune(s)
+	inWord := func(i int) bool {
+		return i >= 0 && i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]) || runes[i] == '-')
+	}
+	var b strings.Builder
+	for i, r := range runes {
+		if r == '.' && inWord(i-1) && inWord(i+1) {
+			b.WriteString("[.]")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // defangScheme spells a scheme so that no program knows it.
 func defangScheme(scheme string) string {
 	switch strings.ToLower(scheme) {
@@ -124,11 +143,8 @@ func LinkTarget(m *finding.Message, l finding.Link) string {
 	return DefangURL(target)
 }
 
-// LinkShown shows the text of a link, defanged where it reads like an address itself.
+// LinkShown shows the text of a link, which often reads like an address itself.
 func LinkShown(l finding.Link) string {
 	s := SafeN(l.Shown, 120)
-	if strings.Contains(s, ".") && !strings.ContainsAny(s, " 　") {
-		return strings.ReplaceAll(s, ".", "[.]")
-	}
-	return s
+	return defangDots(s)
 }

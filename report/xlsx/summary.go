@@ -52,7 +52,7 @@ func (b *book) summary() error {
 }
 
 func (b *book) summaryCounts(p *plain) {
-	p.heading(b.Say("text.counts"))
+	p.heading(b.Say("terminal.counts"))
 	row := func(label string, n int64, style int) {
 		p.put(2, label, style)
 		p.set(3, b.number(n))
@@ -83,7 +83,7 @@ func (b *book) summaryAttention(p *plain) {
 	}
 	for i, a := range items {
 		if i == maxSummaryItems {
-			p.put(3, b.Say("text.more", "n", len(items)-i), b.style.note)
+			p.put(3, b.Say("terminal.more", "n", len(items)-i), b.style.note)
 			p.next()
 			break
 		}

@@ -35,7 +35,7 @@ func Write(ctx context.Context, f *finding.File, w io.Writer, opt view.Options) 
 	if err := b.write(); err != nil {
 		return fmt.Errorf("write xlsx: %w", err)
 	}
-	if err := b.file.Write(w); err != nil {
+	if err := save(b.file, w); err != nil {
 		return fmt.Errorf("write xlsx: %w", err)
 	}
 	return nil

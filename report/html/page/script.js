@@ -1,1 +1,226 @@
-"use strict";document.documentElement.classList.add("on");
+"use strict";
+/* Filter, search, sort, fold and zoom. The page is complete without any of it; nothing here reads or writes outside the page. */
+(() => {
+const root = document.documentElement;
+root.classList.add("on");
+const $ = (s, e = document) => e.querySelector(s);
+const $$ = (s, e = document) => Array.from(e.querySelectorAll(s));
+const form = $(".filter");
+const NS = "http://www.w3.org/2000/svg";
+
+/* Rows are read once, when they are first needed: 50,000 of them take a moment. */
+let rows = null;
+function read() {
+  if (rows) return rows;
+  rows = $$(".list tbody tr").map((el, i) => ({
+    el, i, block: el.closest(".block"), t: +el.dataset.t, tags: " " + el.dataset.k + " ", text: null,
+    sev: ["s-critical", "s-high", "s-medium", "s-low", "s-info"].findIndex(c => el.classList.contains(c)),
+    fake: el.classList.contains("v-fake"),
+  }));
+  return rows;
+}
+const textOf = r => r.text ??= r.el.textContent.normalize("NFKC").toLowerCase();
+
+let range = null, timer = 0;
+function filter() {
+  const q = form.q.value.normalize("NFKC").toLowerCase().trim();
+  const want = [form.v.value, form.c.value, form.s.value].filter(Boolean).map(v => " " + v + " ");
+  const active = q || want.length || range;
+  const all = read(), seen = new Map();
+  let n = 0;
+  for (const r of all) {
+    const ok = want.every(w => r.tags.includes(w)) && (!range || r.t >= range[0] && r.t <= range[1]) && (!q || textOf(r).includes(q));
+    if (r.el.hidden === ok) r.el.hidden = !ok;
+    const b = r.el.closest(".block");
+    if (ok) { n++; seen.set(b, true); } else if (!seen.has(b)) seen.set(b, false);
+  }
+  for (const [b, some] of seen) b.hidden = !some;
+  $(".nomatch").hidden = n > 0;
+  $(".shown").textContent = active ? form.dataset.shown.replace("#", n.toLocaleString("en")) : "";
+}
+
+/* Sorting other than by month puts the rows into one run of blocks of a hundred. */
+let home = null;
+function sort(order) {
+  const all = read(), section = $("#messages");
+  home ??= $$(".block", section).map(b => ({ b, rows: $$("tbody tr", b) }));
+  $$(".block.sorted", section).forEach(b => b.remove());
+  for (const h of home) { h.b.hidden = false; $("tbody", h.b).append(...h.rows); section.append(h.b); }
+  if (!order) return;
+  if (order === "old") {
+    for (const h of home.slice().reverse()) {
+      $("tbody", h.b).append(...h.rows.slice().reverse());
+      section.append(h.b);
+    }
+    return;
+  }
+  const by = all.slice();
+  if (order === "sev") by.sort((a, b) => a.sev - b.sev || a.i - b.i);
+  else {
+    const name = new Map(by.map(r => [r, r.el.cells[3].textContent]));
+    const c = new Intl.Collator(root.lang);
+    by.sort((a, b) => c.compare(name.get(a), name.get(b)) || a.i - b.i);
+  }
+  const model = home[0].b;
+  for (let i = 0; i < by.length; i += 100) {
+    const b = model.cloneNode(true), part = by.slice(i, i + 100);
+    b.className = "block sorted";
+    $("h3", b)?.remove();
+    const box = $(".rows", b);
+    box.className = "rows r" + part.length;
+    $("tbody", b).replaceChildren(...part.map(r => r.el));
+    section.append(b);
+  }
+  for (const h of home) h.b.hidden = true;
+}
+
+if (form) {
+  const later = () => { clearTimeout(timer); timer = setTimeout(filter, 120); };
+  form.addEventListener("submit", e => e.preventDefault());
+  form.q.addEventListener("input", later);
+  for (const s of ["v", "c", "s"]) form[s].addEventListener("change", filter);
+  form.o.addEventListener("change", () => { sort(form.o.value); filter(); });
+  form.addEventListener("reset", () => setTimeout(() => { if (form.o.value === "" && home) sort(""); zoom(null); filter(); }));
+}
+
+/* Folding, and opening what a link leads to. */
+for (const b of $$("[data-fold]")) b.addEventListener("click", () => {
+  const open = b.dataset.fold === "open";
+  for (const d of $$("details.msg")) d.open = open;
+});
+function reveal() {
+  if (!/^#[a-z]\d+$/.test(location.hash)) return;
+  const el = document.getElementById(location.hash.slice(1));
+  if (!el) return;
+  if (el.tagName === "DETAILS") el.open = true;
+  if (el.hidden || el.closest(".block[hidden]")) { form.reset(); setTimeout(() => el.scrollIntoView()); return; }
+  el.scrollIntoView();
+}
+addEventListener("hashchange", reveal);
+addEventListener("beforeprint", () => { for (const d of $$("details.mails")) d.open = true; });
+reveal();
+
+/* The brush: drag over the timeline to see a part of it larger, and only its mails in the table. */
+const canvas = $("#timeline .canvas");
+let lens = null;
+const visible = () => canvas && $$(".strip", canvas).find(s => s.getBoundingClientRect().width > 0);
+function scale(svg) {
+  const box = svg.getBoundingClientRect(), k = box.width / svg.viewBox.baseVal.width;
+  const left = +svg.dataset.left * k, right = +svg.dataset.right * k, from = +svg.dataset.from, to = +svg.dataset.to;
+  return {
+    box, left, right,
+    time: x => from + (Math.min(Math.max(x, left), right) - left) / (right - left) * (to - from),
+    x: t => left + (t - from) / (to - from) * (right - left),
+  };
+}
+function zoom(span) {
+  range = span;
+  $(".brush")?.remove();
+  lens?.remove();
+  lens = null;
+  if (!span || !canvas) return;
+  const svg = visible(), s = scale(svg), b = document.createElement("div");
+  b.className = "brush";
+  canvas.append(b);
+  place(b, s.x(span[0]), s.x(span[1]));
+  drawLens(span);
+}
+/* The policy forbids style attributes; the object model sets the same properties and is allowed. */
+function place(b, x0, x1) {
+  b.style.left = Math.min(x0, x1) + "px";
+  b.style.width = Math.max(2, Math.abs(x1 - x0)) + "px";
+}
+function el(name, attrs, parent) {
+  const e = document.createElementNS(NS, name);
+  for (const k in attrs) e.setAttribute(k, attrs[k]);
+  parent?.append(e);
+  return e;
+}
+function day(t) {
+  const look = { dateStyle: "medium" };
+  try { return new Intl.DateTimeFormat(root.lang, { ...look, timeZone: form.dataset.zone }).format(t * 1000); }
+  catch { return new Intl.DateTimeFormat(root.lang, look).format(t * 1000); } /* a zone the browser does not know */
+}
+function drawLens(span) {
+  const wide = visible().classList.contains("wide"), W = wide ? 1120 : 360, bw = 8, n = Math.floor((W - 16) / bw);
+  const bins = Array.from({ length: n }, () => ({ fake: 0, other: 0, marks: [] }));
+  for (const r of read()) {
+    if (!r.t || r.t < span[0] || r.t > span[1]) continue;
+    const b = bins[Math.min(n - 1, Math.floor((r.t - span[0]) / (span[1] - span[0]) * n))];
+    if (r.fake) b.fake++;
+    else if (/ (genuine|likely_genuine) /.test(r.tags)) / c-(security|account|prime) /.test(r.tags) ? b.marks.push(r) : b.other++;
+  }
+  const top = Math.max(3, ...bins.map(b => Math.min(b.marks.length, 12))), most = Math.max(1, ...bins.map(b => b.fake)), many = Math.max(1, ...bins.map(b => b.other));
+  const axis = 20 + Math.max(top * 15, 50), H = axis + 100;
+  lens = document.createElement("div");
+  lens.className = "lens";
+  const bar = document.createElement("p"), name = document.createElement("b"), back = document.createElement("button");
+  bar.className = "bar";
+  name.textContent = day(span[0]) + " – " + day(span[1]);
+  back.type = "button";
+  back.textContent = canvas.dataset.reset;
+  back.addEventListener("click", () => { zoom(null); filter(); });
+  bar.append(name, back);
+  const svg = el("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": name.textContent });
+  svg.classList.add("strip", "lensed");
+  const bars = el("g", { class: "bars" }, svg), marks = el("g", { class: "marks" }, svg);
+  bins.forEach((b, i) => {
+    const x = 8 + i * bw;
+    if (b.other) { const h = Math.min(7, 46 / many) * b.other; el("rect", { class: "other", x: x + 1, y: axis - h - 1, width: bw - 2, height: h }, bars); }
+    if (b.fake) { const h = Math.max(2, Math.min(9, 90 / most) * b.fake); el("rect", { class: "fake", x: x + 1, y: axis + 6, width: bw - 2, height: h }, bars); }
+    b.marks.sort((a, c) => c.sev - a.sev).slice(-12).forEach((r, k) => {
+      const y = axis - 10 - k * 15, g = el("g", { class: "mark s-" + ["critical", "high", "medium", "low", "info"][r.sev], "data-m": r.el.id.slice(1) }, marks);
+      el("title", {}, g).textContent = r.el.cells[0].textContent + " " + r.el.cells[2].textContent;
+      if (r.tags.includes(" un ")) el("circle", { class: "ring", cx: x + bw / 2, cy: y, r: 8.5 }, g);
+      el("use", { href: "#g-" + ["critical", "high", "medium", "low", "info"][r.sev], x: x + bw / 2 - 7, y: y - 7, width: 14, height: 14 }, g);
+    });
+  });
+  el("path", { class: "axis", d: `M8 ${axis}H${W - 8}` }, svg);
+  lens.append(bar, svg);
+  $("#timeline .chart").append(lens);
+}
+if (canvas) {
+  let down = null, b = null;
+  canvas.addEventListener("pointerdown", e => {
+    if (e.button !== 0 || e.pointerType === "touch") return;
+    const svg = visible(), s = scale(svg), x = e.clientX - s.box.left;
+    down = { s, x };
+    $(".brush")?.remove();
+    b = document.createElement("div");
+    b.className = "brush";
+    canvas.append(b);
+    place(b, x, x);
+    canvas.setPointerCapture(e.pointerId);
+    e.preventDefault();
+  });
+  canvas.addEventListener("pointermove", e => { if (down) place(b, down.x, e.clientX - down.s.box.left); });
+  canvas.addEventListener("pointerup", e => {
+    if (!down) return;
+    const { s, x } = down, end = e.clientX - s.box.left;
+    down = null;
+    if (Math.abs(end - x) < 6) {
+      zoom(null);
+      const mark = document.elementFromPoint(e.clientX, e.clientY)?.closest(".mark");
+      if (mark) go(mark); else filter();
+      return;
+    }
+    zoom([Math.floor(s.time(Math.min(x, end))), Math.ceil(s.time(Math.max(x, end)))]);
+    filter();
+  });
+}
+function go(mark) {
+  const n = mark.dataset.m;
+  location.hash = document.getElementById("d" + n) ? "#d" + n : "#m" + n;
+}
+document.addEventListener("click", e => {
+  const mark = e.target.closest?.(".mark[data-m]");
+  if (mark && !mark.closest("#timeline .canvas")) go(mark);
+});
+/* The keyboard zooms by months, with the two lists that say from and to. */
+const zf = $(".zoomform");
+zf?.addEventListener("change", () => {
+  const from = +zf.from.value, to = +zf.to.value;
+  zoom(from && to && to > from ? [from, to] : null);
+  filter();
+});
+})();
