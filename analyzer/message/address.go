@@ -67,6 +67,8 @@ func (p *addressParser) parse() {
 			}
 		case '<':
 			p.angle()
+		case '>': // one too many
+			p.i++
 		case ',', ';':
 			p.comma()
 			p.i++

@@ -134,9 +134,6 @@ func scanHeader(raw []byte, lim limit.Limits, top bool) headerScan {
 					open = true
 				}
 			}
-		case separator(line):
-			s.defect(HeaderFromLine, "mbox separator inside the header", false)
-			open = false
 		case colon > 0:
 			if lim.HeaderFields > 0 && len(s.fields) >= lim.HeaderFields {
 				s.defect(HeaderFields, "more header fields than "+limit.NameHeader+" allows", true)
@@ -145,6 +142,9 @@ func scanHeader(raw []byte, lim limit.Limits, top bool) headerScan {
 			}
 			s.fields = append(s.fields, span{at, at + colon, at + after(line, colon), end})
 			open = true
+		case separator(line):
+			s.defect(HeaderFromLine, "mbox separator inside the header", false)
+			open = false
 		case len(s.fields) == 0:
 			if at > 4096 || !fieldAhead(raw[next:], 16) {
 				// Nothing here is a header: the message is all body.
@@ -153,7 +153,7 @@ func scanHeader(raw []byte, lim limit.Limits, top bool) headerScan {
 				return s
 			}
 			s.defect(HeaderJunk, "lines before the header that are no field", false)
-		case knownAhead(raw[next:]):
+		case !bytes.HasPrefix(line, []byte("--")) && knownAhead(raw[next:]):
 			s.defect(HeaderFold, "continuation line without white space", false)
 			if open {
 				s.fields[len(s.fields)-1].end = end
@@ -260,6 +260,9 @@ func fieldAhead(raw []byte, n int) bool {
 			return false
 		}
 		line := raw[at:end]
+		if bytes.HasPrefix(line, []byte("--")) {
+			return false // a delimiter: what follows is a part's header
+		}
 		if c := fieldName(line); c > 0 && known(line[:c]) {
 			return true
 		}

@@ -64,6 +64,7 @@ type parse struct {
 
 	text, plain, hidden textJoiner
 	targets             map[string]bool // of links kept
+	loose               []string        // plain texts, searched for links when those of HTML parts are known
 }
 
 func parseMessage(raw []byte, lim limit.Limits, truncated bool, b *budget, depth int) *Message {
@@ -179,6 +180,9 @@ func (p *parse) show(parts []*Part, truncated bool) {
 		if !part.Multipart {
 			p.leaf(part, shown[part], limitText)
 		}
+	}
+	for _, text := range p.loose {
+		p.plainLinks(text)
 	}
 }
 
@@ -305,7 +309,7 @@ func (p *parse) body(part *Part, shown bool, limitText int) {
 	if part.Type == "text/plain" {
 		p.plain.add(text)
 	}
-	p.plainLinks(text)
+	p.loose = append(p.loose, text)
 	p.uuencoded(text)
 }
 
@@ -404,7 +408,13 @@ func (p *parse) innerMessage(raw []byte) {
 	if !p.spend(int64(len(raw))) {
 		return
 	}
-	p.m.Inner = append(p.m.Inner, parseMessage(raw, p.lim, false, p.budget, p.depth+1))
+	in := parseMessage(raw, p.lim, false, p.budget, p.depth+1)
+	p.m.Inner = append(p.m.Inner, in)
+	for _, d := range in.Defects {
+		if d.Lost {
+			p.defect(d.Kind, d.Detail, true)
+		}
+	}
 }
 
 // sniffed is how much of a file is decoded to see what it is.

@@ -29,25 +29,37 @@ type structure struct {
 	order  []int
 }
 
-// elide copies raw with the bodies of the leaves replaced by markers. Leaves are in the order of raw.
-func elide(raw []byte, leaves []*Part) []byte {
+// elide copies raw with the bodies of the leaves replaced by markers, and with an empty line where a header ends without
+// one: enmime would read the first lines of the body as fields. Parts are in the order of raw.
+func elide(raw []byte, parts []*Part) []byte {
 	size := len(raw)
-	for _, l := range leaves {
-		size += len(marker) + 12 - len(l.Body)
+	for _, l := range parts {
+		size += len(marker) + 12
+		if !l.Multipart {
+			size -= len(l.Body)
+		}
 	}
 	if size > maxElided {
 		return nil
 	}
 	out := make([]byte, 0, size)
-	at := 0
-	for i, l := range leaves {
+	at, leaf := 0, 0
+	for _, l := range parts {
 		body := l.start + len(l.Header)
 		out = append(out, raw[at:body]...)
-		if !bytes.HasSuffix(out, []byte("\n\n")) && !bytes.HasSuffix(out, []byte("\n\r\n")) && len(l.Header) > 2 {
-			out = append(out, "\r\n\r\n"...) // the header had no end
+		at = body
+		if len(l.Header) > 2 && !bytes.HasSuffix(l.Header, []byte("\n\n")) && !bytes.HasSuffix(l.Header, []byte("\n\r\n")) {
+			out = append(out, "\r\n"...)
+			if l.Header[len(l.Header)-1] != '\n' {
+				out = append(out, "\r\n"...)
+			}
+		}
+		if l.Multipart {
+			continue
 		}
 		out = append(out, marker...)
-		out = strconv.AppendInt(out, int64(i), 10)
+		out = strconv.AppendInt(out, int64(leaf), 10)
+		leaf++
 		at = body + len(l.Body)
 	}
 	return append(out, raw[at:]...)
@@ -100,7 +112,7 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 		p.defect(StructureBypass, "a limit was reached; parts are as the walker found them", false)
 		return
 	}
-	elided := elide(raw, leaves)
+	elided := elide(raw, parts)
 	if elided == nil {
 		p.defect(StructureBypass, "headers and text between the parts are larger than "+strconv.Itoa(maxElided)+" bytes", false)
 		return
@@ -112,11 +124,11 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 	}
 	for i, l := range leaves {
 		e := s.leaves[i]
+		if l.Flat {
+			continue // enmime loses it: a defect of its own says why it is flat
+		}
 		if e == nil {
 			p.defect(StructureDoubt, fmt.Sprintf("enmime does not see part %d, %s", i+1, clip(l.Type, 60)), false)
-			continue
-		}
-		if l.Flat {
 			continue
 		}
 		if e.ContentType != "" && e.ContentType != l.Type && !(l.ContentType.Value == "" && l.Type == "message/rfc822") {
@@ -128,7 +140,7 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 		}
 	}
 	for i, id := range s.order {
-		if i != id {
+		if i > 0 && id < s.order[i-1] {
 			p.defect(StructureDoubt, "enmime reads the parts in another order", false)
 			break
 		}

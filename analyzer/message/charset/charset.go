@@ -177,8 +177,12 @@ func Decode(b []byte, label string) Text {
 		}
 	}
 	best := Guess(b)
-	if name != "" && (best.Errors >= declared.Errors && declared.Errors > 0 || best.Text == declared.Text) {
+	switch {
+	case name == "":
+	case best.Text == declared.Text, declared.Errors > 0 && best.Errors >= declared.Errors:
 		return declared
+	case name == utf8Name && best.Charset == "windows-1252":
+		return declared // nothing fits better: that set fits everything
 	}
 	best.Guessed, best.Unknown = true, unknown
 	return best
@@ -195,6 +199,10 @@ func fits(t Text, b []byte, name string) bool {
 	case utf8Name:
 		if escapes(b) && t.Errors == 0 {
 			return false
+		}
+		// Text of another set has next to no valid sequences of UTF-8.
+		if t.Errors > 0 && t.Errors <= beyondASCII(t.Text)-t.Errors {
+			return true
 		}
 	}
 	// One error in twenty characters: a cut or broken character here and there. Text in another set has them everywhere.
@@ -229,38 +237,58 @@ func Guess(b []byte) Text {
 	return decode(b, best)
 }
 
-// cost rates a trial: errors weigh most, then characters that text of the set rarely has. The sets overlap so much
-// that errors alone do not decide: half-width kana and rare kanji are what other sets look like when read as Shift_JIS.
-func cost(s, name string) int {
-	errs, odd, wide, kana := 0, 0, 0, 0
+func beyondASCII(s string) int {
+	n := 0
 	for _, r := range s {
+		if r >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
+}
+
+// cost rates a trial: errors weigh most, then characters that text of the set rarely has. The sets overlap so much
+// that errors alone do not decide: half-width kana and rare kanji are what other sets look like when read as Shift_JIS,
+// and an accented letter with the one behind it makes a single kanji among Latin letters.
+func cost(s, name string) int {
+	errs, odd, wide, kana, alone, west := 0, 0, 0, 0, 0, 0
+	var before, at rune // the two characters before r
+	for _, r := range s + " " {
+		if at >= 0x2e80 && latin(before) && latin(r) {
+			alone++
+		}
 		switch {
+		case r < utf8.RuneSelf:
+			if r < 0x20 && r != '\n' && r != '\r' && r != '\t' && r != esc {
+				odd++
+			}
 		case r == utf8.RuneError:
 			errs++
-		case r >= 0xff61 && r <= 0xff9f, r >= 0xe000 && r <= 0xf8ff, r >= 0x80 && r < 0xa0, r < 0x20 && r != '\n' && r != '\r' && r != '\t' && r != 0x1b:
+		case r >= 0xff61 && r <= 0xff9f, r >= 0xe000 && r <= 0xf8ff, r < 0xa0:
 			odd++
 		case r >= 0x3040 && r <= 0x30ff:
 			kana++
 			wide++
 		case r >= 0x2e80:
 			wide++
+		default:
+			west++
 		}
+		before, at = at, r
 	}
-	c := errs*40 + odd*10 + wide*4
+	c := errs*40 + odd*10 + wide*4 + alone*30
 	switch name {
 	case utf8Name:
 		c -= wide // a valid sequence of UTF-8 is no accident
 	case "windows-1252":
-		for _, r := range s {
-			if r >= 0xa0 && r < 0x100 {
-				c += 6
-			}
-		}
+		c += west * 15
 	default:
 		c -= kana * 3
 	}
 	return c
 }
+
+func latin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 // byteOrderMark cuts a mark off and names its encoding.
 func byteOrderMark(b []byte) ([]byte, string) {

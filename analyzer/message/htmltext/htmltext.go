@@ -84,6 +84,7 @@ type reader struct {
 	open  map[atom.Atom]int // how many of each tag are open
 
 	shown, hidden text
+	loose         text  // shown text outside of anchors: programs make links of the URLs in it
 	link          *Link // the open anchor
 	label         text  // its shown text
 	labelHidden   text  // text inside that is not shown
@@ -202,6 +203,8 @@ func (r *reader) text(z *html.Tokenizer) {
 	r.shown.write(b, keep)
 	if r.link != nil {
 		r.label.write(b, keep)
+	} else {
+		r.loose.write(b, keep)
 	}
 }
 
@@ -378,6 +381,7 @@ func (r *reader) element(tag atom.Atom, a *attributes) {
 	case atom.A:
 		if a.hasHref {
 			r.closeLink()
+			r.loose.write(" ", false)
 			r.link = &Link{Target: CleanURL(a.href), Source: "html", Hidden: r.hiddenNow()}
 			r.anchorDepth = len(r.stack)
 			r.label, r.labelHidden, r.alt = text{}, text{}, ""
@@ -642,6 +646,8 @@ func (r *reader) breakLine() {
 	r.shown.line()
 	if r.link != nil {
 		r.label.write(" ", false)
+	} else {
+		r.loose.line()
 	}
 }
 
@@ -656,6 +662,11 @@ func (r *reader) space() {
 func (r *reader) finish() *Page {
 	r.closeLink()
 	p := r.page
+	if r.lim.Links == 0 || len(p.Links) < r.lim.Links {
+		for _, l := range PlainLinks(r.loose.String(), r.lim.Links) {
+			r.addLink(l)
+		}
+	}
 	p.Text = r.shown.String()
 	p.Hidden = r.hidden.String()
 	return p

@@ -59,13 +59,15 @@ func (r *reader) family(list string) {
 // name in other scripts belong to it.
 func PlainLinks(s string, limit int) []Link {
 	var links []Link
+	seen := map[string]bool{}
 	for at := 0; at < len(s) && (limit == 0 || len(links) < limit); {
 		start, ok := nextURL(s, at)
 		if !ok {
 			break
 		}
 		end := urlEnd(s, start)
-		if target := s[start:end]; len(target) > len("https://") || strings.HasPrefix(target, "www.") && len(target) > 6 {
+		if target := s[start:end]; !seen[target] && (len(target) > len("https://") || strings.HasPrefix(target, "www.") && len(target) > 6) {
+			seen[target] = true
 			links = append(links, Link{Shown: target, Target: target, Source: "text"})
 		}
 		at = max(end, start+1)
