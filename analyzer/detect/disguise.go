@@ -34,7 +34,7 @@ func (s *scene) disguised(raw, folded string, names []string) {
 			continue
 		}
 		if !ascii && isASCII(w) {
-			if i := strings.Index(folded, w); i >= 0 && bounded(folded, i, i+len(w)) && !strings.Contains(strings.ToLower(raw), w) && hiddenWord(raw, w) {
+			if i := strings.Index(folded, w); i >= 0 && bounded(folded, i, i+len(w)) && !strings.Contains(strings.ToLower(raw), w) && hiddenWord(raw, w) && (script.Mixed(raw) || insideWords(raw) > 0 || foreign(raw)) {
 				s.add("brand.foreign_letters", raw)
 			}
 		}

@@ -343,7 +343,7 @@ func hostInText(text string) string {
 		return ""
 	}
 	// "amazon.co.jp" is an address, "readme.txt" or "3.5" is none: the end must be a public suffix.
-	if r := hostname.Registrable(t.host); r == t.host && hostname.Suffix(t.host) || strings.Trim(t.host, "0123456789.") == "" {
+	if !hostname.Listed(t.host) || hostname.Suffix(t.host) {
 		return ""
 	}
 	return t.host

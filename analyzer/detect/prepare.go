@@ -139,7 +139,8 @@ func (s *scene) dropMacros(folded string) string {
 // most of, where what poses weighs more than what mentions.
 func (s *scene) chooseBrand() {
 	if b, d, ok := s.officialSender(s.host); ok {
-		s.brand, s.domain, s.official = b, d, true
+		// What a list, a forward or an alias service says of the author is a claim, not a From address.
+		s.brand, s.domain, s.official = b, d, s.host == hostOf(s.m.From[0].Address)
 	}
 	if s.brand == nil && s.original.Address != "" {
 		if b, d, ok := s.officialSender(hostOf(s.original.Address)); ok {
@@ -163,6 +164,24 @@ const (
 	weighText    = 1
 	textCap      = 10 // mentions in the text that count: a long newsletter must not outweigh its sender
 )
+
+// brokenName tells whether the display name or the subject has a name of the brand spaced out or split by junk.
+func (s *scene) brokenName(b *brand.Brand) bool {
+	for _, w := range b.Words {
+		if w.Kind != "name" || len(w.Text) < 5 || strings.Contains(w.Text, " ") || !isASCII(w.Text) {
+			continue
+		}
+		for _, text := range []string{s.name, s.subject} {
+			if i, j, ok := script.IndexSpaced(text, w.Text); ok && (text == s.name || spacedOut(text[i:j])) {
+				return true
+			}
+			if _, _, ok := script.IndexSplit(text, w.Text); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func (s *scene) mostNamed() *brand.Brand {
 	score := map[*brand.Brand]int{}
@@ -189,8 +208,10 @@ func (s *scene) mostNamed() *brand.Brand {
 		})
 	}
 	count(s.name, weighName, 1, true)
-	if _, _, ok := script.IndexSpaced(s.name, "amazon"); ok {
-		score[s.in.Brands.All()[0]] += weighName
+	for _, b := range s.in.Brands.All() {
+		if s.brokenName(b) {
+			score[b] += weighName
+		}
 	}
 	count(s.local, weighLocal, 1, true)
 	count(script.Fold(s.host), weighLocal, 1, false)

@@ -63,10 +63,8 @@ func parseTarget(raw string) (t target, ok bool) {
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		t.userinfo, authority = authority[:at], authority[at+1:]
 	}
-	if !strings.HasPrefix(authority, "[") {
-		if c := strings.LastIndexByte(authority, ':'); c >= 0 {
-			t.port, authority = authority[c+1:], authority[:c]
-		}
+	if c := strings.LastIndexByte(authority, ':'); c >= 0 && c > strings.LastIndexByte(authority, ']') {
+		t.port, authority = authority[c+1:], authority[:c]
 	}
 	if strings.Contains(authority, "%") {
 		if un, err := url.PathUnescape(authority); err == nil {

@@ -108,6 +108,12 @@ func Suffix(host string) bool {
 	return suffix == host && (icann || !strings.Contains(host, "."))
 }
 
+// Listed tells whether host ends in a suffix of the list: "readme.pdf" looks like a host and can be none.
+func Listed(host string) bool {
+	suffix, icann := publicsuffix.PublicSuffix(strings.ToLower(host))
+	return icann || strings.Contains(suffix, ".")
+}
+
 // Under tells whether host is domain or below it, by whole labels. Both are ASCII in lower case.
 func Under(host, domain string) bool {
 	if domain == "" || len(host) < len(domain) || !strings.HasSuffix(host, domain) {

@@ -47,6 +47,14 @@ func TestRegistrable(t *testing.T) {
 	}
 }
 
+func TestListed(t *testing.T) {
+	for host, want := range map[string]bool{"amazon.co.jp": true, "a.workers.dev": true, "readme.pdf": false, "x.example": false, "3.5": false} {
+		if got := Listed(host); got != want {
+			t.Errorf("Listed(%q) = %v", host, got)
+		}
+	}
+}
+
 func TestUnder(t *testing.T) {
 	tests := []struct {
 		host, domain string
