@@ -85,18 +85,16 @@ func plistInteger(b []byte, name string) (uint64, bool) {
 	return n, err == nil
 }
 
-// emlxFlags reads the flags: bit 0 read, 1 deleted, 2 answered, 4 flagged, 6 draft, 8 forwarded, 24 junk.
-// Mail sets the read bit when a message is shown, or when it is marked as read in bulk: opened stays unknown.
+// emlxFlags reads the flags: bit 0 read, 1 deleted, 2 answered, 4 flagged, 8 forwarded, 24 junk. Mail sets the read bit
+// when a message is shown, or when it is marked as read in bulk: opened stays unknown. Bit 6, draft, stays set on mail
+// that was sent, so it says nothing of the place.
 func emlxFlags(f uint64) *finding.Read {
 	bit := func(n uint) *bool { v := f>>n&1 == 1; return &v }
 	r := &finding.Read{
 		Seen: bit(0), Deleted: bit(1), Replied: bit(2), Flagged: bit(4), Forwarded: bit(8), From: []string{"emlx"},
 	}
-	switch {
-	case f>>24&1 == 1:
+	if f>>24&1 == 1 {
 		r.Folder = finding.Spam
-	case f>>6&1 == 1:
-		r.Folder = finding.Drafts
 	}
 	return r
 }
