@@ -44,19 +44,20 @@ func cadence(list []arrival) (name string, ok bool) {
 	if len(list) < leastLearned {
 		return Irregular, false
 	}
-	gaps := make([]float64, 0, len(list)-1)
-	for k := 1; k < len(list); k++ {
-		gaps = append(gaps, list[k].day-list[k-1].day)
-	}
 	for _, c := range []struct {
 		name       string
-		low, high  float64
-		mean, near float64
+		thin       float64 // what comes within so many days belongs to the same period: a notice of the due day
+		low, high  float64 // a gap of exactly one period
+		mean, near float64 // a gap of n periods is n*mean, give or take near
 	}{
-		{Weekly, 5.5, 8.5, 7, 1.5},
-		{Monthly, 25, 36, month, 6},
-		{Yearly, 345, 386, yearDays, 21},
+		{Weekly, 0, 5.5, 8.5, 7, 1.5},
+		{Monthly, 20, 25, 36, month, 6},
+		{Yearly, 180, 345, 386, yearDays, 21},
 	} {
+		gaps := gapsOf(list, c.thin)
+		if len(gaps) < leastLearned-1 {
+			continue
+		}
 		one, fit := 0, 0
 		for _, g := range gaps {
 			if g >= c.low && g <= c.high {
@@ -67,11 +68,24 @@ func cadence(list []arrival) (name string, ok bool) {
 			}
 		}
 		// Most gaps must be whole numbers of the cadence, and a good part of them exactly one.
-		if 4*fit >= 3*len(gaps) && 3*one >= len(gaps) && one > 0 {
+		if 4*fit >= 3*len(gaps) && 3*one >= len(gaps) {
 			return c.name, true
 		}
 	}
 	return Irregular, true
+}
+
+// gapsOf are the gaps in days between statements, leaving out those that come within thin days of the last one counted.
+func gapsOf(list []arrival, thin float64) []float64 {
+	var gaps []float64
+	last := list[0].day
+	for _, a := range list[1:] {
+		if g := a.day - last; g > thin {
+			gaps = append(gaps, g)
+			last = a.day
+		}
+	}
+	return gaps
 }
 
 func round(v float64) int { return int(v + 0.5) }

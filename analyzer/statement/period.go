@@ -68,7 +68,7 @@ func (c calendar) assign(list []arrival) []int {
 		}
 		gap := a.day - list[k-1].day
 		if c.cadence != Monthly {
-			out[k] = max(out[k-1]+max(1, round(gap/c.days)), own-1)
+			out[k] = max(out[k-1]+round(gap/c.days), own-1)
 			if c.cadence == Yearly {
 				out[k] = min(out[k], own+1)
 			}

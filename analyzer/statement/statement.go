@@ -70,7 +70,7 @@ type Series struct {
 	Learned      bool // the cadence was learned, not assumed
 	// Messages are indexes into Input.Entries, one for each of Periods; -1 where none.
 	Messages []int32
-	Cards    string // last digits of the card where the issuer sends for several
+	Card     string // last digits of the card where the issuer sends for several
 }
 
 // kinds are the events that make series, and the cadence to assume where the issuer has none.
@@ -133,7 +133,9 @@ func Find(in Input) ([]Series, error) {
 		whole.line = 0
 		s := f.series(k, groups[k], fakes[whole.fake(f.Accounts)], ends[k.account])
 		if cards[whole] > 1 {
-			s.Cards = f.card(groups[k][0])
+			if s.Card = f.card(groups[k][0]); s.Card != "" {
+				s.Account += " *" + s.Card
+			}
 		}
 		out = append(out, s)
 	}

@@ -92,7 +92,7 @@ const manyUndone = 2
 //   - Amazon's own response ("a third party may have accessed your account"),
 //   - the e-mail address or the phone changed, or two-step verification switched off,
 //   - orders held, or the account locked, by Amazon,
-//   - orders cancelled: two or more, or one together with Prime joined or left,
+//   - orders cancelled: two or more, or one together with Prime joined or left or with a change that went unnoticed,
 //   - a gift card sent,
 //   - a sign-in from a device or place that is new to the account, or from abroad.
 //
@@ -159,6 +159,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 	var members, signs []uint32
 	undoneOrders := make(map[uint64]bool)
 	undoneUnnamed, changes := 0, 0
+	hidden := false // a change of the security that its owner is known not to have noticed
 	for _, i := range f.around(l, chain) {
 		r := f.role(i)
 		if r == 0 || f.claims[i] {
@@ -168,6 +169,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 		members = append(members, i)
 		if r&change != 0 {
 			changes++
+			hidden = hidden || r&secure != 0 && f.unnoticed(&f.Entries[i], false)
 		}
 		if r&sign != 0 {
 			signs = append(signs, i)
@@ -200,7 +202,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 	if all&gift != 0 {
 		soft++
 	}
-	if n := len(undoneOrders) + undoneUnnamed; n >= manyUndone || n > 0 && all&prime != 0 {
+	if n := len(undoneOrders) + undoneUnnamed; n >= manyUndone || n > 0 && (all&prime != 0 || hidden) {
 		soft++
 	}
 	if strong == 0 && (soft == 0 || all&secure == 0) {
