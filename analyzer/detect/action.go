@@ -35,7 +35,11 @@ func actions(s *scene) {
 	// Nothing to read, one place to go: the picture is the message.
 	hosts := map[string]bool{}
 	for _, l := range s.links {
-		if l.acts() && !l.unsubscribe {
+		switch {
+		case !l.acts() || l.unsubscribe:
+		case l.rec.From == "qr":
+			s.add("action.scan", l.host)
+		case l.rec.From != "attachment":
 			hosts[l.host] = true
 		}
 	}
