@@ -45,10 +45,10 @@ type TrustRule struct {
 	Place    string
 	Field    string // "" for Authentication-Results
 	Messages int64
-	// Inner is how many of Messages came through hops inside the receiver, Fields how many fields with this id it usually
-	// writes (0 for one). Last is set where it appends its field behind the message's own ones, so that the last field
-	// counts and not the first.
-	Inner  int64
+	// Ways are the ways through hops inside the receiver that its messages usually take (mailauth.Path.Way), Fields how
+	// many fields with this id it usually writes (0 for one). Last is set where it appends its field behind the message's
+	// own ones, so that the last field counts and not the first.
+	Ways   []string
 	Fields int
 	Last   bool
 	// Years are the years in which a rule for every year was seen to hold, in order.

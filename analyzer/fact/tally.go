@@ -19,6 +19,7 @@ type Tally struct {
 	Received, Dated Span
 
 	Receivers map[ReceiverKey]ReceiverCount
+	Ways      map[WayKey]int64 // messages through hops inside the receiver
 	Results   map[ResultKey]ResultCount
 	Groups    map[string]GroupCount
 	Styles    map[StyleKey]int64
@@ -44,7 +45,12 @@ type ReceiverKey struct {
 type ReceiverCount struct {
 	Messages int64
 	Results  int64 // of these, with any Authentication-Results field
-	Inner    int64 // of these, through hops inside the receiver that name a client
+}
+
+// WayKey names a way through hops inside a receiver (mailauth.Path.Way).
+type WayKey struct {
+	ReceiverKey
+	Way string
 }
 
 // ResultKey names a form of results: an authserv-id ("*.example.net" where its first label has digits in it; "" for the
@@ -94,6 +100,7 @@ func NewTally() *Tally {
 	return &Tally{
 		Months: make(map[string]int64), Arrivals: make(map[int32]int32),
 		Receivers: make(map[ReceiverKey]ReceiverCount), Results: make(map[ResultKey]ResultCount),
+		Ways:   make(map[WayKey]int64),
 		Groups: make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
 		Addresses: make(map[string]AddressCount), Sent: make(map[SentKey]int32), Zones: make(map[int32]int64),
 		Labels: make(map[string]LabelCount), Pairs: make(map[LabelPair]int64),
@@ -111,9 +118,10 @@ func (t *Tally) Merge(o *Tally) {
 	add(t.Sent, o.Sent)
 	add(t.Zones, o.Zones)
 	add(t.Pairs, o.Pairs)
+	add(t.Ways, o.Ways)
 	for k, v := range o.Receivers {
 		c := t.Receivers[k]
-		t.Receivers[k] = ReceiverCount{c.Messages + v.Messages, c.Results + v.Results, c.Inner + v.Inner}
+		t.Receivers[k] = ReceiverCount{c.Messages + v.Messages, c.Results + v.Results}
 	}
 	for k, v := range o.Results {
 		c := t.Results[k]

@@ -106,8 +106,8 @@ func (v *view) receiver(t *fact.Tally) {
 	key := fact.ReceiverKey{Group: v.Group, Year: v.year, Domain: v.path.Domain}
 	c := t.Receivers[key]
 	c.Messages++
-	if v.path.Inner {
-		c.Inner++
+	if v.path.Way != "" {
+		t.Ways[fact.WayKey{ReceiverKey: key, Way: v.path.Way}]++
 	}
 	if v.any {
 		c.Results++

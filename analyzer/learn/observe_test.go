@@ -26,6 +26,7 @@ func observations(t *rapid.T) []Observation {
 		header := pick("labels", "", "X-Gmail-Labels: Inbox,Unread\n", "X-Gmail-Labels: Sent,\"a, b\"\n") +
 			pick("status", "", "Status: RO\n") +
 			pick("trace", "", mailOf("mx.isp.example", 2023, "", result("mx.isp.example")), mailOf("mx2.new.example", 2024, result("mx2.new.example"), ""),
+				strings.Replace(mailOf("mx.isp.example", 2023, "", ""), "mail.sender.example [192.0.2.7]", "gw1.isp.example [192.0.2.5]", 1)+mailOf("mx.isp.example", 2023, "", ""),
 				mailOf("mx.google.com", 2024, "", "")) +
 			pick("from", "", "From: me@isp.example\n", "From: a@x.example\n") + pick("to", "", "To: a@x.example, b@x.example\n") +
 			pick("date", "", "Date: Mon, 23 Jun 2022 15:28:00 +0900\n")

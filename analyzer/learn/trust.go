@@ -27,6 +27,9 @@ const (
 	// themselves they would reach any share. A year in which the receiver began to write is believed for the sake of
 	// the year beside it.
 	allShare = 0.50
+	// wayShare is how many of its messages take a way through the receiver that is believed: a sender's own invention is
+	// in his own messages only.
+	wayShare = 0.05
 	// lateShare is how many of the fields stand behind the sender's own ones where a receiver appends them.
 	lateShare = 0.90
 )
@@ -70,6 +73,7 @@ type scope struct {
 type counts struct {
 	fact.ReceiverCount
 	forms map[form]fact.ResultCount
+	ways  map[string]int64
 }
 
 type form struct{ id, place string }
@@ -87,8 +91,12 @@ func open(t *fact.Tally) *book {
 			c := b.counts(k.Domain, s)
 			c.Messages += n.Messages
 			c.Results += n.Results
-			c.Inner += n.Inner
 			b.inbound[s] += n.Messages
+		}
+	}
+	for k, n := range t.Ways {
+		for _, s := range scopes(k.ReceiverKey) {
+			b.counts(k.Domain, s).ways[k.Way] += n
 		}
 	}
 	for k, n := range t.Results {
@@ -116,7 +124,7 @@ func (b *book) counts(domain string, s scope) *counts {
 	}
 	c := m[s]
 	if c == nil {
-		c = &counts{forms: make(map[form]fact.ResultCount)}
+		c = &counts{forms: make(map[form]fact.ResultCount), ways: make(map[string]int64)}
 		m[s] = c
 	}
 	return c
@@ -173,7 +181,12 @@ func keys[V any](m map[string]V) []string {
 func (b *book) rules(domain string, s scope) []fact.TrustRule {
 	base := fact.TrustRule{
 		Group: s.group, FromYear: s.year, ToYear: s.year, Domain: domain,
-		Messages: b.by[domain][s].Messages, Inner: b.by[domain][s].Inner, Learned: true,
+		Messages: b.by[domain][s].Messages, Learned: true,
+	}
+	for _, w := range keys(b.by[domain][s].ways) {
+		if float64(b.by[domain][s].ways[w]) >= wayShare*float64(base.Messages) {
+			base.Ways = append(base.Ways, w)
+		}
 	}
 	var out []fact.TrustRule
 	if b.own(domain, s.group) {

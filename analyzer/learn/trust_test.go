@@ -143,6 +143,18 @@ func TestForgedResultsAreNotLearned(t *testing.T) {
 	}
 }
 
+func TestUsualWays(t *testing.T) {
+	gate := func(host string) string {
+		return "Received: from " + host + " (" + host + " [192.0.2.5]) by store.isp.example (Postfix) with ESMTP id 2; Mon, 23 Jun 2024 15:28:01 +0900\n" + mailOf("mx.isp.example", 2024, "", result("mx.isp.example"))
+	}
+	p := Trust(newBox().add(50, "box", gate("gw1.isp.example")).add(50, "box", gate("gw2.isp.example")).add(3, "box", gate("sv9.isp.example")).t, Options{})
+	for _, r := range p.Trust {
+		if want := []string{"gw#.isp.example"}; !reflect.DeepEqual(r.Ways, want) {
+			t.Errorf("ways %q, want %q", r.Ways, want)
+		}
+	}
+}
+
 func TestGivenTrust(t *testing.T) {
 	b := newBox().add(30, "box", mailOf("mx.isp.example", 2024, result("filter.example"), ""))
 	for id, want := range map[string]fact.TrustRule{

@@ -251,12 +251,25 @@ func TestRulesAreTakenByGroupAndYear(t *testing.T) {
 // Where mail hardly ever takes a hop inside the receiver, one that has such a hop may have a boundary that the sender
 // invented.
 func TestUnusualWayIn(t *testing.T) {
-	header := "Received: from mail.evil.example (unknown [10.0.0.1]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n" + ispSES + ispPass + amazonFrom
-	for inner, want := range map[int64]bool{0: false, 4: false, 5: true, 100: true} {
+	private := "Received: from mail.evil.example (unknown [10.0.0.1]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n"
+	neighbour := "Received: from sv999.isp.example (sv999.isp.example [192.0.2.66]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n"
+	gateway := "Received: from virusgw1.isp.example (virusgw1.isp.example [192.0.2.5]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n"
+	for _, c := range []struct {
+		name, header string
+		ways         []string
+		want         bool
+	}{
+		{"straight in", "", nil, true},
+		{"from a private address, where none comes from there", private, nil, false},
+		{"from a private address, as all mail", private, []string{"private"}, true},
+		{"through the gateway, as all mail", gateway, []string{"virusgw#.isp.example"}, true},
+		{"from a neighbour at the same hosting company, where all other mail comes through a gateway", neighbour, []string{"virusgw#.isp.example"}, false},
+		{"from a neighbour through the gateway", gateway + neighbour, []string{"virusgw#.isp.example"}, false},
+	} {
 		p := learned("isp.example", "mx.isp.example", Below)
-		p.Trust[0].Inner = inner
-		if a := Assess(read(header), p, brand.Builtin()); a.Aligned != want {
-			t.Errorf("%d of 100 messages with inner hops: aligned %v", inner, a.Aligned)
+		p.Trust[0].Ways = c.ways
+		if a := Assess(read(c.header+ispSES+ispPass+amazonFrom), p, brand.Builtin()); a.Aligned != c.want {
+			t.Errorf("%s: aligned %v ", c.name, a.Aligned)
 		}
 	}
 }

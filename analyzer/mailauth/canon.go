@@ -97,7 +97,7 @@ func (b *body) sums(key bodyHash) digests {
 // sum hashes the canonical body (RFC 6376 §3.4.3, §3.4.4). unquote is 0 to take lines as they are, 1 to take one ">" off
 // every ">From " and ">>From ", 2 off ">From " only.
 func (b *body) sum(key bodyHash, unquote int) []byte {
-	var h hash.Hash = sha256.New()
+	h := sha256.New()
 	if key.sha1 {
 		h = sha1.New()
 	}

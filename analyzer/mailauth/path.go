@@ -23,9 +23,11 @@ type Path struct {
 	// Fetch is the index of the lowest hop above the boundary by which a program fetched the message from another
 	// mailbox; -1 where there is none. Results above it belong to the import.
 	Fetch int
-	// Inner tells that hops inside the receiver were skipped which name a client: told apart by an address or a name
-	// that might be the sender's doing where the receiver is set up in an unusual way.
-	Inner bool
+	// Way names the hops inside the receiver that were skipped and name a client, by the form of the client's name:
+	// "gw#.example.net", or "private" for one in a private network without a name. They were told from foreign
+	// ones by a name or an address that a neighbour at the same hosting company has too, or that all the world has where
+	// a gateway translates addresses. Whether mail usually takes this way is for the profile to say. "" for none.
+	Way string
 	// Plain tells that every skipped hop is beyond doubt: of the boundary's own receiver in the fixed table, a hop
 	// without a client, or on the machine itself. Trust that is only assumed asks for it.
 	Plain bool
@@ -63,12 +65,10 @@ func Trace(hops []fact.Hop) Path {
 				}
 			}
 			skipped = skipped[:0]
-			p.Inner = false
+			p.Way = ""
 		case passed, loop, inside:
 			skipped = append(skipped, i)
-			if h.Client != "" {
-				p.Inner = p.Inner || !isLoop(h.Client)
-			}
+			p.Way = join(p.Way, way(h))
 		case submitted:
 			return p
 		case foreign:
@@ -80,6 +80,37 @@ func Trace(hops []fact.Hop) Path {
 		}
 	}
 	return p
+}
+
+// way is the form of a skipped hop's client: its name with digits as "#"; "" for a hop on the machine itself, or between
+// machines that the fixed table knows for the receiver's own.
+func way(h *fact.Hop) string {
+	a, err := netip.ParseAddr(h.Client)
+	r := receiverOf(h.By)
+	switch {
+	case err != nil || a.IsLoopback() || h.Client == h.By || r != nil && (r.contains(a) || matchAny(r.Inner, h.By)):
+		return ""
+	case h.RDNS != "":
+		return strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return '#'
+			}
+			return r
+		}, h.RDNS)
+	}
+	return "private"
+}
+
+// join adds a form to a way, which names each form once and does not grow beyond what real ways have.
+func join(way, form string) string {
+	const longest = 200
+	switch {
+	case form == "" || way == form || strings.HasSuffix(way, " "+form) || len(way)+len(form) > longest:
+		return way
+	case way == "":
+		return form
+	}
+	return way + " " + form
 }
 
 // plain tells whether skipped hops are beyond doubt, given the receiver of the boundary.
@@ -156,11 +187,6 @@ func classify(h *fact.Hop) class {
 
 // shared is the address space of carrier-grade NAT (RFC 6598).
 var shared = netip.MustParsePrefix("100.64.0.0/10")
-
-func isLoop(client string) bool {
-	a, err := netip.ParseAddr(client)
-	return err == nil && a.IsLoopback()
-}
 
 // fetchProtocol tells whether mail is fetched, not delivered, by a protocol.
 func fetchProtocol(p string) bool {

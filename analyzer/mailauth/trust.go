@@ -51,8 +51,8 @@ func (a *assessor) trust() {
 func (a *assessor) rules() []fact.TrustRule {
 	domain := a.path.Domain
 	year := 0
-	if t := a.arrival(); !t.IsZero() {
-		year = t.Year()
+	if t := a.delivered(); !t.IsZero() {
+		year = t.UTC().Year()
 	}
 	var rules []fact.TrustRule
 	best := 0
@@ -146,21 +146,15 @@ func Given(id string) fact.TrustRule {
 }
 
 // usual tells whether a message reached the receiver in a way that is usual for it. Where hops inside the receiver were
-// skipped though mail hardly ever takes such hops there, or by a host that takes in no mail, the boundary may be the
-// sender's invention.
+// skipped though mail hardly ever takes such hops there, or the boundary's host is one that takes in no mail, the
+// boundary may be the sender's invention.
 func (a *assessor) usual(r *fact.TrustRule) bool {
 	by := a.fact.Trace[a.Boundary].By
 	if row := receiverOf(by); row != nil && r.Place != Above && !matchAny(row.MX, by) {
 		return false
 	}
-	if !a.path.Inner || !r.Learned {
-		return true
-	}
-	return r.Inner*unusual >= r.Messages
+	return a.path.Way == "" || !r.Learned || slices.Contains(r.Ways, a.path.Way)
 }
-
-// unusual is the share of a receiver's messages, one in this many, below which a way through it is not believed.
-const unusual = 20
 
 // nearest returns the index of the one result field that counts by a rule, -1 for none.
 func (a *assessor) nearest(r *fact.TrustRule) int {
