@@ -129,9 +129,13 @@ func (c *conclusion) incidents() {
 	for k := range c.found.Incidents {
 		in := &c.found.Incidents[k]
 		kind := cmp.Or(kinds[in.Kind], in.Kind)
+		notices, id := c.genuine(in.Members), kind
+		if kind == Takeover && len(notices) == 1 {
+			id += ".one"
+		}
 		c.add(finding.Attention{
 			ID: timeline.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
-			Why: text(kind, c.args(in.AccountIndex, c.genuine(in.Members))),
+			Why: text(id, c.args(in.AccountIndex, notices)),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
 	}

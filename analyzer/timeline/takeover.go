@@ -92,12 +92,13 @@ const manyUndone = 2
 //   - Amazon's own response ("a third party may have accessed your account"),
 //   - the e-mail address or the phone changed, or two-step verification switched off,
 //   - orders held, or the account locked, by Amazon,
-//   - orders cancelled: two or more, or one together with Prime joined or left or with a change that went unnoticed,
+//   - orders cancelled: two or more, or one together with Prime joined or left, or one that was placed after a change of
+//     the security that went unnoticed,
 //   - a gift card sent,
 //   - a sign-in from a device or place that is new to the account, or from abroad.
 //
-// Amazon's response is enough by itself. Where only an address or a payment method
-// changed, gift cards and cancelled orders are not enough: that is what people do before they give presents.
+// Amazon's response is enough by itself. Where only an address or a payment method changed, gift cards and cancelled
+// orders are not enough: that is what people do before they give presents.
 // Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high.
 func (f *finder) takeover(l *ledger) {
 	var cores []uint32
@@ -113,7 +114,7 @@ func (f *finder) takeover(l *ledger) {
 		cores = cores[n:]
 		if !f.takeoverOf(l, chain) && f.bought(l, chain) {
 			for _, i := range chain {
-				if !f.claims[i] {
+				if !f.claims[i] && f.role(i)&change != 0 {
 					note = append(note, i)
 				}
 			}
@@ -154,80 +155,95 @@ func (f *finder) bought(l *ledger, chain []uint32) bool {
 	return false
 }
 
-func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
-	var all role
-	var members, signs []uint32
-	undoneOrders := make(map[uint64]bool)
-	undoneUnnamed, changes := 0, 0
-	hidden := false // a change of the security that its owner is known not to have noticed
+// hand is what the notices around a chain of changes show of whose hand it was.
+type hand struct {
+	all      role     // everything that happened
+	members  []uint32 // the notices
+	signins  []uint32
+	changes  int
+	undone   int  // orders cancelled, each counted once
+	behind   bool // one of them was placed after a change that its owner is known not to have noticed
+	stranger int  // sign-ins from where the account was never used before, or from abroad
+}
+
+// gather looks at the notices around a chain that no other incident tells.
+func (f *finder) gather(l *ledger, chain []uint32) hand {
+	var h hand
+	cancelled, later := make(map[uint64]bool), make(map[uint64]bool)
+	hidden := false
 	for _, i := range f.around(l, chain) {
-		r := f.role(i)
+		e, r := &f.Entries[i], f.role(i)
 		if r == 0 || f.claims[i] {
 			continue
 		}
-		all |= r
-		members = append(members, i)
+		h.all |= r
+		h.members = append(h.members, i)
 		if r&change != 0 {
-			changes++
-			hidden = hidden || r&secure != 0 && f.unnoticed(&f.Entries[i], false)
+			h.changes++
+			hidden = hidden || r&secure != 0 && f.unnoticed(e, false)
 		}
 		if r&sign != 0 {
-			signs = append(signs, i)
+			h.signins = append(h.signins, i)
 		}
-		if r&undone != 0 {
-			if o := f.Entries[i].Order; o != 0 {
-				undoneOrders[o] = true
-			} else {
-				undoneUnnamed++
-			}
+		if hidden && f.event(e) == finding.OrderPlaced {
+			later[e.Order] = true
+		}
+		if r&undone != 0 && (e.Order == 0 || !cancelled[e.Order]) {
+			cancelled[e.Order] = true
+			h.undone++
+			h.behind = h.behind || e.Order != 0 && later[e.Order]
 		}
 	}
-	if i, ok := f.wayBack(l, members); ok {
-		members = append(members, i)
-	}
-	known := all&response != 0
-	if !known && (changes == 0 || all&activity == 0) {
-		return false
-	}
-	strong, soft := 0, 0
+	h.stranger = len(f.strangers(l, h.signins))
+	return h
+}
+
+// signs counts the signs of another's hand: strong ones, and those that need a change of the security beside them.
+func (h *hand) signs() (strong, soft int) {
 	for _, r := range []role{response, moved, weakened, held} {
-		if all&r != 0 {
-			strong++
-		}
+		strong += boolInt(h.all&r != 0)
 	}
-	stranger := f.strangers(l, signs)
-	if len(stranger) > 0 {
-		strong++
-	}
-	if all&gift != 0 {
-		soft++
-	}
-	if n := len(undoneOrders) + undoneUnnamed; n >= manyUndone || n > 0 && (all&prime != 0 || hidden) {
-		soft++
-	}
-	if strong == 0 && (soft == 0 || all&secure == 0) {
+	strong += boolInt(h.stranger > 0)
+	soft += boolInt(h.all&gift != 0)
+	soft += boolInt(h.undone >= manyUndone || h.undone > 0 && (h.all&prime != 0 || h.behind))
+	return strong, soft
+}
+
+// takeoverOf makes an incident of a chain of changes where it is one.
+func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
+	h := f.gather(l, chain)
+	answered := h.all&response != 0
+	if !answered && (h.changes == 0 || h.all&activity == 0) {
 		return false
 	}
-	d := draft{kind: KindTakeover, severity: finding.High, anchor: chain[0], members: members}
-	if all&response != 0 || strong+soft >= 2 {
+	strong, soft := h.signs()
+	if strong == 0 && (soft == 0 || h.all&secure == 0) {
+		return false
+	}
+	if i, ok := f.wayBack(l, h.members); ok {
+		h.members = append(h.members, i)
+	}
+	d := draft{kind: KindTakeover, severity: finding.High, anchor: chain[0], members: h.members}
+	if answered || strong+soft >= 2 {
 		d.severity = finding.Critical
 	}
+	first, last := f.Entries[h.members[0]].When(), f.Entries[h.members[len(h.members)-1]].When()
 	d.context = f.openedBefore(l, f.Entries[chain[0]].Time)
-	d.lead = []finding.Text{{ID: "incident.takeover", Args: map[string]any{
-		"account": l.name(),
-		"start":   stamp(f.Entries[members[0]].When()),
-		"end":     stamp(f.Entries[members[len(members)-1]].When()),
-	}}}
-	if len(stranger) > 0 {
-		d.tail = append(d.tail, finding.Text{ID: "incident.stranger", Args: map[string]any{"n": len(stranger)}})
+	id := "incident.takeover"
+	if len(h.members) == 1 {
+		id = "incident.takeover.one"
 	}
-	if fl := f.floodNear(f.Entries[members[0]].Time, f.Entries[members[len(members)-1]].Time); fl != nil {
-		d.tail = append(d.tail, fl.text())
+	d.lead = []finding.Text{{ID: id, Args: map[string]any{"account": l.name(), "start": stamp(first), "end": stamp(last)}}}
+	if h.stranger > 0 {
+		d.tail = append(d.tail, finding.Text{ID: "incident.stranger", Args: map[string]any{"n": h.stranger}})
 	}
-	if gap := f.silenceAfter(l, members); gap != nil {
+	if b := f.floodNear(first.Unix(), last.Unix()); b != nil {
+		d.tail = append(d.tail, b.text())
+	}
+	if gap := f.silenceAfter(l, h.members); gap != nil {
 		d.tail = append(d.tail, gap.text())
 	}
-	if all&response != 0 {
+	if answered {
 		d.tail = append(d.tail, finding.Text{ID: "incident.takeover.response"})
 	}
 	f.emit(l, d)
