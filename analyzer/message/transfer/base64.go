@@ -6,6 +6,8 @@
 // allowed to.
 package transfer
 
+import "encoding/binary"
+
 // Damage says what a decoder met that its encoding does not allow.
 type Damage struct {
 	Junk      int  // bytes that are not of the encoding and were passed over (base64) or kept as they are (quoted-printable)
@@ -38,6 +40,15 @@ var digit0, digit1, digit2, digit3 = table(18), table(12), table(6), table(0)
 // a group, and another group may follow: some programs encode each line, or each chunk, by itself. A missing padding
 // at the very end is damage, since whatever cut it off may have cut off more.
 func Base64(dst, src []byte, limit int) ([]byte, Damage) {
+	keep := len(dst) + limit
+	dst, d := groups(dst, src, limit+3) // a group that begins within the limit may end behind it
+	if len(dst) > keep {
+		dst, d.Cut = dst[:keep], true
+	}
+	return dst, d
+}
+
+func groups(dst, src []byte, limit int) ([]byte, Damage) {
 	var d Damage
 	start := len(dst)
 	if need := min(len(src)/4*3+8, limit+8); cap(dst)-start < need {
@@ -100,28 +111,30 @@ func Base64(dst, src []byte, limit int) ([]byte, Damage) {
 // passed over. It returns the bytes written and read.
 func quads(dst, src []byte) (w, r int) {
 	for {
-		s, o := src[r:], dst[w:]
-		groups := min(len(s)/4, len(o)/3)
-		s, o = s[:groups*4], o[:groups*3]
-		for len(s) >= 8 && len(o) >= 6 {
+		// Sixteen digits at a time, with two stores of eight bytes of which six count.
+		for len(src)-r >= 16 && len(dst)-w >= 14 {
+			s := (*[16]byte)(src[r:])
 			a := digit0[s[0]] | digit1[s[1]] | digit2[s[2]] | digit3[s[3]]
 			b := digit0[s[4]] | digit1[s[5]] | digit2[s[6]] | digit3[s[7]]
-			if (a|b)&bad != 0 {
+			c := digit0[s[8]] | digit1[s[9]] | digit2[s[10]] | digit3[s[11]]
+			d := digit0[s[12]] | digit1[s[13]] | digit2[s[14]] | digit3[s[15]]
+			if (a|b|c|d)&bad != 0 {
 				break
 			}
-			o[0], o[1], o[2] = byte(a>>16), byte(a>>8), byte(a)
-			o[3], o[4], o[5] = byte(b>>16), byte(b>>8), byte(b)
-			s, o = s[8:], o[6:]
-			r += 8
-			w += 6
+			o := (*[14]byte)(dst[w:])
+			binary.BigEndian.PutUint64(o[:8], uint64(a)<<40|uint64(b)<<16)
+			binary.BigEndian.PutUint64(o[6:], uint64(c)<<40|uint64(d)<<16)
+			r += 16
+			w += 12
 		}
-		for len(s) >= 4 && len(o) >= 3 {
+		for len(src)-r >= 4 && len(dst)-w >= 3 {
+			s := (*[4]byte)(src[r:])
 			a := digit0[s[0]] | digit1[s[1]] | digit2[s[2]] | digit3[s[3]]
 			if a&bad != 0 {
 				break
 			}
+			o := (*[3]byte)(dst[w:])
 			o[0], o[1], o[2] = byte(a>>16), byte(a>>8), byte(a)
-			s, o = s[4:], o[3:]
 			r += 4
 			w += 3
 		}

@@ -1,0 +1,92 @@
+package message
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+const contentSample = "From: a@example.net\nSubject: hi\n folded\nTo: b@example.org\n\nHello\nFrom here on\n> quoted\n>>From there\n\nbye\n"
+
+func TestContent(t *testing.T) {
+	same := map[string]string{
+		"CRLF":                      strings.ReplaceAll(contentSample, "\n", "\r\n"),
+		"quoted once":               strings.ReplaceAll(contentSample, "\nFrom here", "\n>From here"),
+		"quoted deeper":             strings.ReplaceAll(contentSample, ">>From there", ">>>>From there"),
+		"trailing blank lines":      contentSample + "\n\r\n\n",
+		"no final line end":         strings.TrimSuffix(contentSample, "\n"),
+		"status":                    "Status: RO\nX-Status: A\n" + contentSample,
+		"mozilla":                   "X-Mozilla-Status: 0001\nX-Mozilla-Keys:   \n  $label1\n" + contentSample,
+		"gmail":                     "X-GM-THRID: 1\nX-Gmail-Labels: =?utf-8?Q?a?=,\n b\n" + contentSample,
+		"IMAP server":               "X-IMAPbase: 1 2\nX-UID: 7\nX-Keywords: x\nContent-Length: 5\nLines: 3\n" + contentSample,
+		"lower case, white space":   strings.Replace(contentSample, "Subject", "status : RO\nSubject", 1),
+		"field in front of the end": strings.Replace(contentSample, "\n\nHello", "\nStatus: O\n\nHello", 1),
+	}
+	want := Content([]byte(contentSample), false)
+	for name, raw := range same {
+		if Content([]byte(raw), strings.Contains(name, "quoted")) != want {
+			t.Errorf("%s: another digest", name)
+		}
+	}
+	for name, raw := range map[string]string{
+		"body":                  strings.Replace(contentSample, "bye", "Bye", 1),
+		"subject":               strings.Replace(contentSample, "hi", "ho", 1),
+		"status in the body":    strings.Replace(contentSample, "Hello", "Status: RO\nHello", 1),
+		"blank line in between": strings.Replace(contentSample, "Hello\n", "Hello\n\n", 1),
+		"x-status of another":   "X-Status-Code: 1\n" + contentSample,
+	} {
+		if Content([]byte(raw), false) == want {
+			t.Errorf("%s: the same digest", name)
+		}
+	}
+	if id := ID(want); len(id) != 18 || !strings.HasPrefix(id, "m-") || !strings.HasPrefix(want.String(), id[2:]) {
+		t.Errorf("id %q", id)
+	}
+}
+
+// TestContentInvariant: however a message is quoted, its lines ended and its status written, the digest is the same.
+func TestContentInvariant(t *testing.T) {
+	lines := []string{"From here", ">From there", ">>From", "text", "", " x", "Status: RO", "From: x@example.net", ">", "a\rb", "\x00", "From"}
+	rapid.Check(t, func(t *rapid.T) {
+		head := rapid.SliceOfN(rapid.SampledFrom([]string{"Subject: hi", "X-A: 1", " folded", "To: a@example.net", "junk"}), 1, 5).Draw(t, "head")
+		body := rapid.SliceOfN(rapid.SampledFrom(lines), 0, 8).Draw(t, "body")
+		raw := "From: a@example.net\n" + strings.Join(head, "\n") + "\n\n" + strings.Join(body, "\n")
+		want := Content([]byte(raw), false)
+
+		other := raw
+		if rapid.Bool().Draw(t, "quote") {
+			other = quoteFrom(other)
+		}
+		if rapid.Bool().Draw(t, "status") {
+			other = "Status: RO\nX-Mozilla-Status2: 0\n 1\n" + other
+		}
+		if rapid.Bool().Draw(t, "crlf") {
+			other = strings.ReplaceAll(other, "\n", "\r\n")
+		}
+		other += strings.Repeat("\n", rapid.IntRange(0, 3).Draw(t, "blank"))
+		if Content([]byte(other), true) != want {
+			t.Fatalf("digests of %q and %q differ", raw, other)
+		}
+	})
+}
+
+func quoteFrom(s string) string {
+	head, body, _ := strings.Cut(s, "\n\n")
+	lines := strings.Split(body, "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(strings.TrimLeft(l, ">"), "From ") {
+			lines[i] = ">" + l
+		}
+	}
+	return head + "\n\n" + strings.Join(lines, "\n")
+}
+
+func BenchmarkContent(b *testing.B) {
+	raw := bytes.Repeat([]byte(contentSample), 500)
+	b.SetBytes(int64(len(raw)))
+	for b.Loop() {
+		Content(raw, false)
+	}
+}
