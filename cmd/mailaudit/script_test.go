@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "mode": mode, "clean": clean, "flip": flip,
+			"exits": exits, "mode": mode, "clean": clean, "flip": flip, "swell": swell,
 		},
 	})
 }
@@ -89,6 +89,14 @@ func clean(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 	}
+}
+
+// swell writes a message with a header field of so many bytes: swell mail/big.eml 5000000.
+func swell(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := "From: Amazon <info@tsuuchi.example>\nSubject: Your Amazon account is locked\nX-Filler: " + strings.Repeat("x", n) + "\nTo: owner@example.com\n\nLog in to confirm.\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // flip changes one byte of a file: flip mail.mbox 1000.
