@@ -226,3 +226,24 @@ func BenchmarkObserve(b *testing.B) {
 		i++
 	}
 }
+
+// FuzzObserve checks that a message counted twice adds twice what it adds once, and that what one adds is bounded.
+func FuzzObserve(f *testing.F) {
+	f.Add("X-Gmail-Labels: Sent,Inbox\n"+mailOf("mx.isp.example", 2024, result("mx.isp.example"), ""), "sent")
+	f.Add(mailOf("mx.google.com", 2024, "", result("mx.google.com"))+"Status: RO\nTo: a@x.example\n", "")
+	f.Fuzz(func(t *testing.T, header, folder string) {
+		h := message.ParseHeader([]byte(header), limit.Default())
+		o := Observation{Group: "g", Folder: finding.Folder(folder), Header: &h}
+		once, twice := count([]Observation{o}), count([]Observation{o, o})
+		sum := fact.NewTally()
+		sum.Merge(once)
+		sum.Merge(once)
+		if !reflect.DeepEqual(sum, twice) {
+			t.Fatalf("\n got %+v\nwant %+v", twice, sum)
+		}
+		if len(once.Labels) > maxLabels || len(once.Results) > maxForms || len(once.Sent) > maxRecipients || len(once.Receivers) > 1 || len(once.Ways) > 1 || len(once.Addresses) > 1 {
+			t.Fatalf("one message adds %+v", once)
+		}
+		Report(Trust(twice, Options{}))
+	})
+}

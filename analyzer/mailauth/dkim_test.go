@@ -293,3 +293,38 @@ func FuzzSignatures(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLoadKeys checks that what loads can be looked up by names of the right form, and that loading the same file twice
+// in a row gives every record twice.
+func FuzzLoadKeys(f *testing.F) {
+	f.Add("a._domainkey.example.com\tv=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ==\n")
+	f.Add("a._domainkey.example.com. 3600 IN TXT (\"v=DKIM1; k=ed25519; \"\n \"p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\")\n# x\n")
+	f.Fuzz(func(t *testing.T, file string) {
+		k, err := LoadKeys(strings.NewReader(file))
+		if err != nil {
+			return
+		}
+		for name, records := range k.records {
+			if name != strings.ToLower(name) || !strings.Contains(name, "._domainkey.") || len(records) == 0 {
+				t.Fatalf("%q: %d records", name, len(records))
+			}
+			for _, r := range records {
+				if r.rsa == nil && r.ed25519 == nil {
+					t.Fatalf("%q: a record without key", name)
+				}
+			}
+		}
+		if strings.Contains(file, "(") {
+			return
+		}
+		twice, err := LoadKeys(strings.NewReader(file + "\n" + file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range k.records {
+			if len(twice.records[name]) != 2*len(k.records[name]) {
+				t.Fatalf("%q: %d records, then %d", name, len(k.records[name]), len(twice.records[name]))
+			}
+		}
+	})
+}

@@ -272,11 +272,16 @@ func (a *assessor) again(index int) bool {
 	return false
 }
 
-// ignore lists the ids of results that are not believed, each once, in order.
+// ignore lists the ids of results that are not believed, each once, in order. Further fields of a believed receiver that
+// it writes itself (one a method) are not listed.
 func (a *assessor) ignore(chosen []int) {
 	for i := range a.fact.Results {
 		r := &a.fact.Results[i]
 		if r.Field != fieldResults || slices.Contains(chosen, i) {
+			continue
+		}
+		same := func(o fact.Result) bool { return o.AuthservID == r.AuthservID }
+		if slices.ContainsFunc(a.Trusted, same) && !slices.ContainsFunc(a.Injected, func(o fact.Result) bool { return o.Index == r.Index }) {
 			continue
 		}
 		id := r.AuthservID
