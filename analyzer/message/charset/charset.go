@@ -162,7 +162,7 @@ func Decode(b []byte, label string) Text {
 	}
 	switch name {
 	case "", asciiName, utf8Name, "windows-1252":
-		if IsASCII(b) && !escapes(b) {
+		if IsASCII(b) && !escapes(b) && (name == utf8Name || wide(b) == "") {
 			if name == "" {
 				name = asciiName
 			}
@@ -178,7 +178,7 @@ func Decode(b []byte, label string) Text {
 	}
 	best := Guess(b)
 	switch {
-	case name == "":
+	case name == "", name == asciiName:
 	case best.Text == declared.Text, declared.Errors > 0 && best.Errors >= declared.Errors:
 		return declared
 	case name == utf8Name && best.Charset == "windows-1252":
@@ -196,6 +196,10 @@ func fits(t Text, b []byte, name string) bool {
 	case "windows-1252":
 		// Every byte is allowed, so that errors say nothing. Senders label UTF-8 and ISO-2022-JP so.
 		return !utf8.Valid(b) && !escapes(b)
+	case jisName:
+		if escapes(b) {
+			return true // nothing else has them
+		}
 	case utf8Name:
 		if escapes(b) && t.Errors == 0 {
 			return false
@@ -216,11 +220,11 @@ func Guess(b []byte) Text {
 			return t
 		}
 	}
-	if utf8.Valid(b) {
-		return Text{Text: string(b), Charset: utf8Name}
-	}
 	if name := wide(b); name != "" {
 		return decode(b, name)
+	}
+	if utf8.Valid(b) {
+		return Text{Text: string(b), Charset: utf8Name}
 	}
 	sample := b
 	const enough = 64 << 10
