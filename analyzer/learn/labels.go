@@ -177,3 +177,30 @@ func pair(a, b string) fact.LabelPair {
 	}
 	return fact.LabelPair{A: a, B: b}
 }
+
+// State is what labels say about reading (DOMAIN §6): seen unless the label for unread mail is there, opened if the one
+// for opened mail is. Each is nil where no label of the mailbox has that role, or the message has no labels. A message
+// that is seen and was never opened was marked read by a filter, in bulk, or by another program.
+func State(labels []string, roles map[string]finding.Folder) (seen, opened *bool) {
+	if len(labels) == 0 {
+		return nil, nil
+	}
+	told := func(role finding.Folder) *bool {
+		known, has := false, false
+		for l, r := range roles {
+			if r == role {
+				known = true
+				has = has || slices.Contains(labels, l)
+			}
+		}
+		if !known {
+			return nil
+		}
+		return &has
+	}
+	if unread := told(Unread); unread != nil {
+		seen = new(bool)
+		*seen = !*unread
+	}
+	return seen, told(Opened)
+}

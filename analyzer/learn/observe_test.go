@@ -247,3 +247,34 @@ func FuzzObserve(f *testing.F) {
 		Report(Trust(twice, Options{}))
 	})
 }
+
+func TestStateOfLabels(t *testing.T) {
+	both := map[string]finding.Folder{"未読": Unread, "開封済み": Opened, "受信トレイ": finding.Inbox}
+	for _, c := range []struct {
+		name, seen, opened string
+		labels             []string
+		roles              map[string]finding.Folder
+	}{
+		{"unread", "no", "no", []string{"受信トレイ", "未読"}, both},
+		{"opened", "yes", "yes", []string{"受信トレイ", "開封済み"}, both},
+		{"opened, then marked unread", "no", "yes", []string{"開封済み", "未読"}, both},
+		{"marked read without being opened", "yes", "no", []string{"受信トレイ"}, both},
+		{"no labels on the message", "unknown", "unknown", nil, both},
+		{"a mailbox without such labels", "unknown", "unknown", []string{"受信トレイ"}, map[string]finding.Folder{"受信トレイ": finding.Inbox}},
+		{"an export that knows unread only", "yes", "unknown", []string{"Inbox"}, map[string]finding.Folder{"Unread": Unread}},
+	} {
+		say := func(b *bool) string {
+			switch {
+			case b == nil:
+				return "unknown"
+			case *b:
+				return "yes"
+			}
+			return "no"
+		}
+		seen, opened := State(c.labels, c.roles)
+		if say(seen) != c.seen || say(opened) != c.opened {
+			t.Errorf("%s: seen %s, opened %s, want %s, %s", c.name, say(seen), say(opened), c.seen, c.opened)
+		}
+	}
+}
