@@ -9,8 +9,12 @@ import (
 // took the links away.
 func actions(s *scene) {
 	for _, a := range []struct{ kind, id string }{
-		{"login", "action.login"}, {"pay", "action.pay"}, {"confirm", "action.confirm"}, {"call", "action.call"},
-		{"claim", "action.claim"}, {"scan", "action.scan"},
+		{"login", "action.login"},
+		{"pay", "action.pay"},
+		{"confirm", "action.confirm"},
+		{"call", "action.call"},
+		{"claim", "action.claim"},
+		{"scan", "action.scan"},
 	} {
 		hits := s.hits[a.kind]
 		if a.kind == "call" {

@@ -32,7 +32,7 @@ func attachments(s *scene) {
 				s.add("brand.attachment", a.Name)
 			}
 		}
-		if len(s.text) < attachmentText && (document(a.Type, name)) {
+		if len(s.text) < attachmentText && document(a.Type, name) {
 			s.addAs("attachment.only", finding.Medium, a.Name)
 		}
 	}

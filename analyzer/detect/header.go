@@ -50,7 +50,7 @@ func headers(s *scene) {
 			break
 		}
 	}
-	if l := strings.TrimSuffix(s.local, "."); randomLocal.MatchString(l) && rare(l) {
+	if l := strings.TrimSuffix(s.local, "."); !s.official && randomLocal.MatchString(l) && rare(l) {
 		s.add("header.random_local", s.from.Address)
 	}
 }

@@ -166,14 +166,14 @@ func linkSignals(s *scene) {
 // nothingOfficial finds a message under the brand's own address that calls to act and has no link to the brand at all.
 // The brand's machines never send such mail; its employees, who write to lists and partners, do not call to act.
 func (s *scene) nothingOfficial() {
-	if !s.official || s.relay() || !s.m.HTML.Present || !s.calls() || s.has("context.discussion") || s.has("context.list") || s.has("link.unofficial_host") {
+	if !s.official || s.brand.Kind != "amazon" || s.relay() || !s.m.HTML.Present || !s.calls() || s.has("context.discussion") || s.has("context.list") || s.has("link.unofficial_host") {
 		return
 	}
 	var foreign *link
 	for i := range s.links {
 		l := &s.links[i]
 		switch {
-		case l.official || s.brandHost(l.host):
+		case l.official || s.brandHost(l.host) || l.u.last == "tracker":
 			return
 		case l.acts() && !l.unsubscribe && foreign == nil:
 			foreign = l
@@ -231,9 +231,12 @@ func (s *scene) judgeLink(l *link) {
 	if acting && (!l.own || !s.has("context.own_domain")) {
 		strength := finding.Strong
 		switch {
-		case s.official && u.last == "tracker", !poses && (u.last == "tracker" || s.ownLinks()):
+		case s.official && u.last == "tracker":
 			strength = finding.Medium
-		case s.official && !l.calls:
+		case !poses:
+			strength = s.lureStrength(u)
+		case s.official && (!l.calls || s.domain.Confidence != brand.H):
+			// The lists of an issuer that is known from hearsay are not complete: a host that is missing there shows little.
 			strength = finding.Weak
 		}
 		id := "link.unofficial_host"
@@ -246,6 +249,20 @@ func (s *scene) judgeLink(l *link) {
 		s.addAs(id, strength, s.shownLink(l))
 	}
 	s.manner(l, shown)
+}
+
+// lureStrength weighs a link to act in a message that makes one medium claim only. Bulk mail in the sender's own name
+// names brands too and links to its own pages; a threat, or a promise to who was chosen, is no bulk mail.
+func (s *scene) lureStrength(u *unwrapped) finding.Strength {
+	threatens := s.deadline() || s.has("brand.prize")
+	bulk := s.has("context.newsletter") || s.ownLinks() || u.last == "tracker"
+	switch {
+	case threatens && !bulk:
+		return finding.Strong
+	case threatens || !bulk:
+		return finding.Medium
+	}
+	return finding.Weak
 }
 
 // shownLink shows a link as text and host.

@@ -58,7 +58,7 @@ func (s *scene) nameOf(name string) string {
 			return "name"
 		case w.Kind == "near" && bounded(name, at, at+len(w.Text)):
 			how = "near"
-		case w.Kind == "product" && how == "" && bounded(name, at, at+len(w.Text)) && s.productName(name, w.Text):
+		case w.Kind == "product" && how == "" && bounded(name, at, at+len(w.Text)) && productName(name, w.Text):
 			how = "product"
 		}
 	}
@@ -101,7 +101,7 @@ func (s *scene) nearName(token, word string) bool {
 
 // productName tells whether a name that holds a product's name means the brand's: the product alone, or beside words of
 // notices ("Prime Membership", "Prime Support"). "Prime Fitness Club" is a shop.
-func (s *scene) productName(name, product string) bool {
+func productName(name, product string) bool {
 	rest := strings.TrimSpace(strings.Replace(name, product, "", 1))
 	rest = strings.Trim(rest, " .,!-_・|:®™")
 	if rest == "" {

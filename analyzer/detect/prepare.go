@@ -194,7 +194,7 @@ func (s *scene) mostNamed() *brand.Brand {
 			if m.Word.Kind == "not" || m.Word.Kind == "near" && !products || m.Word.Kind == "product" && !products {
 				return true
 			}
-			if !bounded(folded, at, at+len(m.Word.Text)) {
+			if !bounded(folded, at, at+len(m.Word.Text)) || m.Word.Kind == "product" && !productName(folded, m.Word.Text) {
 				return true
 			}
 			w := weight

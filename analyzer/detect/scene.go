@@ -109,6 +109,10 @@ func (s *scene) addAs(id string, strength finding.Strength, shown ...string) {
 			return
 		}
 	}
+	// Beside a single claim that an honest newsletter may make, an oddity is an oddity.
+	if u.For == finding.ForImpersonation && strength == finding.Medium && !s.official && !s.posing.claims() && id != "link.unofficial_host" && id != "link.text_mismatch" {
+		strength = finding.Weak
+	}
 	if s.seen[id]++; s.seen[id] > perSignal {
 		return
 	}

@@ -60,8 +60,11 @@ func TestUnder(t *testing.T) {
 		host, domain string
 		want         bool
 	}{
-		{"amazon.co.jp", "amazon.co.jp", true}, {"www.amazon.co.jp", "amazon.co.jp", true},
-		{"notamazon.co.jp", "amazon.co.jp", false}, {"amazon.co.jp.example.net", "amazon.co.jp", false}, {"x", "", false},
+		{"amazon.co.jp", "amazon.co.jp", true},
+		{"www.amazon.co.jp", "amazon.co.jp", true},
+		{"notamazon.co.jp", "amazon.co.jp", false},
+		{"amazon.co.jp.example.net", "amazon.co.jp", false},
+		{"x", "", false},
 	}
 	for _, tt := range tests {
 		if got := Under(tt.host, tt.domain); got != tt.want {

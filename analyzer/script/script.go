@@ -415,6 +415,11 @@ var languages = []struct {
 	code  string
 	table *unicode.RangeTable
 }{
-	{"ru", unicode.Cyrillic}, {"el", unicode.Greek}, {"ar", unicode.Arabic}, {"he", unicode.Hebrew},
-	{"th", unicode.Thai}, {"hi", unicode.Devanagari}, {"hy", unicode.Armenian},
+	{"ru", unicode.Cyrillic},
+	{"el", unicode.Greek},
+	{"ar", unicode.Arabic},
+	{"he", unicode.Hebrew},
+	{"th", unicode.Thai},
+	{"hi", unicode.Devanagari},
+	{"hy", unicode.Armenian},
 }

@@ -187,8 +187,13 @@ func TestSimplifiedIsUpToDate(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	tests := []struct{ in, want string }{
-		{"お客様のAmazon.co.jpアカウント", "ja"}, {"您的亚马逊账户已被锁定", "zh"}, {"주문 확인", "ko"},
-		{"Ваш заказ", "ru"}, {"Your order", ""}, {"", ""}, {"Re: 【重要】 account update for the customer of Amazon", ""},
+		{"お客様のAmazon.co.jpアカウント", "ja"},
+		{"您的亚马逊账户已被锁定", "zh"},
+		{"주문 확인", "ko"},
+		{"Ваш заказ", "ru"},
+		{"Your order", ""},
+		{"", ""},
+		{"Re: 【重要】 account update for the customer of Amazon", ""},
 	}
 	for _, tt := range tests {
 		if got := Language(tt.in); got != tt.want {
