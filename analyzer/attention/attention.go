@@ -17,13 +17,14 @@ import (
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/statement"
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // Account is one recipient at one marketplace.
-type Account = timeline.Account
+type Account = fact.Account
 
 // Kinds of attention items.
 const (
@@ -56,10 +57,10 @@ const maxItems = 60
 
 // Input is what the conclusion is drawn from.
 type Input struct {
-	Entries  []timeline.Entry // copies counted once; in any order
-	Accounts []Account        // by Entry.Account
-	Brands   *brand.Set       // Entry.Brand is an index into Brands.All()
-	Lookup   timeline.Lookup
+	Entries  []fact.Entry // copies counted once; in any order
+	Accounts []Account    // by Entry.Account
+	Brands   *brand.Set   // Entry.Brand is an index into Brands.All()
+	Lookup   fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; zero where it has none.
 	Span [2]time.Time
 	// Months counts all mail by month, "2006-01"; Arrivals by hour since the Unix epoch.
@@ -181,7 +182,7 @@ func (c *conclusion) mark() error {
 			c.out.unnoticed[e.Pos] = true
 		}
 		if e.Time == 0 && c.verdict(e).FromAmazon() && c.severity(e).Level() >= finding.MediumS.Level() {
-			if undated == 0 || timeline.Compare(e, &c.Entries[first]) < 0 {
+			if undated == 0 || e.Compare(&c.Entries[first]) < 0 {
 				first = uint32(i)
 			}
 			undated++
@@ -201,21 +202,21 @@ func (c *conclusion) mark() error {
 	return nil
 }
 
-func (c *conclusion) event(e *timeline.Entry) finding.Event {
+func (c *conclusion) event(e *fact.Entry) finding.Event {
 	if int(e.Event) < len(c.events) {
 		return c.events[e.Event]
 	}
 	return finding.OtherEvent
 }
 
-func (c *conclusion) verdict(e *timeline.Entry) finding.Verdict {
+func (c *conclusion) verdict(e *fact.Entry) finding.Verdict {
 	if int(e.Verdict) < len(c.verdicts) {
 		return c.verdicts[e.Verdict]
 	}
 	return finding.Mention
 }
 
-func (c *conclusion) severity(e *timeline.Entry) finding.Severity { return severityOf(int(e.Severity)) }
+func (c *conclusion) severity(e *fact.Entry) finding.Severity { return severityOf(int(e.Severity)) }
 
 func severityOf(level int) finding.Severity {
 	all := finding.Severities()
@@ -240,7 +241,7 @@ func (c *conclusion) rank() {
 	if left := len(c.items) - maxItems; left > 0 {
 		worst := c.items[maxItems].Severity
 		c.items = append(c.items[:maxItems:maxItems], item{Attention: finding.Attention{
-			ID: timeline.StableID("a", More), Severity: worst, Kind: More, Why: text(More, args{"n": left}),
+			ID: fact.StableID("a", More), Severity: worst, Kind: More, Why: text(More, args{"n": left}),
 		}})
 	}
 	for k := range c.items {

@@ -21,7 +21,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
 
@@ -248,19 +247,19 @@ func mailbox(n int) attention.Input {
 		finding.SignedIn, finding.PasswordChanged, finding.PrimeRenewal, finding.StatementIssued, finding.SubscriptionCharged,
 		finding.OrderCancelled, finding.PaymentDeclined, finding.EmailChanged, finding.GiftcardSent,
 	}
-	entries := make([]timeline.Entry, n)
+	entries := make([]fact.Entry, n)
 	arrivals, months := make(map[int32]int32), make(map[string]int64)
 	start := time.Date(2006, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range entries {
 		t := start.Add(time.Duration(r.Int64N(int64(20 * 365 * 24 * time.Hour))))
 		e := &entries[i]
-		*e = timeline.Entry{
+		*e = fact.Entry{
 			Content: r.Uint64(), Time: t.Unix(), Order: r.Uint64(), Pos: uint32(i), Account: uint32(r.IntN(3)),
-			Event: timeline.EventIndex(events[min(r.IntN(len(events)), r.IntN(len(events)))]), Severity: uint8(1 + r.IntN(5)),
-			Flags: timeline.SeenKnown | timeline.Flags(r.IntN(2))*timeline.Seen,
+			Event: fact.EventIndex(events[min(r.IntN(len(events)), r.IntN(len(events)))]), Severity: uint8(1 + r.IntN(5)),
+			Flags: fact.SeenKnown | fact.Flags(r.IntN(2))*fact.Seen,
 		}
 		if r.IntN(3) == 0 {
-			e.Verdict = timeline.VerdictIndex(finding.Impersonation)
+			e.Verdict = fact.VerdictIndex(finding.Impersonation)
 		}
 		arrivals[int32(t.Unix()/3600)]++
 		months[t.Format("2006-01")]++
@@ -308,9 +307,9 @@ func BenchmarkConclude200000(b *testing.B) {
 func TestBadInput(t *testing.T) {
 	for says, in := range map[string]attention.Input{
 		"nothing":             {},
-		"an entry of nowhere": {Entries: []timeline.Entry{{Event: 255, Verdict: 255, Severity: 255, Account: 99, Brand: 999, Time: 1 << 40}}},
+		"an entry of nowhere": {Entries: []fact.Entry{{Event: 255, Verdict: 255, Severity: 255, Account: 99, Brand: 999, Time: 1 << 40}}},
 		"no clock at all": {
-			Entries:  []timeline.Entry{{Event: timeline.EventIndex(finding.EmailChanged), Severity: 5, Flags: timeline.ClockDoubt}},
+			Entries:  []fact.Entry{{Event: fact.EventIndex(finding.EmailChanged), Severity: 5, Flags: fact.ClockDoubt}},
 			Accounts: []attention.Account{{}},
 		},
 	} {
@@ -329,8 +328,8 @@ func TestBadInput(t *testing.T) {
 // TestFailedLookup: a spool that can't be read ends the run; it is never taken for a message that says nothing.
 func TestFailedLookup(t *testing.T) {
 	_, err := attention.Conclude(attention.Input{
-		Entries: []timeline.Entry{{
-			Event: timeline.EventIndex(finding.OrderPlaced), Time: 1_770_000_000, Flags: timeline.MoreOrders,
+		Entries: []fact.Entry{{
+			Event: fact.EventIndex(finding.OrderPlaced), Time: 1_770_000_000, Flags: fact.MoreOrders,
 		}},
 		Accounts: []attention.Account{{}},
 		Lookup:   func(uint32) (*fact.Fact, error) { return nil, os.ErrNotExist },

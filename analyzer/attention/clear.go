@@ -3,8 +3,8 @@ package attention
 import (
 	"slices"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // maxMonths is how many silent months are named one by one.
@@ -56,7 +56,7 @@ func (c *conclusion) allClear() {
 	market := c.homes()[""]
 	steps = append(steps, finding.Text{ID: "limit.outside", Args: args{"site": site(market)}})
 	c.add(finding.Attention{
-		ID: timeline.StableID("a", AllClear), Severity: finding.Info, Kind: AllClear, Why: text(id, a), Do: slices.Concat(steps, do("clear", market)),
+		ID: fact.StableID("a", AllClear), Severity: finding.Info, Kind: AllClear, Why: text(id, a), Do: slices.Concat(steps, do("clear", market)),
 	}, nil)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
@@ -26,13 +27,13 @@ func (c *conclusion) list() {
 	c.notes()
 	if c.Lost > 0 {
 		c.add(finding.Attention{
-			ID: timeline.StableID("a", MailLost), Severity: finding.MediumS, Kind: MailLost,
+			ID: fact.StableID("a", MailLost), Severity: finding.MediumS, Kind: MailLost,
 			Why: text(MailLost, args{"n": c.Lost}), Do: do("lost", ""),
 		}, nil)
 	}
 	if c.Incomplete {
 		c.add(finding.Attention{
-			ID: timeline.StableID("a", Incomplete), Severity: finding.MediumS, Kind: Incomplete,
+			ID: fact.StableID("a", Incomplete), Severity: finding.MediumS, Kind: Incomplete,
 			Why: text(Incomplete, nil), Do: do("incomplete", ""),
 		}, nil)
 	}
@@ -50,7 +51,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // do are the steps for a situation of an account; genuine mail in spam adds one more.
 func (c *conclusion) do(situation string, a uint32, list []uint32) []finding.Text {
 	out := do(situation, c.market(a))
-	if slices.ContainsFunc(c.genuine(list), func(i uint32) bool { return c.Entries[i].Flags.Has(timeline.InSpam) }) {
+	if slices.ContainsFunc(c.genuine(list), func(i uint32) bool { return c.Entries[i].Flags.Has(fact.InSpam) }) {
 		out = append(out, do("in_spam", c.market(a))...)
 	}
 	return out
@@ -60,7 +61,7 @@ func (c *conclusion) do(situation string, a uint32, list []uint32) []finding.Tex
 func (c *conclusion) add(a finding.Attention, members []uint32) {
 	it := item{Attention: a}
 	members = slices.Clone(members)
-	slices.SortFunc(members, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	slices.SortFunc(members, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	for _, i := range members {
 		c.told[i] = true
 		e := &c.Entries[i]
@@ -76,22 +77,22 @@ func (c *conclusion) add(a finding.Attention, members []uint32) {
 
 // score is how well a notice was hidden (DOMAIN §6): never opened 3, unread 3, spam 4, trash 3, archived unread 2, at
 // night 1, buried among twenty other mails within an hour 2.
-func (c *conclusion) score(e *timeline.Entry) int {
+func (c *conclusion) score(e *fact.Entry) int {
 	n := 0
 	f := e.Flags
-	if f.Has(timeline.SeenKnown) && !f.Has(timeline.Seen) {
+	if f.Has(fact.SeenKnown) && !f.Has(fact.Seen) {
 		n += 3
 	}
-	if f.Has(timeline.OpenedKnown) && !f.Has(timeline.Opened) {
+	if f.Has(fact.OpenedKnown) && !f.Has(fact.Opened) {
 		n += 3
 	}
-	if f.Has(timeline.InSpam) {
+	if f.Has(fact.InSpam) {
 		n += 4
 	}
-	if f.Has(timeline.InTrash) {
+	if f.Has(fact.InTrash) {
 		n += 3
 	}
-	if f.Has(timeline.InArchive) && f.KnownUnread() {
+	if f.Has(fact.InArchive) && f.KnownUnread() {
 		n += 2
 	}
 	if c.night(e) {
@@ -104,13 +105,13 @@ func (c *conclusion) score(e *timeline.Entry) int {
 }
 
 // night tells whether a notice came between 0 and 5 o'clock in the owner's zone.
-func (c *conclusion) night(e *timeline.Entry) bool {
+func (c *conclusion) night(e *fact.Entry) bool {
 	return e.Time != 0 && e.When().In(c.Location).Hour() < 5
 }
 
 // buried tells whether twenty or more other mails came within the hour before or after. Arrivals are counted by whole
 // hours: the three hours around the notice, times two thirds, stand for the two.
-func (c *conclusion) buried(e *timeline.Entry) bool {
+func (c *conclusion) buried(e *fact.Entry) bool {
 	if e.Time == 0 {
 		return false
 	}
@@ -134,7 +135,7 @@ func (c *conclusion) incidents() {
 			id += ".one"
 		}
 		c.add(finding.Attention{
-			ID: timeline.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
+			ID: fact.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
 			Why: text(id, c.args(in.AccountIndex, notices)),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
@@ -160,9 +161,9 @@ func (c *conclusion) sweep() {
 		address := c.Accounts[e.Account].Address
 		if v == finding.Impersonation || v == finding.Suspicious {
 			switch {
-			case e.Flags.Has(timeline.Replied) && v == finding.Impersonation:
+			case e.Flags.Has(fact.Replied) && v == finding.Impersonation:
 				answered[address] = append(answered[address], k)
-			case v == finding.Impersonation && e.Flags.KnownRead() && !e.Flags.Has(timeline.InSpam) && !c.told[k]:
+			case v == finding.Impersonation && e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam) && !c.told[k]:
 				opened[address] = append(opened[address], k)
 			}
 			continue
@@ -170,19 +171,19 @@ func (c *conclusion) sweep() {
 		if c.told[k] {
 			continue
 		}
-		if e.Flags.Has(timeline.RiskHigh) && v != finding.Mention {
+		if e.Flags.Has(fact.RiskHigh) && v != finding.Mention {
 			risky[e.Account] = append(risky[e.Account], k)
 			continue
 		}
 		switch ev := c.event(e); {
 		case c.out.unnoticed[e.Pos]:
 			unnoticed[e.Account] = append(unnoticed[e.Account], k)
-		case v.FromAmazon() && !e.Flags.Has(timeline.StartDoubt) && account(ev) && e.Severity >= uint8(finding.High.Level()) &&
+		case v.FromAmazon() && !e.Flags.Has(fact.StartDoubt) && account(ev) && e.Severity >= uint8(finding.High.Level()) &&
 			!e.Flags.KnownRead() && !e.Flags.KnownUnread():
 			unknown[e.Account] = append(unknown[e.Account], k)
 		case v == finding.Unverifiable && account(ev) && e.Severity >= uint8(finding.High.Level()) && !e.Flags.KnownRead():
 			neither[e.Account] = append(neither[e.Account], k)
-		case v.FromAmazon() && e.Flags.Has(timeline.InSpam) && ev != finding.Marketing && ev != finding.OTP && ev.Class() != "statement":
+		case v.FromAmazon() && e.Flags.Has(fact.InSpam) && ev != finding.Marketing && ev != finding.OTP && ev.Class() != "statement":
 			spam[e.Account] = append(spam[e.Account], k)
 		}
 	}
@@ -226,7 +227,7 @@ func sorted[K cmp.Ordered](m map[K][]uint32) []K {
 // unnoticed makes items of the unnoticed notices of an account: each story of its own where something serious is in it,
 // and one for all the rest.
 func (c *conclusion) unnoticed(a uint32, list []uint32) {
-	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	var stories [][]uint32
 	var rest []uint32
 	for from := 0; from < len(list); {
@@ -252,7 +253,7 @@ func (c *conclusion) unnoticed(a uint32, list []uint32) {
 		c.notice(a, s, "")
 	}
 	if len(rest) > 0 {
-		slices.SortFunc(rest, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+		slices.SortFunc(rest, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 		c.notice(a, rest, "rest")
 	}
 }
@@ -264,7 +265,7 @@ func (c *conclusion) worst(list []uint32) finding.Severity {
 	for _, i := range list {
 		e := &c.Entries[i]
 		l := int(e.Severity)
-		if e.Flags.KnownRead() && !e.Flags.Has(timeline.InSpam) {
+		if e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam) {
 			l = min(l, finding.MediumS.Level())
 		}
 		level = max(level, l)
@@ -273,11 +274,11 @@ func (c *conclusion) worst(list []uint32) finding.Severity {
 }
 
 // lead is the most serious notice of a list, the earliest of equals.
-func (c *conclusion) lead(list []uint32) *timeline.Entry {
+func (c *conclusion) lead(list []uint32) *fact.Entry {
 	best := &c.Entries[list[0]]
 	for _, i := range list {
 		e := &c.Entries[i]
-		if e.Severity > best.Severity || e.Severity == best.Severity && timeline.Compare(e, best) < 0 {
+		if e.Severity > best.Severity || e.Severity == best.Severity && e.Compare(best) < 0 {
 			best = e
 		}
 	}
@@ -288,7 +289,7 @@ func (c *conclusion) lead(list []uint32) *timeline.Entry {
 // id does not depend on which messages are in it.
 func (c *conclusion) notice(a uint32, list []uint32, role string) {
 	kind, id := UnnoticedChange, UnnoticedChange
-	if !slices.ContainsFunc(list, func(i uint32) bool { return !c.Entries[i].Flags.Has(timeline.InSpam) }) {
+	if !slices.ContainsFunc(list, func(i uint32) bool { return !c.Entries[i].Flags.Has(fact.InSpam) }) {
 		kind, id = GenuineInSpam, GenuineInSpam
 	}
 	e := c.lead(list)
@@ -307,7 +308,7 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 		anchor = c.Entries[list[0]].ID()
 	}
 	c.add(finding.Attention{
-		ID: timeline.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, anchor), Severity: c.worst(list), Kind: kind,
+		ID: fact.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, anchor), Severity: c.worst(list), Kind: kind,
 		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do("notice", a, list),
 	}, list)
 	c.items[len(c.items)-1].rest = role != ""
@@ -315,7 +316,7 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 
 // unknown makes one item of the serious notices of which it is not known whether they were read: one step below them.
 func (c *conclusion) unknown(a uint32, list []uint32) {
-	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	id := UnknownRead
 	if len(list) > 1 {
 		id += ".many"
@@ -328,7 +329,7 @@ func (c *conclusion) unknown(a uint32, list []uint32) {
 // group makes one item of notices of one account.
 func (c *conclusion) group(id, kind string, severity finding.Severity, situation string, a uint32, list []uint32) {
 	c.add(finding.Attention{
-		ID: timeline.StableID("a", kind, c.Accounts[a].Address, c.Accounts[a].Marketplace), Severity: severity, Kind: kind,
+		ID: fact.StableID("a", kind, c.Accounts[a].Address, c.Accounts[a].Marketplace), Severity: severity, Kind: kind,
 		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do(situation, a, list),
 	}, list)
 }
@@ -348,7 +349,7 @@ func (c *conclusion) args(a uint32, list []uint32) args {
 	if e.Time != 0 {
 		out["time"] = stamp(e.When())
 	}
-	var first, last *timeline.Entry
+	var first, last *fact.Entry
 	for _, i := range list {
 		e := &c.Entries[i]
 		if e.Time == 0 {
@@ -369,7 +370,7 @@ func (c *conclusion) args(a uint32, list []uint32) args {
 
 // fakes makes one item of the fakes that a recipient opened or answered, whatever marketplace they claim.
 func (c *conclusion) fakes(kind string, severity finding.Severity, situation, address string, list []uint32) {
-	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&c.Entries[i], &c.Entries[j]) })
+	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	id := kind
 	if len(list) > 1 {
 		id += ".many"
@@ -385,7 +386,7 @@ func (c *conclusion) fakes(kind string, severity finding.Severity, situation, ad
 		id = kind + ".undated"
 	}
 	c.add(finding.Attention{
-		ID: timeline.StableID("a", kind, address), Severity: severity, Kind: kind, Account: address,
+		ID: fact.StableID("a", kind, address), Severity: severity, Kind: kind, Account: address,
 		Why: text(id, out), Do: do(situation, c.market(a)),
 	}, list)
 }

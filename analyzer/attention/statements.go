@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/statement"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // statements makes items of the series: what never came, else what was not read.
@@ -61,7 +61,7 @@ func (c *conclusion) statements() {
 			situation = "amazon"
 		}
 		c.add(finding.Attention{
-			ID: timeline.StableID("a", kind, s.ID), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account,
+			ID: fact.StableID("a", kind, s.ID), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account,
 			Why: text(id, a), Do: c.do(situation, s.AccountIndex, members),
 		}, members)
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // calendar counts the periods of one cadence. A period is a whole number: months since year 0, ISO weeks since the
@@ -240,13 +240,13 @@ func (f *finder) state(mails []uint32) (string, uint32) {
 
 func order() []string { return []string{Read, Unknown, Unread, Trash, Spam} }
 
-func stateOf(flags timeline.Flags) string {
+func stateOf(flags fact.Flags) string {
 	switch {
-	case flags.Has(timeline.InSpam):
+	case flags.Has(fact.InSpam):
 		return Spam
 	case flags.KnownRead():
 		return Read
-	case flags.Has(timeline.InTrash):
+	case flags.Has(fact.InTrash):
 		return Trash
 	case flags.KnownUnread():
 		return Unread

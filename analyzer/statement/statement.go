@@ -15,8 +15,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // Cadences, as they stand in finding.Series.Cadence.
@@ -49,10 +49,10 @@ type Issuer struct {
 
 // Input is what series are found in.
 type Input struct {
-	Entries  []timeline.Entry
-	Accounts []timeline.Account
+	Entries  []fact.Entry
+	Accounts []fact.Account
 	Issuers  []Issuer // by index of the brand
-	Lookup   timeline.Lookup
+	Lookup   fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox.
 	Span [2]time.Time
 	// Months counts all mail by month, "2006-01"; nil where it was not counted.
@@ -155,7 +155,7 @@ type posed struct {
 	address string
 }
 
-func (k key) fake(accounts []timeline.Account) posed {
+func (k key) fake(accounts []fact.Account) posed {
 	p := posed{brand: k.brand, event: k.event}
 	if int(k.account) < len(accounts) {
 		p.address = accounts[k.account].Address
@@ -170,11 +170,11 @@ func (f *finder) gather() (groups map[key][]uint32, fakes map[posed][]uint32, en
 	for i, e := range f.events {
 		_, series[i] = kinds()[e]
 	}
-	cancelled := timeline.EventIndex(finding.PrimeCancelled)
+	cancelled := fact.EventIndex(finding.PrimeCancelled)
 	verdicts := finding.Verdicts()
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		if e.Time == 0 || e.Flags.Has(timeline.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(series) {
+		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(series) {
 			continue
 		}
 		v := verdicts[e.Verdict]
@@ -225,7 +225,7 @@ func (f *finder) joinUnnamed(groups map[key][]uint32) {
 }
 
 func (f *finder) sort(list []uint32) {
-	slices.SortFunc(list, func(i, j uint32) int { return timeline.Compare(&f.Entries[i], &f.Entries[j]) })
+	slices.SortFunc(list, func(i, j uint32) int { return f.Entries[i].Compare(&f.Entries[j]) })
 }
 
 // card is the last digits of the card that a statement is for.
@@ -247,7 +247,7 @@ func (f *finder) card(i uint32) string {
 // series reads one series.
 func (f *finder) series(k key, list, fakes []uint32, cancelled []int64) Series {
 	event := f.events[k.event]
-	var account timeline.Account
+	var account fact.Account
 	if int(k.account) < len(f.Accounts) {
 		account = f.Accounts[k.account]
 	}
@@ -260,7 +260,7 @@ func (f *finder) series(k key, list, fakes []uint32, cancelled []int64) Series {
 		line = fmt.Sprint(k.line)
 	}
 	s := Series{AccountIndex: k.account}
-	s.ID = timeline.StableID("s", issuer.ID, account.Address, account.Marketplace, string(event), line)
+	s.ID = fact.StableID("s", issuer.ID, account.Address, account.Marketplace, string(event), line)
 	s.Issuer, s.Account, s.Event = issuer.ID, account.String(), event
 
 	arrivals := f.arrivals(list)

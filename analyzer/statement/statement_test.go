@@ -12,9 +12,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/statement"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
 
@@ -110,15 +110,15 @@ func TestUnrelatedMailChangesNoSeries(t *testing.T) {
 		}
 		in := input(s)
 		before := find(rt, in)
-		in.Accounts = append(slices.Clone(in.Accounts), timeline.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
+		in.Accounts = append(slices.Clone(in.Accounts), fact.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
 		in.Issuers = append(slices.Clone(in.Issuers), statement.Issuer{ID: "jcb", Cadence: statement.Monthly})
 		other, jcb := uint32(len(in.Accounts)-1), uint16(len(in.Issuers)-1)
 		in.Entries = slices.Clone(in.Entries)
 		for range rapid.IntRange(1, 30).Draw(rt, "mails") {
-			e := timeline.Entry{
+			e := fact.Entry{
 				Content: rapid.Uint64().Draw(rt, "content"),
 				Time:    rapid.Int64Range(s.Span[0].Unix(), s.Span[1].Unix()).Draw(rt, "time"),
-				Event:   timeline.EventIndex(finding.StatementIssued), Pos: 1 << 30,
+				Event:   fact.EventIndex(finding.StatementIssued), Pos: 1 << 30,
 			}
 			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
 			case 0:
@@ -126,7 +126,7 @@ func TestUnrelatedMailChangesNoSeries(t *testing.T) {
 			case 1:
 				e.Brand = jcb
 			case 2:
-				e.Verdict = timeline.VerdictIndex(finding.Mention)
+				e.Verdict = fact.VerdictIndex(finding.Mention)
 			}
 			in.Entries = append(in.Entries, e)
 		}
@@ -148,17 +148,17 @@ func TestUnrelatedMailChangesNoSeries(t *testing.T) {
 func TestAnyDatesGiveASaneSeries(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		base := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-		var entries []timeline.Entry
+		var entries []fact.Entry
 		for i := range rapid.IntRange(1, 40).Draw(rt, "n") {
-			entries = append(entries, timeline.Entry{
+			entries = append(entries, fact.Entry{
 				Content: uint64(i), Time: base + 86400*int64(rapid.IntRange(0, 3000).Draw(rt, "day")),
-				Event: timeline.EventIndex(finding.StatementIssued),
+				Event: fact.EventIndex(finding.StatementIssued),
 			})
 		}
-		last := slices.MaxFunc(entries, func(a, b timeline.Entry) int { return int(a.Time - b.Time) })
+		last := slices.MaxFunc(entries, func(a, b fact.Entry) int { return int(a.Time - b.Time) })
 		end := time.Unix(last.Time, 0).UTC().AddDate(0, 0, rapid.IntRange(0, 2000).Draw(rt, "more"))
 		list := find(rt, statement.Input{
-			Entries: entries, Accounts: []timeline.Account{{Address: "hanako@example.jp"}},
+			Entries: entries, Accounts: []fact.Account{{Address: "hanako@example.jp"}},
 			Issuers: []statement.Issuer{{ID: "smbc-card", Cadence: rapid.SampledFrom([]string{"monthly", "weekly", "yearly"}).Draw(rt, "cadence")}},
 			Span:    [2]time.Time{time.Unix(base, 0), end},
 		})

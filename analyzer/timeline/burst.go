@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -30,10 +31,10 @@ const (
 func (f *finder) burst(l *ledger) {
 	var orders []uint32
 	seen := make(map[uint64]bool)
-	placed := EventIndex(finding.OrderPlaced)
+	placed := fact.EventIndex(finding.OrderPlaced)
 	for _, i := range l.notices {
 		e := &f.Entries[i]
-		if e.Event != placed || e.Flags.Has(Digital) || e.Order != 0 && seen[e.Order] {
+		if e.Event != placed || e.Flags.Has(fact.Digital) || e.Order != 0 && seen[e.Order] {
 			continue
 		}
 		seen[e.Order] = true

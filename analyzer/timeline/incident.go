@@ -2,9 +2,6 @@ package timeline
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -40,7 +37,7 @@ type Input struct {
 	Accounts []Account
 	// Amazon tells by index of the brand whether its notices are about an account (statement issuers' are not).
 	Amazon []bool
-	Lookup Lookup
+	Lookup fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; both zero where it has none.
 	Span [2]time.Time
 	// Months counts all mail by month, "2006-01". Nil means not counted: no month is then taken to be silent.
@@ -139,7 +136,7 @@ func Find(in Input) (Found, error) {
 func (f *finder) ledgers() []ledger {
 	f.fakes = make(map[string][]uint32)
 	f.placed = make(map[uint64]bool)
-	placed := EventIndex(finding.OrderPlaced)
+	placed := fact.EventIndex(finding.OrderPlaced)
 	var order []uint32
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -147,13 +144,13 @@ func (f *finder) ledgers() []ledger {
 		if e.Event == placed && v != finding.Impersonation && v != finding.Suspicious {
 			f.confirm(e)
 		}
-		if e.Time == 0 || e.Flags.Has(StartDoubt) || !f.amazon(e) || int(e.Account) >= len(f.Accounts) {
+		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || !f.amazon(e) || int(e.Account) >= len(f.Accounts) {
 			continue
 		}
 		switch {
 		case v.FromAmazon():
 			order = append(order, uint32(i))
-		case v == finding.Impersonation && (e.Flags.Has(Replied) || e.Flags.KnownRead()):
+		case v == finding.Impersonation && (e.Flags.Has(fact.Replied) || e.Flags.KnownRead()):
 			a := f.Accounts[e.Account].Address
 			f.fakes[a] = append(f.fakes[a], uint32(i))
 		}
@@ -163,7 +160,7 @@ func (f *finder) ledgers() []ledger {
 		if c := cmp.Compare(a.Account, b.Account); c != 0 {
 			return c
 		}
-		return Compare(a, b)
+		return a.Compare(b)
 	})
 	for _, list := range f.fakes {
 		f.sort(list)
@@ -186,13 +183,13 @@ func (f *finder) confirm(e *Entry) {
 		f.placed[e.Order] = true
 	}
 	for _, id := range f.moreOrders(e) {
-		f.placed[OrderHash(id)] = true
+		f.placed[fact.OrderHash(id)] = true
 	}
 }
 
 // moreOrders are the orders that a notice names beside the first.
 func (f *finder) moreOrders(e *Entry) []string {
-	if !e.Flags.Has(MoreOrders) {
+	if !e.Flags.Has(fact.MoreOrders) {
 		return nil
 	}
 	if d := f.details(e); d != nil {
@@ -227,7 +224,7 @@ func (f *finder) amazon(e *Entry) bool {
 
 // sort puts indexes in the order of time.
 func (f *finder) sort(list []uint32) {
-	slices.SortFunc(list, func(i, j uint32) int { return Compare(&f.Entries[i], &f.Entries[j]) })
+	slices.SortFunc(list, func(i, j uint32) int { return f.Entries[i].Compare(&f.Entries[j]) })
 }
 
 // between returns the part of list, which is in the order of time, from the time from to the time to, both included.
@@ -260,7 +257,7 @@ func (f *finder) emit(l *ledger, d draft) {
 	first, last := f.Entries[all[0]].When(), f.Entries[all[len(all)-1]].When()
 	in := Incident{
 		Incident: finding.Incident{
-			ID:       StableID("i", d.kind, l.account.Address, l.account.Marketplace, f.Entries[d.anchor].ID()),
+			ID:       fact.StableID("i", d.kind, l.account.Address, l.account.Marketplace, f.Entries[d.anchor].ID()),
 			Kind:     d.kind,
 			Severity: d.severity,
 			Account:  l.account.String(),
@@ -278,7 +275,7 @@ func (f *finder) emit(l *ledger, d draft) {
 	}
 	for _, i := range members {
 		e := &f.Entries[i]
-		if !e.Flags.KnownRead() || e.Flags.Has(InSpam) || e.Flags.Has(InTrash) {
+		if !e.Flags.KnownRead() || e.Flags.Has(fact.InSpam) || e.Flags.Has(fact.InTrash) {
 			in.Known = false
 		}
 		if f.unnoticed(e, true) {
@@ -328,16 +325,4 @@ func (f *finder) problem(reason string, at uint32) {
 		p.Location = fact.Location
 	}
 	f.found.Problems = append(f.found.Problems, p)
-}
-
-// StableID makes an id from what names a thing: the same in every run, whatever else is in the mailbox.
-func StableID(prefix string, parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:]) // never fails
-		h.Write([]byte(p))
-	}
-	return prefix + "-" + hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -76,7 +77,7 @@ func (f *finder) shipments(l *ledger) []shipment {
 		if ev := f.event(e); ev != finding.OrderShipped && ev != finding.OrderCancelled {
 			continue
 		}
-		if e.Order == 0 || e.Flags.Has(Digital) || seen[e.Order] || e.Time < start {
+		if e.Order == 0 || e.Flags.Has(fact.Digital) || seen[e.Order] || e.Time < start {
 			continue
 		}
 		seen[e.Order] = true
@@ -98,7 +99,7 @@ func (f *finder) orphaned(l *ledger, run []uint32) {
 
 // anyPlaced looks up whether one of the further orders that a notice names was confirmed.
 func (f *finder) anyPlaced(e *Entry) bool {
-	return slices.ContainsFunc(f.moreOrders(e), func(id string) bool { return f.placed[OrderHash(id)] })
+	return slices.ContainsFunc(f.moreOrders(e), func(id string) bool { return f.placed[fact.OrderHash(id)] })
 }
 
 // quietBefore tells whether the month of t or the one before holds no mail: then confirmations may be missing with it.

@@ -3,6 +3,7 @@ package timeline
 import (
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -24,7 +25,7 @@ func (f *finder) openedBefore(l *ledger, t int64) []uint32 {
 	var out []uint32
 	for _, i := range f.between(fakes, t-seconds(window), t) {
 		e := &f.Entries[i]
-		if l.account.Same(f.Accounts[e.Account]) && (e.Flags.Has(Replied) || !everyday) {
+		if l.account.Same(f.Accounts[e.Account]) && (e.Flags.Has(fact.Replied) || !everyday) {
 			out = append(out, i)
 		}
 	}
@@ -52,7 +53,7 @@ func (f *finder) phish(l *ledger) {
 		d := draft{kind: KindPhish, severity: finding.High, anchor: chain[0], members: chain, context: fakes}
 		answered := 0
 		for _, i := range fakes {
-			if f.Entries[i].Flags.Has(Replied) {
+			if f.Entries[i].Flags.Has(fact.Replied) {
 				answered++
 			}
 		}

@@ -3,6 +3,7 @@ package timeline
 import (
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -20,7 +21,7 @@ const (
 // either the notice is known to be unread, or lies in spam or trash unread (who asks for a reset waits for the mail and
 // opens it), or there were three within a day. Where the read state is unknown, one reset says nothing. It is medium.
 func (f *finder) reset(l *ledger) {
-	asked := EventIndex(finding.PasswordResetRequested)
+	asked := fact.EventIndex(finding.PasswordResetRequested)
 	var run []uint32
 	flush := func() {
 		defer func() { run = nil }()

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -45,7 +46,7 @@ func (f *finder) one(i uint32) finding.Text {
 	e := &f.Entries[i]
 	args := map[string]any{"time": stamp(e.When())}
 	if f.fake(i) {
-		if e.Flags.Has(Replied) {
+		if e.Flags.Has(fact.Replied) {
 			return finding.Text{ID: "incident.told.fake.answered", Args: args}
 		}
 		return finding.Text{ID: "incident.told.fake", Args: args}

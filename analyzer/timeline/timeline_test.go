@@ -19,7 +19,7 @@ import (
 )
 
 func TestEntryIsSmall(t *testing.T) {
-	if n := unsafe.Sizeof(timeline.Entry{}); n > 64 {
+	if n := unsafe.Sizeof(fact.Entry{}); n > 64 {
 		t.Errorf("an entry is %d bytes: a million of them are held at once", n)
 	}
 }
@@ -44,17 +44,17 @@ func TestCountriesAreUpToDate(t *testing.T) {
 
 func TestIsUnnoticed(t *testing.T) {
 	const (
-		unseen   = timeline.SeenKnown
-		seen     = timeline.SeenKnown | timeline.Seen
-		unopened = timeline.OpenedKnown
-		opened   = timeline.OpenedKnown | timeline.Opened
+		unseen   = fact.SeenKnown
+		seen     = fact.SeenKnown | fact.Seen
+		unopened = fact.OpenedKnown
+		opened   = fact.OpenedKnown | fact.Opened
 	)
 	for _, c := range []struct {
 		says     string
 		event    finding.Event
 		severity finding.Severity
 		verdict  finding.Verdict
-		flags    timeline.Flags
+		flags    fact.Flags
 		incident bool
 		want     bool
 	}{
@@ -64,23 +64,23 @@ func TestIsUnnoticed(t *testing.T) {
 		{"marked as read by a filter, never opened", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | unopened, false, true},
 		{"opened and marked unread again was seen", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen | opened, false, false},
 		{"unknown is neither", finding.PasswordChanged, finding.Critical, finding.Genuine, 0, false, false},
-		{"in spam", finding.PasswordChanged, finding.Critical, finding.Genuine, timeline.InSpam, false, true},
-		{"in trash though seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | timeline.InTrash, false, true},
-		{"archived and seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | timeline.InArchive, false, false},
-		{"filtered into the archive", finding.PasswordChanged, finding.Critical, finding.Genuine, unopened | timeline.InArchive, false, true},
-		{"one-time codes never count", finding.OTP, finding.High, finding.Genuine, unseen | timeline.InSpam, true, false},
+		{"in spam", finding.PasswordChanged, finding.Critical, finding.Genuine, fact.InSpam, false, true},
+		{"in trash though seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | fact.InTrash, false, true},
+		{"archived and seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | fact.InArchive, false, false},
+		{"filtered into the archive", finding.PasswordChanged, finding.Critical, finding.Genuine, unopened | fact.InArchive, false, true},
+		{"one-time codes never count", finding.OTP, finding.High, finding.Genuine, unseen | fact.InSpam, true, false},
 		{"of low severity", finding.Awareness, finding.Low, finding.Genuine, unseen, false, false},
 		{"an account event", finding.AddressChanged, finding.MediumS, finding.Genuine, unseen, false, true},
 		{"not the brand's", finding.PasswordChanged, finding.Critical, finding.Impersonation, unseen, false, false},
 		{"not shown to be the brand's", finding.PasswordChanged, finding.Critical, finding.Unverifiable, unseen, false, false},
 		{"relayed", finding.PasswordChanged, finding.Critical, finding.GenuineRelay, unseen, false, false},
-		{"start in doubt", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen | timeline.StartDoubt, false, false},
+		{"start in doubt", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen | fact.StartDoubt, false, false},
 		{"an order", finding.OrderPlaced, finding.Low, finding.Genuine, unseen, false, false},
 		{"an order in an incident", finding.OrderPlaced, finding.Low, finding.Genuine, unseen, true, true},
 		{"a shipment in an incident", finding.OrderShipped, finding.Low, finding.Genuine, unseen, true, false},
 		{"Prime in an incident", finding.PrimeJoined, finding.Low, finding.Genuine, unseen, true, true},
 		{"Prime outside", finding.PrimeJoined, finding.MediumS, finding.Genuine, unseen, false, false},
-		{"a gift card in an incident, in spam", finding.GiftcardSent, finding.Low, finding.Genuine, timeline.InSpam, true, true},
+		{"a gift card in an incident, in spam", finding.GiftcardSent, finding.Low, finding.Genuine, fact.InSpam, true, true},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			if got := timeline.IsUnnoticed(c.event, c.severity, c.verdict, c.flags, c.incident); got != c.want {
@@ -194,7 +194,7 @@ func TestUnrelatedMailChangesNothing(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		in.Accounts = append(append([]timeline.Account(nil), in.Accounts...), timeline.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
+		in.Accounts = append(append([]fact.Account(nil), in.Accounts...), fact.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
 		other := uint32(len(in.Accounts) - 1)
 		in.Lookup = func(pos uint32) (*fact.Fact, error) {
 			if pos == 1<<30 {
@@ -202,22 +202,22 @@ func TestUnrelatedMailChangesNothing(t *testing.T) {
 			}
 			return s.Lookup(pos)
 		}
-		in.Entries = append([]timeline.Entry(nil), in.Entries...)
+		in.Entries = append([]fact.Entry(nil), in.Entries...)
 		for range rapid.IntRange(1, 40).Draw(rt, "mails") {
-			e := timeline.Entry{
+			e := fact.Entry{
 				Content: rapid.Uint64().Draw(rt, "content"),
 				Time:    rapid.Int64Range(s.Span[0].Unix(), s.Span[1].Unix()).Draw(rt, "time"),
 				Event:   uint8(rapid.IntRange(0, len(finding.Events())-1).Draw(rt, "event")),
-				Flags:   timeline.SeenKnown,
+				Flags:   fact.SeenKnown,
 				Pos:     1 << 30,
 			}
 			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
 			case 0:
-				e.Account, e.Verdict = other, timeline.VerdictIndex(finding.Genuine)
+				e.Account, e.Verdict = other, fact.VerdictIndex(finding.Genuine)
 			case 1:
-				e.Verdict = timeline.VerdictIndex(finding.Mention)
+				e.Verdict = fact.VerdictIndex(finding.Mention)
 			case 2:
-				e.Verdict = timeline.VerdictIndex(finding.Impersonation)
+				e.Verdict = fact.VerdictIndex(finding.Impersonation)
 			}
 			in.Entries = append(in.Entries, e)
 		}
@@ -278,17 +278,17 @@ func TestLaterMailKeepsTheID(t *testing.T) {
 // is said.
 func TestMillionInAMinute(t *testing.T) {
 	const n = 1_000_000
-	entries := make([]timeline.Entry, n)
+	entries := make([]fact.Entry, n)
 	events := len(finding.Events())
 	for i := range entries {
-		entries[i] = timeline.Entry{
+		entries[i] = fact.Entry{
 			Content: uint64(i) * 0x9e3779b97f4a7c15, Time: 1_770_000_000 + int64(i%60), Order: uint64(i), Pos: uint32(i),
-			Event: uint8(i % events), Severity: uint8(1 + i%5), Verdict: 0, Flags: timeline.SeenKnown,
+			Event: uint8(i % events), Severity: uint8(1 + i%5), Verdict: 0, Flags: fact.SeenKnown,
 		}
 	}
 	start := time.Now()
 	found, err := timeline.Find(timeline.Input{
-		Entries: entries, Accounts: []timeline.Account{{Address: "hanako@example.jp", Marketplace: "co.jp"}},
+		Entries: entries, Accounts: []fact.Account{{Address: "hanako@example.jp", Marketplace: "co.jp"}},
 		Arrivals: map[int32]int32{1_770_000_000 / 3600: n, 1: 1, 2: 1},
 	})
 	if err != nil {
@@ -308,8 +308,8 @@ func TestMillionInAMinute(t *testing.T) {
 }
 
 func TestEqualTimesAreOrderedByContent(t *testing.T) {
-	a, b := timeline.Entry{Content: 1, Time: 5}, timeline.Entry{Content: 2, Time: 5}
-	if timeline.Compare(&a, &b) >= 0 || timeline.Compare(&b, &a) <= 0 || timeline.Compare(&a, &a) != 0 {
+	a, b := fact.Entry{Content: 1, Time: 5}, fact.Entry{Content: 2, Time: 5}
+	if a.Compare(&b) >= 0 || b.Compare(&a) <= 0 || a.Compare(&a) != 0 {
 		t.Error("entries of one second must stand in the order of their content")
 	}
 }

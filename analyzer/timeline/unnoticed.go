@@ -1,6 +1,9 @@
 package timeline
 
-import "github.com/mailaudit/mailaudit/analyzer/finding"
+import (
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
 
 // IsUnnoticed is the rule of the word "unnoticed": a security or account event of severity medium or higher that the
 // brand surely or likely sent, and that is known to be never seen or never opened, or that lies in spam or trash.
@@ -8,8 +11,8 @@ import "github.com/mailaudit/mailaudit/analyzer/finding"
 // state is neither noticed nor unnoticed; a one-time code never counts: it is used up before anybody looks for it.
 //
 // A message whose start in its mbox is in doubt is never counted: it may be text of another one.
-func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding.Verdict, f Flags, inIncident bool) bool {
-	if !verdict.FromAmazon() || f.Has(StartDoubt) || event == finding.OTP {
+func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding.Verdict, f fact.Flags, inIncident bool) bool {
+	if !verdict.FromAmazon() || f.Has(fact.StartDoubt) || event == finding.OTP {
 		return false
 	}
 	switch event.Class() {
@@ -26,7 +29,7 @@ func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding
 			return false
 		}
 	}
-	return f.KnownUnread() || f.Has(InSpam) || f.Has(InTrash)
+	return f.KnownUnread() || f.Has(fact.InSpam) || f.Has(fact.InTrash)
 }
 
 // unnoticed applies IsUnnoticed to an entry.

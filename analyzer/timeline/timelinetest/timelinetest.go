@@ -33,8 +33,8 @@ import (
 // Scene is one mailbox and what is expected of it.
 type Scene struct {
 	Name     string
-	Entries  []timeline.Entry
-	Accounts []timeline.Account
+	Entries  []fact.Entry
+	Accounts []fact.Account
 	Brands   []string // ids; index 0 is "amazon"
 	Facts    []*fact.Fact
 	Span     [2]time.Time
@@ -44,7 +44,7 @@ type Scene struct {
 	AsOf     time.Time
 	Want     []string
 
-	known map[timeline.Account]uint32
+	known map[fact.Account]uint32
 	usual int32
 }
 
@@ -82,7 +82,7 @@ func Parse(text string) ([]*Scene, error) {
 		case line == "" || strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "== "):
 			s = &Scene{
-				Name: line[3:], Brands: []string{"amazon"}, known: make(map[timeline.Account]uint32),
+				Name: line[3:], Brands: []string{"amazon"}, known: make(map[fact.Account]uint32),
 				Months: make(map[string]int64), Arrivals: make(map[int32]int32), Own: make(map[string]bool),
 			}
 			out = append(out, s)
@@ -258,16 +258,16 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 	h := fnv.New64a()
 	fmt.Fprint(h, t.Unix(), v, event, options, n, to)
 	binary.BigEndian.PutUint64(f.Content[:], h.Sum64())
-	e := timeline.NewEntry(f, v, event, severity, t, "", &read)
+	e := fact.NewEntry(f, v, event, severity, t, "", &read)
 	if t.IsZero() {
-		e.Flags |= timeline.ClockDoubt
+		e.Flags |= fact.ClockDoubt
 	}
 	if broken {
-		e.Flags |= timeline.StartDoubt
+		e.Flags |= fact.StartDoubt
 	}
 	e.Pos = pos
 	e.Brand = s.brand(brand)
-	e.Account = s.account(timeline.Account{Address: to, Marketplace: f.Marketplace})
+	e.Account = s.account(fact.Account{Address: to, Marketplace: f.Marketplace})
 	s.Facts = append(s.Facts, f)
 	s.Entries = append(s.Entries, e)
 	return nil
@@ -282,7 +282,7 @@ func (s *Scene) brand(id string) uint16 {
 	return uint16(i)
 }
 
-func (s *Scene) account(a timeline.Account) uint32 {
+func (s *Scene) account(a fact.Account) uint32 {
 	i, ok := s.known[a]
 	if !ok {
 		i = uint32(len(s.Accounts))
