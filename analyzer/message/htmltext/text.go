@@ -22,18 +22,16 @@ func (t *text) write(s string, keep bool) {
 		return
 	}
 	for len(s) > 0 {
-		i := strings.IndexAny(s, " \t\n\r\f")
-		if i < 0 {
-			i = len(s)
-		}
-		if i > 0 {
-			t.flush()
-			t.plain(s[:i])
-			s = s[i:]
-		}
 		n := 0
-		for n < len(s) && (s[n] == ' ' || s[n] == '\t' || s[n] == '\n' || s[n] == '\r' || s[n] == '\f') {
+		for n < len(s) && !space(s[n]) {
 			n++
+		}
+		if n > 0 {
+			t.flush()
+			t.plain(s[:n])
+			s = s[n:]
+		}
+		for n = 0; n < len(s) && space(s[n]); n++ {
 		}
 		if n > 0 && t.pending == 0 {
 			t.pending = ' '
@@ -42,8 +40,15 @@ func (t *text) write(s string, keep bool) {
 	}
 }
 
+// space tells for the white space of HTML.
+func space(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
+
 // plain writes text without ASCII white space; the no-break space is shown as a space.
 func (t *text) plain(s string) {
+	if ascii(s) {
+		t.b.WriteString(s)
+		return
+	}
 	if strings.Contains(s, "\u00a0") {
 		s = strings.ReplaceAll(s, "\u00a0", " ")
 	}
@@ -64,3 +69,12 @@ func (t *text) flush() {
 }
 
 func (t *text) String() string { return strings.TrimSpace(t.b.String()) }
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

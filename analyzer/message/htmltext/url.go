@@ -19,6 +19,9 @@ func CleanURL(s string) string {
 
 // families collects the font families of a style attribute.
 func (r *reader) families(css string) {
+	if !strings.Contains(css, "amily") && !strings.Contains(css, "AMILY") {
+		return
+	}
 	low := strings.ToLower(css)
 	for {
 		i := strings.Index(low, "font-family")

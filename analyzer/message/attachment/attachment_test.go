@@ -1,0 +1,199 @@
+package attachment
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zlib"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+)
+
+const target = "https://login.example/x?id=1"
+
+// code draws a QR code with modules of the given size, quiet modules around it, dark on light or inverted.
+func code(t testing.TB, text string, scale, quiet int, inverted bool) []byte {
+	t.Helper()
+	m, err := qrcode.NewQRCodeWriter().Encode(text, gozxing.BarcodeFormat_QR_CODE, 0, 0, map[gozxing.EncodeHintType]interface{}{gozxing.EncodeHintType_MARGIN: 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := (m.GetWidth() + 2*quiet) * scale
+	img := image.NewGray(image.Rect(0, 0, size, size))
+	for y := range size {
+		for x := range size {
+			mx, my := x/scale-quiet, y/scale-quiet
+			dark := mx >= 0 && my >= 0 && mx < m.GetWidth() && my < m.GetHeight() && m.Get(mx, my)
+			if dark != inverted {
+				img.SetGray(x, y, color.Gray{})
+			} else {
+				img.SetGray(x, y, color.Gray{Y: 255})
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func deflated(s string) string {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	w.Write([]byte(s))
+	w.Close()
+	return b.String()
+}
+
+func pdf(objects ...string) []byte {
+	return []byte("%PDF-1.4\n" + strings.Join(objects, "\n") + "\n%%EOF")
+}
+
+func stream(s string) string {
+	return fmt.Sprintf("1 0 obj<</Filter/FlateDecode/Length %d>>stream\r\n%s\nendstream endobj", len(s), s)
+}
+
+func targets(found []Found) []string {
+	var out []string
+	for _, f := range found {
+		out = append(out, f.Target)
+	}
+	return out
+}
+
+func TestLinks(t *testing.T) {
+	transparent := image.NewNRGBA(image.Rect(0, 0, 100, 100))
+	var clear bytes.Buffer
+	if err := png.Encode(&clear, transparent); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		file File
+		want []string
+	}{
+		{"QR", File{Type: "image/png", Data: code(t, target, 4, 4, false)}, []string{target}},
+		{"QR without a quiet zone", File{Type: "image/png", Data: code(t, target, 4, 0, false)}, []string{target}},
+		{"QR inverted", File{Type: "image/png", Data: code(t, target, 4, 4, true)}, []string{target}},
+		{"QR of 3,000 pixels", File{Type: "image/png", Data: code(t, target, 90, 4, false)}, []string{target}},
+		{"QR with other text", File{Type: "image/png", Data: code(t, "WIFI:S:x;;", 4, 4, false)}, []string{"WIFI:S:x;;"}},
+		{"picture without a code", File{Type: "image/png", Data: clear.Bytes()}, nil},
+		{"PDF", File{Type: "application/pdf", Data: pdf("<</A<</S/URI/URI(" + target + ")>>>>")}, []string{target}},
+		{"PDF with escapes", File{Type: "application/pdf", Data: pdf(`<</URI (https://a.example/\(x\)\057y)>>`)}, []string{"https://a.example/(x)/y"}},
+		{"PDF with a hex string", File{Type: "application/pdf", Data: pdf("<</URI <68747470733a2f2f612e6578616d706c652f>>>")}, []string{"https://a.example/"}},
+		{"PDF with UTF-16", File{Type: "application/pdf", Data: pdf("<</URI <FEFF0068007400740070>>>")}, []string{"http"}},
+		{"PDF with an object stream", File{Type: "application/pdf", Data: pdf(stream(deflated("<</S/URI/URI(" + target + ")>>")))}, []string{target}},
+		{"PDF with a cut stream", File{Type: "application/pdf", Data: pdf(stream(deflated("<</S/URI/URI(" + target + ")>>" + strings.Repeat("abcdefgh", 50)))[:120])}, []string{target}},
+		{"HTML", File{Type: "text/html", Data: []byte(`<a href="` + target + `">x</a><script>location="https://b.example/"</script>`)}, []string{target, "https://b.example/"}},
+		{"SVG", File{Type: "image/svg+xml", Data: []byte(`<svg><a xlink:href="` + target + `"><text>x</text></a></svg>`)}, []string{target}},
+		{"ICS, folded", File{Type: "text/calendar", Data: []byte("BEGIN:VCALENDAR\r\nDESCRIPTION:go to https://login.exam\r\n ple/x?id=1\r\nEND:VCALENDAR")}, []string{target}},
+		{"profile", File{Type: "application/x-apple-aspen-config", Data: []byte(`<?xml version="1.0"?><plist><dict><key>URL</key><string>` + strings.ReplaceAll(target, "&", "&amp;") + `</string></dict></plist>`)}, []string{target}},
+		{"profile inside a signature", File{Type: "application/x-apple-aspen-config", Data: []byte("\x30\x82\x00\xff<?xml?><plist><string>" + target + "</string></plist>\xff\x00")}, []string{target}},
+		{"program", File{Type: "application/zip", Data: []byte("PK")}, nil},
+	} {
+		found, defects := Links(context.Background(), c.file, limit.Default(), nil)
+		if got := targets(found); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q (%v)", c.name, got, c.want, defects)
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	// A PNG that claims 50,000 x 50,000 pixels.
+	claim := bytes.Clone(code(t, "x", 2, 1, false))
+	copy(claim[16:24], []byte{0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50})
+	for name, f := range map[string]File{
+		"bomb of pixels": {Type: "image/png", Data: claim},
+		"no picture":     {Type: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")},
+		"encrypted PDF":  {Type: "application/pdf", Data: pdf("<</Encrypt 1 0 R>>")},
+		"PDF bomb":       {Type: "application/pdf", Data: pdf(slices.Repeat([]string{stream(deflated(strings.Repeat("x", 9<<20)))}, 12)...)},
+	} {
+		if _, defects := Links(context.Background(), f, limit.Default(), nil); len(defects) != 1 {
+			t.Errorf("%s: defects %v", name, defects)
+		}
+	}
+}
+
+// A caller can have the work done elsewhere; what that cannot do is a defect.
+func TestInspector(t *testing.T) {
+	asked := ""
+	inspect := func(_ context.Context, kind string, _ []byte, _ limit.Limits) ([]Found, error) {
+		asked = kind
+		return nil, errors.New("killed")
+	}
+	_, defects := Links(context.Background(), File{Type: "application/pdf", Data: []byte("%PDF-")}, limit.Default(), inspect)
+	if asked != PDF || len(defects) != 1 || defects[0].Detail != "killed" {
+		t.Errorf("%q %v", asked, defects)
+	}
+}
+
+func TestSniff(t *testing.T) {
+	for _, c := range []struct{ name, data, file, label, want string }{
+		{"content before name", "%PDF-1.4", "a.txt", "text/plain", "application/pdf"},
+		{"junk before a PDF", "\n\n%PDF-1.4", "", "application/octet-stream", "application/pdf"},
+		{"HTML under another label", "<!DOCTYPE HTML><p>", "a.pdf", "application/pdf", "text/html"},
+		{"name where the content says nothing", "x", "a.mobileconfig", "application/octet-stream", "application/x-apple-aspen-config"},
+		{"label where nothing else does", "x", "", "application/x-odd", "application/x-odd"},
+		{"docx", "PK\x03\x04....word/document.xml", "a.docx", "application/octet-stream", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+		{"program under the name of a document", "MZ\x90", "invoice.pdf", "application/pdf", "application/vnd.microsoft.portable-executable"},
+		{"message", "Received: x\nFrom: a@example.net\n\n", "", "application/octet-stream", "message/rfc822"},
+		{"SVG", "<?xml version='1.0'?><svg>", "", "text/xml", "image/svg+xml"},
+		{"calendar", "BEGIN:VCALENDAR", "", "text/plain", "text/calendar"},
+		{"nothing", "", "", "", "application/octet-stream"},
+	} {
+		if got := Sniff([]byte(c.data), c.file, c.label); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// FuzzPDF: the work is bounded, targets are clean, and a target written out is found again.
+func FuzzPDF(f *testing.F) {
+	f.Add(pdf("<</URI(" + target + ")>>"))
+	f.Add(pdf(stream(deflated("<</URI(" + target + ")>>"))))
+	f.Add([]byte("stream\nendstream/URI(((\\"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lim := limit.Default()
+		lim.Links = 20
+		found, _ := pdfLinks(data, lim)
+		if len(found) > lim.Links {
+			t.Fatalf("%d links", len(found))
+		}
+		for _, l := range found {
+			if l.Target == "" || strings.ContainsAny(l.Target, "\r\n\t") {
+				t.Fatalf("target %q", l.Target)
+			}
+		}
+		if again, _ := pdfLinks(append(bytes.Clone(data), "\nendstream <</URI("+target+")>>"...), limit.Default()); len(found) < lim.Links && !bytes.Contains(data, []byte("/Encrypt")) && !bytes.Contains(data, []byte("stream")) && !bytes.Contains(data, []byte("/URI")) && !slices.Contains(targets(again), target) {
+			t.Fatal("a plain target is not found")
+		}
+	})
+}
+
+// FuzzFile: no file of any kind breaks the reader or gives more than its limits.
+func FuzzFile(f *testing.F) {
+	f.Add([]byte("<plist><string>https://a.example</string></plist>"), uint8(0))
+	f.Add([]byte("BEGIN:VCALENDAR\nURL:https://a.example"), uint8(1))
+	f.Add(code(f, target, 2, 2, false), uint8(2))
+	kinds := []string{"application/x-apple-aspen-config", "text/calendar", "image/png", "image/gif", "image/svg+xml", "message/rfc822"}
+	f.Fuzz(func(t *testing.T, data []byte, kind uint8) {
+		lim := limit.Default()
+		lim.Links, lim.ImagePixels, lim.Text = 10, 10_000, 4096
+		found, _ := Links(context.Background(), File{Type: kinds[int(kind)%len(kinds)], Data: data}, lim, nil)
+		if len(found) > 2*lim.Links {
+			t.Fatalf("%d links", len(found))
+		}
+		Sniff(data, "", "")
+	})
+}
