@@ -201,7 +201,7 @@ func (b *book) rules(domain string, s scope) []fact.TrustRule {
 			if s.year == 0 {
 				r.Years = b.years(domain, s.group, f)
 			}
-			r.Fields = int((c.Fields + c.Messages/2) / c.Messages)
+			r.Fields = usualFields(c)
 			r.Last = f.place == mailauth.Below && float64(c.Late) >= lateShare*float64(c.Messages)
 			out = append(out, r)
 		}
@@ -211,6 +211,15 @@ func (b *book) rules(domain string, s scope) []fact.TrustRule {
 		out = append(out, base)
 	}
 	return out
+}
+
+// usualFields is how many fields of a form a message may carry without one of them being the sender's. A receiver that
+// writes a field for each method or signature writes now more, now fewer.
+func usualFields(c fact.ResultCount) int {
+	if 20*c.Fields <= 21*c.Messages {
+		return 1
+	}
+	return int((c.Fields+c.Messages-1)/c.Messages) + 1
 }
 
 // years are the years in which a receiver wrote a form, in order.

@@ -143,6 +143,27 @@ func TestForgedResultsAreNotLearned(t *testing.T) {
 	}
 }
 
+func TestUsualFields(t *testing.T) {
+	one := mailOf("mx.isp.example", 2024, "", result("mx.isp.example"))
+	three := mailOf("mx.isp.example", 2024, "", strings.Repeat(result("mx.isp.example"), 3))
+	for _, c := range []struct {
+		name string
+		box  box
+		want int
+	}{
+		{"one field a message", newBox().add(50, "box", one), 1},
+		{"one, but for a few messages with forged ones", newBox().add(50, "box", one).add(1, "box", three), 1},
+		{"one for each signature", newBox().add(30, "box", one).add(20, "box", three), 3},
+		{"one for each of three methods", newBox().add(50, "box", three), 4},
+	} {
+		for _, r := range Trust(c.box.t, Options{}).Trust {
+			if r.Fields != c.want {
+				t.Errorf("%s: %d fields, want %d", c.name, r.Fields, c.want)
+			}
+		}
+	}
+}
+
 func TestUsualWays(t *testing.T) {
 	gate := func(host string) string {
 		return "Received: from " + host + " (" + host + " [192.0.2.5]) by store.isp.example (Postfix) with ESMTP id 2; Mon, 23 Jun 2024 15:28:01 +0900\n" + mailOf("mx.isp.example", 2024, "", result("mx.isp.example"))

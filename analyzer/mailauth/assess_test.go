@@ -352,6 +352,14 @@ func TestFingerprint(t *testing.T) {
 			[]string{FeatureRelay, FeatureNetwork}, []string{FeatureDateZone, contraHopZone},
 		},
 		{
+			"Received-SPF at the boundary tells of a failure", ispEvil + "Received-SPF: Softfail (mailfrom) identity=mailfrom; client-ip=192.0.2.66\n" + amazonFrom,
+			[]string{FeatureDateZone}, []string{contraNetwork, contraSPF},
+		},
+		{
+			"compauth=fail", outlookIn + outlookFail + "Received: from mail.evil.example (192.0.2.66) " + outlookMX + strings.Replace(amazonFrom, "23 Jun 2025 06:27:58", "14 Jan 2026 09:57:40", 1),
+			[]string{FeatureDateZone}, []string{contraNetwork, contraComp},
+		},
+		{
 			"written a week after it arrived", ispSES + strings.Replace(amazonFrom, "23 Jun", "30 Jun", 1),
 			[]string{FeatureRelay, FeatureNetwork, FeatureDateZone}, []string{contraClock},
 		},

@@ -28,6 +28,8 @@ const (
 // Facts that speak against the brand's own path, as they stand in Assessment.Contradictions, beside the names of
 // features whose field is there and says something else.
 const (
+	contraSPF     = "received_spf"   // a Received-SPF field at the boundary tells of a failure
+	contraComp    = "compauth"       // Microsoft's summary of all checks is a failure
 	contraHopZone = "hop_zone"       // a hop below the boundary stamped a zone of East Asia that the brand's machines never use
 	contraClock   = "clock"          // written later than it arrived, or long before
 	contraNetwork = "client_network" // the boundary's client lies outside the brand's networks
@@ -60,6 +62,28 @@ func (a *assessor) fingerprint() {
 	}
 	a.signatures(fp)
 	a.clocks()
+	a.failures()
+}
+
+// failures looks at what never speaks for a sender but may speak against him (DOMAIN §5.2). A Received-SPF field need not
+// be the receiver's own for that: nobody forges a failure of his own.
+func (a *assessor) failures() {
+	if a.Boundary < 0 {
+		return
+	}
+	for i := range a.fact.Results {
+		r := &a.fact.Results[i]
+		if r.Field == fieldSPF && len(r.Methods) > 0 && a.place(r.Index) != "" && (r.Methods[0].Result == "fail" || r.Methods[0].Result == "softfail") {
+			a.contradict(contraSPF)
+		}
+	}
+	for _, r := range a.Trusted {
+		for _, m := range r.Methods {
+			if m.Method == "compauth" && m.Result == "fail" {
+				a.contradict(contraComp)
+			}
+		}
+	}
 }
 
 // feature compares one field with its pattern: a hit is a feature, another value a contradiction, no value nothing.
