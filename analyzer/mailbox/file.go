@@ -22,10 +22,11 @@ type file struct {
 	w    *walk
 	f    *os.File
 	st   fs.FileInfo
-	name string   // as the operating system takes it
-	path []string // as in evidence.Location.Path
-	sum  hash.Hash
-	off  int64 // how far it was read in order
+	name string    // as the operating system takes it
+	path []string  // as in evidence.Location.Path
+	sum  hash.Hash // of a small file
+	big  *sum      // of one that is worth a goroutine
+	off  int64     // how far it was read in order
 }
 
 // openFile opens a file of the source. A nil file without an error means that it was reported and there is nothing to do.
@@ -43,7 +44,11 @@ func (w *walk) openFile(name string, path []string) (*file, error) {
 	}
 	x := &file{w: w, f: f, st: st, name: name, path: path}
 	if w.cfg.NewHash != nil {
-		x.sum = w.cfg.NewHash()
+		if h := w.cfg.NewHash(); st.Size() > sumAhead*sumBlock {
+			x.big = newSum(h)
+		} else {
+			x.sum = h
+		}
 	}
 	return x, nil
 }
@@ -59,7 +64,10 @@ func (x *file) Read(p []byte) (int, error) {
 		p = p[:left]
 	}
 	n, err := x.f.Read(p)
-	if x.sum != nil {
+	switch {
+	case x.big != nil:
+		x.big.Write(p[:n])
+	case x.sum != nil:
 		x.sum.Write(p[:n])
 	}
 	x.off += int64(n)
@@ -100,11 +108,21 @@ func (x *file) peek(buf []byte) ([]byte, error) {
 func (x *file) close(whole bool) (evidence.Digest, error) {
 	var digest evidence.Digest
 	defer x.f.Close()
-	if whole && x.sum != nil {
-		if _, err := io.Copy(io.Discard, x); err != nil && x.w.ctx.Err() != nil {
-			return digest, x.w.ctx.Err()
-		}
+	var err error
+	if whole && x.w.cfg.NewHash != nil {
+		_, err = io.Copy(io.Discard, x)
+	}
+	switch {
+	case x.big != nil:
+		copy(digest[:], x.big.end())
+	case x.sum != nil:
 		copy(digest[:], x.sum.Sum(nil))
+	}
+	if stop := x.w.ctx.Err(); err != nil && stop != nil {
+		return digest, stop
+	}
+	if !whole || err != nil {
+		digest = evidence.Digest{} // not all of the file
 	}
 	if rest := x.st.Size() - x.off; rest > 0 {
 		x.w.sink.Progress(rest)
@@ -120,6 +138,14 @@ func (x *file) close(whole bool) (evidence.Digest, error) {
 		}
 	}
 	return digest, x.w.problem(x.w.location(x.path, 0, x.st.Size()), "io", "the file changed while it was read; what is reported is what was read", false)
+}
+
+// drop closes a file that was only looked at.
+func (x *file) drop() error {
+	if x.big != nil {
+		x.big.end()
+	}
+	return x.f.Close()
 }
 
 // single walks a source that is one file.

@@ -62,6 +62,11 @@ func (w *walk) mbox(s *stream) error {
 			continue
 		}
 		w.count.Bytes += src.n
+		if e, ok := w.sink.(Ender); ok {
+			if err := e.End(box, r.Quoting()); err != nil {
+				return sinkError{err}
+			}
+		}
 		if err == io.EOF {
 			return nil
 		}

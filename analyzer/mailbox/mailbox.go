@@ -18,6 +18,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 )
 
 // Source is what the user named.
@@ -80,6 +81,12 @@ type Sink interface {
 	Skipped(finding.Skipped) error
 	// Progress tells that n more bytes of the source's own bytes (before inflation) were read.
 	Progress(n int64)
+}
+
+// Ender is a Sink that wants to know, behind the last batch of an mbox, what all of it showed of its writer. Doubt is
+// decided in order, from what was read so far; an unquoted "From " line far down in a file tells of all starts in it.
+type Ender interface {
+	End(*Mailbox, mboxfile.Quoting) error
 }
 
 // Count is what Walk counted of one source.

@@ -99,7 +99,7 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 		return false, f.done(x, true, f.w.message(s.bundle, x, kind, read))
 	case kind == content.Mbox || isArchive(kind):
 		f.w.count.Size -= x.st.Size() // counted again when it is read
-		return true, x.f.Close()
+		return true, x.drop()
 	}
 	return false, f.done(x, false, f.w.container(x, kind))
 }

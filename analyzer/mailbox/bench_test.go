@@ -1,0 +1,124 @@
+package mailbox
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+)
+
+// nowhere is a Sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Acquire(context.Context, int64) error { return nil }
+func (nowhere) Mailbox(*Mailbox) error               { return nil }
+func (nowhere) Batch(Batch) error                    { return nil }
+func (nowhere) Problem(finding.Problem) error        { return nil }
+func (nowhere) Skipped(finding.Skipped) error        { return nil }
+func (nowhere) Progress(int64)                       {}
+
+// bulk is an mbox of about n bytes in messages of 50 KB, nearly all of it base64 as mail is.
+func bulk(n int) string {
+	src := rand.New(rand.NewPCG(1, 2))
+	raw := make([]byte, 57*650)
+	var b strings.Builder
+	for day := 0; b.Len() < n; day++ {
+		for i := range raw {
+			raw[i] = byte(src.UintN(256))
+		}
+		b.WriteString(line1 + mailA)
+		for i := 0; i < len(raw); i += 57 {
+			b.WriteString(base64.StdEncoding.EncodeToString(raw[i : i+57]))
+			b.WriteByte('\n')
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func walkBench(b *testing.B, path string, size int64) {
+	b.SetBytes(size)
+	for b.Loop() {
+		src, err := Open(path, 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Walk(context.Background(), src, Config{Limits: limit.Default(), NewHash: sha256.New}, nowhere{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkWalk(b *testing.B) {
+	box := bulk(32 << 20)
+	write := func(b *testing.B, data []byte) string {
+		name := filepath.Join(b.TempDir(), "x")
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			b.Fatal(err)
+		}
+		return name
+	}
+	b.Run("mbox", func(b *testing.B) { walkBench(b, write(b, []byte(box)), int64(len(box))) })
+	b.Run("zip", func(b *testing.B) {
+		walkBench(b, write(b, zipOf(b, zip.Deflate, entry{"a.mbox", box})), int64(len(box)))
+	})
+	b.Run("tgz", func(b *testing.B) {
+		walkBench(b, write(b, compress(b, gz, tarOf(b, entry{"a.mbox", box}))), int64(len(box)))
+	})
+	b.Run("zst", func(b *testing.B) { walkBench(b, write(b, compress(b, zst, []byte(box))), int64(len(box))) })
+	for kind, name := range map[string]string{"maildir": "cur/%d.a:2,S", "eml": "%d.eml"} {
+		b.Run(kind, func(b *testing.B) {
+			files := map[string]string{"new/": ""}
+			if kind == "eml" {
+				files = map[string]string{}
+			}
+			for i := range 2000 {
+				files[fmt.Sprintf(name, i)] = mailA + strings.Repeat("text\n", 1000)
+			}
+			walkBench(b, writeTree(b, files), 2000*int64(len(mailA)+5000))
+			b.ReportMetric(float64(2000*b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
+// TestLargeMaildir: ten times as many messages take about ten times as long; a quadratic walk would take a hundred times.
+func TestLargeMaildir(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 11,000 files; not with -short")
+	}
+	took := func(n int) time.Duration {
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(dir, "cur"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(dir, "new"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			if err := os.WriteFile(filepath.Join(dir, "cur", fmt.Sprintf("%d.a:2,S", i)), []byte(mailA), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		var f found
+		walkAll(t, dir, &f, limits())
+		if len(f.extents) != n {
+			t.Fatalf("%d messages, want %d", len(f.extents), n)
+		}
+		return time.Since(start)
+	}
+	small, large := took(1000), took(10000)
+	if large > 40*small+time.Second {
+		t.Errorf("1,000 messages take %v, 10,000 take %v", small, large)
+	}
+}
