@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 
@@ -135,6 +136,7 @@ func (e *exact) Read(p []byte) (int, error) {
 // untilHeader reads stored data of unknown size, up to the data descriptor's signature that has a header behind it.
 type untilHeader struct {
 	r    *bufio.Reader
+	n    int64
 	done bool
 }
 
@@ -155,7 +157,7 @@ func (u *untilHeader) Read(p []byte) (int, error) {
 		if j < 0 || i+j >= n {
 			break
 		}
-		if i += j; isHeader(b[i:], 16) || isHeader(b[i:], 24) {
+		if i += j; isDescriptor(b[i:], u.n+int64(i)) {
 			n = i
 			break
 		}
@@ -166,9 +168,14 @@ func (u *untilHeader) Read(p []byte) (int, error) {
 	}
 	n = copy(p, b[:n])
 	u.r.Discard(n)
+	u.n += int64(n)
 	return n, nil
 }
 
-func isHeader(b []byte, at int) bool {
-	return len(b) >= at+4 && (u32(b[at:]) == sigLocal || u32(b[at:]) == sigCentral)
+// isDescriptor tells whether b begins with the descriptor of a stored member of n bytes, with sizes of 32 or of 64 bits and a header behind it.
+func isDescriptor(b []byte, n int64) bool {
+	header := func(at int) bool {
+		return len(b) >= at+4 && (u32(b[at:]) == sigLocal || u32(b[at:]) == sigCentral)
+	}
+	return header(16) && int64(u32(b[8:])) == n || header(24) && int64(binary.LittleEndian.Uint64(b[8:])) == n
 }

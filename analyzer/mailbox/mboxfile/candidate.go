@@ -29,7 +29,7 @@ type candidate struct {
 func (c *candidate) accept(style Style) bool {
 	switch {
 	case c.first:
-		return c.header || c.parsed && c.line.dated()
+		return c.parsed && (c.header || c.line.dated()) || c.known
 	case !c.parsed:
 		return style == StyleOdd && c.blank && c.known
 	case c.line.Style == StyleGit:
@@ -142,7 +142,19 @@ func Begins(b []byte) bool {
 	}
 	c, ok, _ := look(b, 0, true, 4096, loneCR(b))
 	c.first = true
-	return ok && c.accept("")
+	if !ok || !c.accept("") {
+		return false
+	}
+	if c.parsed {
+		return true
+	}
+	// A form that is not known needs two fields behind it: "From here on we go" may have one.
+	_, next := lineEnd(b[c.next:], loneCR(b))
+	if next < 0 {
+		return false
+	}
+	_, known := field(b[c.next+next:])
+	return known
 }
 
 // Holds tells whether b, which may be cut short, holds a dated From_ line with a header behind it.
