@@ -2,24 +2,30 @@ package candidate
 
 import (
 	"bytes"
-	"sync"
 	"unicode/utf8"
 )
 
 // buffers are what one test writes to; they are kept for the next one.
 type buffers struct {
-	body, stripped, scratch []byte
+	body, stripped []byte
 }
 
 // largestKept bounds what the pool holds on to.
 const largestKept = 1 << 20
 
-// pool is shared by all tests of the process; what is in it has no meaning.
-var pool = sync.Pool{New: func() any { return &buffers{body: make([]byte, 0, 64<<10)} }}
+func (s *search) buffers() *buffers {
+	if s.bufs == nil {
+		s.bufs, _ = s.m.pool.Get().(*buffers)
+		if s.bufs == nil {
+			s.bufs = &buffers{body: make([]byte, 0, 64<<10)}
+		}
+	}
+	return s.bufs
+}
 
 func (s *search) release() {
 	if s.bufs != nil {
-		pool.Put(s.bufs)
+		s.m.pool.Put(s.bufs)
 		s.bufs = nil
 	}
 }

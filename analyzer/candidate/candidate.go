@@ -19,6 +19,7 @@ package candidate
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -43,7 +44,8 @@ type Matcher struct {
 	heads  *patterns
 	spread []spreadWord
 	plain  *plainSet
-	reach  int // letters of the longest word
+	reach  int       // letters of the longest word
+	pool   sync.Pool // of *buffers
 }
 
 // New makes the test for a set of brands.

@@ -56,10 +56,7 @@ func (s *search) kind(p *message.Part) kind {
 
 // decode undoes the transfer encoding into a buffer that is used again for the next part.
 func (s *search) decode(p *message.Part, limit int) []byte {
-	if s.bufs == nil {
-		s.bufs = pool.Get().(*buffers)
-	}
-	b := p.AppendDecoded(s.bufs.body[:0], limit)
+	b := p.AppendDecoded(s.buffers().body[:0], limit)
 	if cap(b) > cap(s.bufs.body) && cap(b) <= largestKept && (len(p.Body) == 0 || len(b) == 0 || &b[0] != &p.Body[0]) {
 		s.bufs.body = b[:0]
 	}

@@ -18,10 +18,7 @@ func (s *search) markup(b []byte) bool {
 	if s.m.names.in(b) || s.hosts(b) {
 		return true
 	}
-	if s.bufs == nil {
-		s.bufs = pool.Get().(*buffers)
-	}
-	st := stripper{s: s, out: s.bufs.stripped[:0], sheet: bytes.Contains(b, []byte("<style")) || bytes.Contains(b, []byte("<STYLE")) || bytes.Contains(b, []byte("<Style"))}
+	st := stripper{s: s, out: s.buffers().stripped[:0], sheet: bytes.Contains(b, []byte("<style")) || bytes.Contains(b, []byte("<STYLE")) || bytes.Contains(b, []byte("<Style"))}
 	if st.run(b) {
 		return true
 	}

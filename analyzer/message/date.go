@@ -97,11 +97,11 @@ func dateTokens(s string) []string {
 
 // calendar collects the tokens of a date.
 type calendar struct {
-	day, month, year        int
-	hour, minute, second    int
-	yearDigits              int
-	zone                    string
-	badZone, bad, afternoon bool
+	day, month, year     int
+	hour, minute, second int
+	yearDigits           int
+	zone                 string
+	bad, afternoon       bool
 }
 
 func (c *calendar) take(tok string) {

@@ -47,9 +47,7 @@ func unflow(s string, delsp bool) string {
 		line, rest, more := strings.Cut(s, "\n")
 		s = rest
 		flowed := more && strings.HasSuffix(line, " ") && line != "-- " && !strings.HasPrefix(line, ">")
-		if strings.HasPrefix(line, " ") {
-			line = line[1:] // space-stuffed
-		}
+		line = strings.TrimPrefix(line, " ") // space-stuffed
 		if flowed {
 			if delsp {
 				line = line[:max(0, len(line)-1)]

@@ -17,7 +17,7 @@ import (
 // quoted strings are decoded too: mail programs do. A word whose end is missing is read up to the end of the field.
 func DecodeHeader(s string) string {
 	s = unfold(s)
-	if strings.Index(s, "=?") < 0 {
+	if !strings.Contains(s, "=?") {
 		return decodeRaw(s, "")
 	}
 	var out strings.Builder

@@ -1,0 +1,223 @@
+package htmltext
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// attributes are those that matter here.
+type attributes struct {
+	href, src, alt, action, content, httpEquiv, name, style, class, id, color, bgcolor, background, face, lang, typ, value, size string
+	hasHref, hidden, hasSize                                                                                                     bool
+}
+
+func readAttributes(z *html.Tokenizer) attributes {
+	var a attributes
+	for {
+		k, v, more := z.TagAttr()
+		switch string(k) {
+		case "href":
+			if !a.hasHref {
+				a.href, a.hasHref = string(v), true
+			}
+		case "xlink:href":
+			if !a.hasHref {
+				a.href, a.hasHref = string(v), true
+			}
+		case "src":
+			a.src = string(v)
+		case "alt":
+			a.alt = string(v)
+		case "action", "formaction":
+			a.action = string(v)
+		case "content":
+			a.content = string(v)
+		case "http-equiv":
+			a.httpEquiv = string(v)
+		case "name":
+			a.name = string(v)
+		case "style":
+			a.style = string(v)
+		case "class":
+			a.class = string(v)
+		case "id":
+			a.id = string(v)
+		case "color":
+			a.color = string(v)
+		case "bgcolor":
+			a.bgcolor = string(v)
+		case "background":
+			a.background = string(v)
+		case "face":
+			a.face = string(v)
+		case "lang":
+			a.lang = string(v)
+		case "type":
+			a.typ = string(v)
+		case "value":
+			a.value = string(v)
+		case "size":
+			a.size, a.hasSize = string(v), true
+		case "hidden":
+			a.hidden = true
+		}
+		if !more {
+			return a
+		}
+	}
+}
+
+// element does what an element means besides being an element.
+func (r *reader) element(tag atom.Atom, a *attributes) {
+	switch tag {
+	case atom.A:
+		if a.hasHref {
+			r.closeLink()
+			r.loose.write(" ", false)
+			r.link = &Link{Target: CleanURL(a.href), Source: "html", Hidden: r.hiddenNow()}
+			r.anchorDepth = len(r.stack)
+			r.label, r.labelHidden, r.alt = text{}, text{}, ""
+		}
+	case atom.Form:
+		action := CleanURL(a.action)
+		r.page.Forms = append(r.page.Forms, action)
+		if action != "" {
+			r.addLink(Link{Target: action, Source: "form", Hidden: r.hiddenNow()})
+		}
+	case atom.Button:
+		if a.action != "" {
+			r.addLink(Link{Target: CleanURL(a.action), Source: "form", Hidden: r.hiddenNow()})
+		}
+	case atom.Html:
+		if r.page.Lang == "" {
+			r.page.Lang = strings.TrimSpace(a.lang)
+		}
+	case atom.Script:
+		r.page.Scripts++
+		r.skip = tag
+	case atom.Style, atom.Template, atom.Noframes:
+		r.skip = tag
+	case atom.Title:
+		r.title = true
+	case atom.Iframe, atom.Frame, atom.Object:
+		if a.src != "" {
+			r.addLink(Link{Target: CleanURL(a.src), Source: "html", Hidden: r.hiddenNow()})
+		}
+		if tag == atom.Iframe {
+			r.skip = tag
+		}
+	}
+}
+
+func (r *reader) voidElement(tag atom.Atom, a *attributes, s style) {
+	e := r.inherit(tag, s)
+	concealed := e.flags&(gone|invisible) != 0
+	switch tag {
+	case atom.Img, atom.Image:
+		if a.src != "" {
+			r.image(CleanURL(a.src))
+		}
+		if alt := strings.TrimSpace(a.alt); alt != "" && !concealed {
+			r.shown.write(" "+alt+" ", false)
+			if r.link != nil && r.alt == "" {
+				r.alt = strings.Join(strings.Fields(alt), " ")
+			}
+		}
+	case atom.Br:
+		r.breakLine()
+	case atom.Hr:
+		r.breakLine()
+	case atom.Area:
+		if a.hasHref {
+			r.addLink(Link{Shown: strings.Join(strings.Fields(a.alt), " "), Target: CleanURL(a.href), Source: "area", Hidden: concealed})
+		}
+	case atom.Base:
+		if a.hasHref && r.page.Base == "" {
+			r.page.Base = CleanURL(a.href)
+			r.addLink(Link{Target: r.page.Base, Source: "base"})
+		}
+	case atom.Meta:
+		r.meta(a)
+	case atom.Input:
+		switch strings.ToLower(a.typ) {
+		case "submit", "button", "reset":
+			r.shown.write(" "+a.value+" ", false)
+		case "image":
+			r.image(CleanURL(a.src))
+			r.shown.write(" "+a.alt+" ", false)
+		}
+		if a.action != "" {
+			r.addLink(Link{Shown: a.value, Target: CleanURL(a.action), Source: "form", Hidden: concealed})
+		}
+	case atom.Embed:
+		if a.src != "" {
+			r.addLink(Link{Target: CleanURL(a.src), Source: "html", Hidden: concealed})
+		}
+	}
+	if a.background != "" && tag != atom.Br {
+		r.image(CleanURL(a.background))
+	}
+}
+
+func (r *reader) meta(a *attributes) {
+	switch {
+	case strings.EqualFold(a.httpEquiv, "refresh"):
+		if target := refreshTarget(a.content); target != "" {
+			r.addLink(Link{Target: target, Source: "refresh"})
+		}
+	case strings.EqualFold(a.name, "generator") && r.page.Generator == "":
+		r.page.Generator = strings.TrimSpace(a.content)
+	}
+}
+
+// refreshTarget is the URL of `5; url='https://…'`.
+func refreshTarget(content string) string {
+	_, rest, ok := strings.Cut(content, ";")
+	if !ok {
+		if _, rest, ok = strings.Cut(content, ","); !ok {
+			return ""
+		}
+	}
+	rest = strings.TrimSpace(rest)
+	if len(rest) > 3 && strings.EqualFold(rest[:3], "url") {
+		rest = strings.TrimSpace(rest[3:])
+		rest = strings.TrimSpace(strings.TrimPrefix(rest, "="))
+	}
+	return CleanURL(strings.Trim(rest, "'\""))
+}
+
+func (r *reader) image(src string) {
+	if r.lim.Links > 0 && len(r.page.Images) >= r.lim.Links {
+		r.page.Cut = true
+		return
+	}
+	r.page.Images = append(r.page.Images, src)
+}
+
+func (r *reader) addLink(l Link) {
+	if r.lim.Links > 0 && len(r.page.Links) >= r.lim.Links {
+		r.page.Cut = true
+		return
+	}
+	r.page.Links = append(r.page.Links, l)
+}
+
+// closeLink ends the open anchor.
+func (r *reader) closeLink() {
+	if r.link == nil {
+		return
+	}
+	l := *r.link
+	r.link = nil
+	l.Shown = strings.Join(strings.Fields(r.label.String()), " ")
+	if l.Shown == "" {
+		l.Shown = r.alt
+	}
+	if l.Shown == "" && r.labelHidden.b.Len() > 0 {
+		l.Hidden = true
+		l.Shown = strings.Join(strings.Fields(r.labelHidden.String()), " ")
+	}
+	r.addLink(l)
+}
