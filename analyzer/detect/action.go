@@ -55,6 +55,9 @@ func actions(s *scene) {
 				break
 			}
 		}
+	case len(hosts) == 0 && phoneIn(s.text) != "":
+		// No link at all: the number is what the reader is left with.
+		s.add("action.call", phoneIn(s.text))
 	case len(s.text) < attachmentText:
 		for _, a := range s.m.Attachments {
 			if !a.Inline && document(a.Type, script.Fold(a.Name)) {

@@ -95,7 +95,16 @@ func (s *scene) discussion() string {
 	if s.quoted > 3 && s.quoted*3 > len(s.lines) {
 		return ">"
 	}
-	for _, w := range []string{"phishing attempt", "phishing mail", "fake amazon", "フィッシングメール", "偽メール", "なりすましメール", "迷惑メール報告", "scam alert", "phishing-mail", "spam report", "faux mail", "phishing simulation", "report phish"} {
+	// Who warns of fakes names and quotes them. Fakes warn too, and then have a link to log in.
+	for i := range s.links {
+		if l := &s.links[i]; l.acts() && l.calls && !l.own {
+			return ""
+		}
+	}
+	for _, w := range []string{
+		"phishing", "fake amazon", "scam", "awareness", "spoofing", "spam report", "faux mail", "betrug", "estafa", "truffa",
+		"フィッシング", "偽メール", "なりすまし", "装った", "迷惑メール報告", "不審なメール", "詐欺メール", "钓鱼", "釣魚",
+	} {
 		if strings.Contains(s.subject, w) {
 			return s.m.Subject
 		}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"net/url"
 	"sort"
 	"strings"
 
@@ -60,7 +61,7 @@ func (s *scene) readLink(ml message.Link, source string, seen map[string]int) {
 		}
 		return
 	}
-	u, ok := s.unwrap(ml.Target)
+	u, ok := s.unwrap(s.absolute(ml.Target))
 	if !ok {
 		return
 	}
@@ -98,6 +99,22 @@ func (s *scene) readLink(ml message.Link, source string, seen map[string]int) {
 		}
 	}
 	s.links = append(s.links, l)
+}
+
+// absolute puts a relative link below the page's <base>, as mail programs do.
+func (s *scene) absolute(to string) string {
+	if s.m.HTML.Base == "" || len(to) > maxURL || strings.HasPrefix(to, "#") {
+		return to
+	}
+	base, err := url.Parse(s.m.HTML.Base)
+	if err != nil {
+		return to
+	}
+	ref, err := url.Parse(to)
+	if err != nil || ref.IsAbs() {
+		return to
+	}
+	return base.ResolveReference(ref).String()
 }
 
 // related tells whether two brands send each other's mail: the issuer of an Amazon card links to Amazon and back.

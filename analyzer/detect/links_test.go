@@ -18,6 +18,7 @@ func a(href, text string) string { return `<p><a href="` + href + `">` + text + 
 func TestLinkSignals(t *testing.T) {
 	check(t, []sample{
 		{"off the official hosts", page(posingFrom, lure, a("https://areue.example.cn/x", "更新する")), []string{"link.unofficial_host:strong"}, []string{"link.look_alike"}},
+		{"relative link below a foreign base", page(posingFrom, lure, `<base href="https://evil.example.cn/a/">`+a("login.php", "更新する")), []string{"link.unofficial_host"}, nil},
 		{"official host", page(posingFrom, lure, a("https://www.amazon.co.jp/ap/signin", "更新する")), nil, []string{"link.unofficial_host", "link.look_alike", "link.text_mismatch"}},
 		{"brand as labels that are not the end", page(posingFrom, lure, a("https://amazon.co.jp.example.cn/", "更新する")), []string{"link.look_alike:strong", "link.unofficial_host"}, nil},
 		{"suffix as labels that are not the end", page(posingFrom, lure, a("https://www.co.jp.vguw.example/", "更新する")), []string{"link.look_alike"}, nil},

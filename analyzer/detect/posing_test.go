@@ -99,6 +99,7 @@ func TestActions(t *testing.T) {
 		{"call with a number", mail(from, "x", "If you did not order this, call us at +1 (805) 555-0147."), []string{"action.call"}, nil},
 		{"call without a number", mail(from, "x", "Please call your doctor."), nil, []string{"action.call"}},
 		{"open the attachment", withFile(from, "x", "See the attached document.", "notice.pdf", "application/pdf", []byte("%PDF-1.4 ")), []string{"action.open_attachment"}, nil},
+		{"a number is all there is", mail("Amazon Billing <a@gmail.com>", "Invoice", "Your order of a telephone for $999.00 was placed. Customer care: +1 888 555 0147"), []string{"action.call"}, nil},
 		{"one picture, one link", page(from, "x", `<a href="https://a.example.top/x"><img src="https://a.example.top/p.png"></a>`), []string{"action.link"}, nil},
 		{"scan a code", mail(from, "x", "QRコードを読み取ってください。"), []string{"action.scan"}, nil},
 		{"nothing to do", mail(from, "x", "We are open on Sunday."), nil, []string{"action.login", "action.pay", "action.confirm", "action.call", "action.link"}},
