@@ -26,7 +26,9 @@ func save(f *excelize.File, w io.Writer) error {
 	}
 	defer os.Remove(tmp.Name())
 	defer tmp.Close()
-	if err := f.Write(tmp); err != nil {
+	// Left to itself excelize builds the whole file in memory first.
+	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(tmp) })
+	if err := f.Write(io.Discard); err != nil {
 		return err
 	}
 	size, err := tmp.Seek(0, io.SeekCurrent)

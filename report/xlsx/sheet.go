@@ -29,15 +29,22 @@ type sheet struct {
 	part    int
 	stream  *excelize.StreamWriter
 	row     int
-	cells   []any
-	flushed bool
+	// second is written into the row between title and header.
+	second []any
+	// height of a row in points; 0 leaves it to the program that shows it.
+	height float64
 	// before, where set, is called before each part is closed: conditional formats are lost after it.
 	before func(s *sheet) error
 }
 
 // open starts the sheet of a section.
 func (b *book) open(section string, columns ...column) (*sheet, error) {
-	s := &sheet{b: b, section: section, columns: columns, cells: make([]any, len(columns))}
+	return b.openWith(section, nil, columns...)
+}
+
+// openWith is open with a row between title and header.
+func (b *book) openWith(section string, second []any, columns ...column) (*sheet, error) {
+	s := &sheet{b: b, section: section, columns: columns, second: second}
 	return s, s.start(b.names[section])
 }
 
@@ -60,12 +67,17 @@ func (s *sheet) start(name string) error {
 	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: headRow, TopLeftCell: fmt.Sprintf("A%d", headRow+1), ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	if err := f.SetCellHyperLink(name, "B1", "'"+s.b.names["summary"]+"'!A1", "Location"); err != nil {
+	if err := f.SetCellHyperLink(name, "D1", "'"+s.b.names["summary"]+"'!A1", "Location"); err != nil {
 		return err
 	}
-	first := []any{excelize.Cell{StyleID: s.b.style.title, Value: name}, excelize.Cell{StyleID: s.b.style.link, Value: s.b.Say("book.jump", "name", s.b.names["summary"])}}
+	first := []any{excelize.Cell{StyleID: s.b.style.title, Value: name}, nil, nil, excelize.Cell{StyleID: s.b.style.link, Value: s.b.Say("book.jump", "name", s.b.names["summary"])}}
 	if err := stream.SetRow("A1", first); err != nil {
 		return err
+	}
+	if s.second != nil {
+		if err := stream.SetRow("A2", s.second); err != nil {
+			return err
+		}
 	}
 	header := make([]any, len(s.columns))
 	for i, c := range s.columns {
@@ -93,7 +105,7 @@ func (s *sheet) add(cells ...any) error {
 	if err != nil {
 		return err
 	}
-	return s.stream.SetRow(ref, cells)
+	return s.stream.SetRow(ref, cells, excelize.RowOpts{Height: s.height})
 }
 
 // finish makes a table of the rows and closes the sheet.

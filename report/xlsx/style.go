@@ -8,21 +8,20 @@ import (
 
 // Colours, the same as on the page: blue for what is Amazon's, red for what poses as it, amber for what nobody noticed.
 const (
-	ink    = "1A1A1A"
-	grey   = "6B6B6B"
-	blue   = "0B5A8A"
-	red    = "B3261E"
-	amber  = "8A5A00"
-	rule   = "D0D0D0"
-	shade  = "F2F2F0"
-	noFill = ""
+	ink   = "1A1A1A"
+	grey  = "6B6B6B"
+	blue  = "0B5A8A"
+	red   = "B3261E"
+	amber = "8A5A00"
+	rule  = "D0D0D0"
+	shade = "F2F2F0"
 )
 
 // styles are ids of cell formats.
 type styles struct {
 	title, answer, lead, heading, label, text, wrap, number, time, link, note int
 	strong, blue, red, amber, grey                                            int
-	header                                                                    int
+	header, count                                                             int
 }
 
 // textFormat is Excel's "@": the cell stays text when edited.
@@ -58,6 +57,7 @@ func (b *book) makeStyles() error {
 	add(&s.amber, excelize.Style{Font: font(10.5, amber, true), Alignment: top, NumFmt: textFormat})
 	add(&s.grey, excelize.Style{Font: font(10.5, grey, false), Alignment: top, NumFmt: textFormat})
 	add(&s.number, excelize.Style{Font: font(10.5, ink, false), Alignment: top, CustomNumFmt: &numberFormat})
+	add(&s.count, excelize.Style{Font: font(10.5, ink, true), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &numberFormat})
 	add(&s.time, excelize.Style{Font: font(10.5, ink, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &timeFormat})
 	add(&s.title, excelize.Style{Font: font(11, grey, true), NumFmt: textFormat})
 	add(&s.answer, excelize.Style{Font: font(18, ink, true), Alignment: wrap, NumFmt: textFormat})

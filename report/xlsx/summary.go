@@ -13,14 +13,14 @@ import (
 // maxSummaryItems is how many attention items the summary sheet lists; more than that is no summary.
 const maxSummaryItems = 200
 
-// summary writes the first sheet: the answer, the counts, what needs attention, the jumps and the chart by month.
+// summary writes the first sheet: the answer, the counts, what needs attention, the jumps to the other sheets and the chart by month.
 func (b *book) summary() error {
 	name := b.names["summary"]
 	if err := b.pageSetup(name); err != nil {
 		return err
 	}
 	f := b.file
-	for i, w := range []float64{5, 14, 60, 40, 4, 18} {
+	for i, w := range []float64{5, 18, 58, 46, 20} {
 		c, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
 			return err
@@ -45,17 +45,20 @@ func (b *book) summary() error {
 	b.summaryCounts(p)
 	b.summaryAttention(p)
 	b.summaryContents(p)
+	if len(b.Months) > 0 {
+		p.heading(b.Say("book.chart"))
+	}
 	if p.err != nil {
 		return p.err
 	}
-	return b.summaryMonths(p)
+	return b.chart(name, p.at(1))
 }
 
 func (b *book) summaryCounts(p *plain) {
 	p.heading(b.Say("terminal.counts"))
 	row := func(label string, n int64, style int) {
 		p.put(2, label, style)
-		p.set(3, b.number(n))
+		p.set(3, excelize.Cell{StyleID: b.style.count, Value: n})
 		p.next()
 	}
 	row(b.Say("figure.messages"), b.Summary().Messages, b.style.label)
@@ -92,11 +95,11 @@ func (b *book) summaryAttention(p *plain) {
 		p.put(3, b.Text(a.Why), b.style.strong)
 		p.put(4, strings.Join(b.Texts(a.Do), "\n"), b.style.wrap)
 		if a.Incident != "" {
-			p.link(6, b.Say("book.jump", "name", b.names["incidents"]), b.names["incidents"])
+			p.link(5, b.Say("book.jump", "name", b.names["incidents"]), b.names["incidents"])
 		} else if a.Series != "" {
-			p.link(6, b.Say("book.jump", "name", b.names["statements"]), b.names["statements"])
+			p.link(5, b.Say("book.jump", "name", b.names["statements"]), b.names["statements"])
 		}
-		p.height(max(lines(b.Text(a.Why), 58), sumLines(b.Texts(a.Do), 38)))
+		p.height(max(lines(b.Text(a.Why), 58), sumLines(b.Texts(a.Do), 44)))
 		p.next()
 	}
 	p.next()
@@ -111,57 +114,51 @@ func (b *book) summaryContents(p *plain) {
 	p.next()
 }
 
-// summaryMonths writes the table of months, the sheet's last rows, and the chart beside the counts that is drawn from it.
-func (b *book) summaryMonths(p *plain) error {
-	if len(b.Months) == 0 {
-		return p.err
+// months writes how many mails came in each month; the chart of the summary is drawn from it.
+func (b *book) months() error {
+	s, err := b.open("months", b.col("month", 18), b.col("genuine", 14), b.col("impersonation", 14), b.col("others", 14), b.col("unnoticed", 14))
+	if err != nil {
+		return err
 	}
-	p.heading(b.Say("book.chart"))
-	head := p.row
-	series := []string{"genuine", "impersonation", "others", "unnoticed"}
-	p.put(2, b.Say("column.month"), b.style.header)
-	for i, id := range series {
-		p.put(3+i, b.Say("column."+id), b.style.header)
-	}
-	p.next()
 	for _, m := range b.Months {
-		p.put(2, b.Month(m.Start), b.style.text)
-		for i, n := range []int{m.Genuine, m.Impersonation, m.Other, m.Unnoticed} {
-			p.set(3+i, b.number(int64(n)))
+		name := b.Month(m.Start)
+		if m.Silent {
+			name += " (" + b.Say("timeline.silent.short") + ")"
 		}
-		p.next()
+		if err := s.add(b.cell(name), b.number(int64(m.Genuine)), b.number(int64(m.Impersonation)), b.number(int64(m.Other)), b.number(int64(m.Unnoticed))); err != nil {
+			return err
+		}
 	}
-	last := p.row - 1
-	if p.err != nil {
-		return p.err
+	return s.finish()
+}
+
+// chart draws the months on the summary.
+func (b *book) chart(name, at string) error {
+	if len(b.Months) == 0 {
+		return nil
 	}
-	colors := []string{blue, red, "A0A0A0"}
+	first, last := headRow+1, headRow+len(b.Months)
 	var list []excelize.ChartSeries
-	for i := range colors {
-		c, err := excelize.ColumnNumberToName(3 + i)
+	for i, color := range []string{blue, red, "A0A0A0"} {
+		col, err := excelize.ColumnNumberToName(2 + i)
 		if err != nil {
 			return err
 		}
 		ref := func(col string, from, to int) string {
-			return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", p.name, col, from, col, to)
+			return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", b.names["months"], col, from, col, to)
 		}
 		list = append(list, excelize.ChartSeries{
-			Name: fmt.Sprintf("'%s'!$%s$%d", p.name, c, head), Categories: ref("B", head+1, last), Values: ref(c, head+1, last),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colors[i]}},
+			Name: fmt.Sprintf("'%s'!$%s$%d", b.names["months"], col, headRow), Categories: ref("A", first, last), Values: ref(col, first, last), Fill: fill(color),
 		})
 	}
-	gap := uint(30)
-	chart := &excelize.Chart{
-		Type: excelize.ColStacked, Series: list, GapWidth: &gap, Overlap: intp(100),
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.Say("book.chart"), Font: &excelize.Font{Size: 11, Bold: true, Color: ink}}}},
+	gap, overlap := uint(30), 100
+	return b.file.AddChart(name, at, &excelize.Chart{
+		Type: excelize.ColStacked, Series: list, GapWidth: &gap, Overlap: &overlap,
 		Legend:    excelize.ChartLegend{Position: "bottom"},
-		Dimension: excelize.ChartDimension{Width: 760, Height: 300},
+		Dimension: excelize.ChartDimension{Width: 860, Height: 260},
 		YAxis:     excelize.ChartAxis{MajorGridLines: true},
-	}
-	return b.file.AddChart(p.name, "H2", chart)
+	})
 }
-
-func intp(n int) *int { return &n }
 
 // about writes how it was decided and what the words mean.
 func (b *book) about() error {
@@ -272,7 +269,7 @@ func (p *plain) heading(s string) {
 	}
 	p.put(1, s, p.b.style.heading)
 	if p.err == nil {
-		p.err = p.b.file.SetCellStyle(p.name, p.at(1), p.at(6), p.b.style.heading)
+		p.err = p.b.file.SetCellStyle(p.name, p.at(1), p.at(5), p.b.style.heading)
 	}
 	p.next()
 }
@@ -293,7 +290,7 @@ func lines(s string, width float64) int {
 			n++
 		}
 	}
-	return 1 + int(n/width)
+	return 1 + int(max(0, n-1)/width)
 }
 
 func sumLines(list []string, width float64) int {

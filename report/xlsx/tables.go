@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,21 +14,58 @@ import (
 
 func (b *book) col(id string, width float64) column { return column{b.Say("column." + id), width} }
 
-// messageTable writes a sheet of the messages that want picks, newest first.
-func (b *book) messageTable(section string, columns []view.Column, want func(view.Entry) bool) error {
-	heads := make([]column, len(columns))
+// messageSheet is one of the sheets that list messages: which, and which columns of them.
+type messageSheet struct {
+	section string
+	ids     []string // of columns
+	want    func(view.Entry) bool
+	sheet   *sheet
+	columns []int // places of ids among view.Columns
+	cells   []any
+}
+
+func columnIDs(columns []view.Column) []string {
+	ids := make([]string, len(columns))
 	for i, c := range columns {
-		heads[i] = b.col(c.ID, c.Width)
+		ids[i] = c.ID
 	}
-	s, err := b.open(section, heads...)
+	return ids
+}
+
+func messageSheets() []*messageSheet {
+	brief := columnIDs(view.BriefColumns())
+	return []*messageSheet{
+		{section: "timeline", ids: brief, want: func(e view.Entry) bool { return e.Notice() || e.Flags&view.InIncident != 0 }},
+		{section: "unnoticed", ids: brief, want: func(e view.Entry) bool { return e.Flags&view.Unnoticed != 0 }},
+		{section: "impersonations", ids: append(columnIDs(view.BriefColumns()), "signals", "links", "rule"), want: view.Entry.Fake},
+		{section: "messages", ids: columnIDs(view.Columns()), want: func(view.Entry) bool { return true }},
+	}
+}
+
+// messages writes all sheets that list messages, and the evidence, in one pass, newest first: decoding the records is what
+// takes the time.
+func (b *book) messages() error {
+	all := view.Columns()
+	sheets := messageSheets()
+	for _, s := range sheets {
+		heads := make([]column, len(s.ids))
+		for i, id := range s.ids {
+			at := slices.IndexFunc(all, func(c view.Column) bool { return c.ID == id })
+			s.columns = append(s.columns, at)
+			heads[i] = b.col(id, all[at].Width)
+		}
+		s.cells = make([]any, len(s.ids))
+		var err error
+		if s.sheet, err = b.open(s.section, heads...); err != nil {
+			return err
+		}
+	}
+	evidence, err := b.openEvidence()
 	if err != nil {
 		return err
 	}
-	cells := make([]any, len(columns))
+	cells := make([]any, len(all))
 	for _, n := range b.ByTime {
-		if !want(b.Entries[n]) {
-			continue
-		}
 		if err := b.ctx.Err(); err != nil {
 			return err
 		}
@@ -35,7 +73,7 @@ func (b *book) messageTable(section string, columns []view.Column, want func(vie
 		if err != nil {
 			return err
 		}
-		for i, c := range columns {
+		for i, c := range all {
 			v := c.Value(b.Report, m)
 			switch c.ID {
 			case "verdict":
@@ -46,33 +84,27 @@ func (b *book) messageTable(section string, columns []view.Column, want func(vie
 				cells[i] = b.value(v)
 			}
 		}
-		if err := s.add(cells...); err != nil {
+		for _, s := range sheets {
+			if !s.want(b.Entries[n]) {
+				continue
+			}
+			for i, at := range s.columns {
+				s.cells[i] = cells[at]
+			}
+			if err := s.sheet.add(s.cells...); err != nil {
+				return err
+			}
+		}
+		if err := b.addEvidence(evidence, m); err != nil {
 			return err
 		}
 	}
-	return s.finish()
-}
-
-func (b *book) timeline() error {
-	return b.messageTable("timeline", view.BriefColumns(), func(e view.Entry) bool { return e.Notice() || e.Flags&view.InIncident != 0 })
-}
-
-func (b *book) unnoticed() error {
-	return b.messageTable("unnoticed", view.BriefColumns(), func(e view.Entry) bool { return e.Flags&view.Unnoticed != 0 })
-}
-
-func (b *book) impersonations() error {
-	columns := view.BriefColumns()
-	for _, c := range view.Columns() {
-		if c.ID == "signals" || c.ID == "links" || c.ID == "rule" {
-			columns = append(columns, c)
+	for _, s := range sheets {
+		if err := s.sheet.finish(); err != nil {
+			return err
 		}
 	}
-	return b.messageTable("impersonations", columns, view.Entry.Fake)
-}
-
-func (b *book) messages() error {
-	return b.messageTable("messages", view.Columns(), func(view.Entry) bool { return true })
+	return evidence.finish()
 }
 
 // incidents writes one row for each sentence of each story, and one for each message.
@@ -97,14 +129,18 @@ func (b *book) incidents() error {
 func (b *book) statements() error {
 	columns := []column{b.col("years", 8), b.col("issuer", 22), b.col("account", 26), b.col("cadence", 10)}
 	for m := time.January; m <= time.December; m++ {
-		columns = append(columns, column{b.ShortMonth(m), 11})
+		columns = append(columns, column{b.ShortMonth(m), 13})
 	}
-	columns = append(columns, b.col("total", 14))
-	s, err := b.open("statements", columns...)
+	columns = append(columns, b.col("whole", 14))
+	key := []any{b.styled(b.Say("book.legend"), b.style.label), nil, nil, nil}
+	for _, state := range finding.PeriodStates {
+		key = append(key, b.styled(view.StateMark(state)+" "+b.Word("state", state), b.style.wrap))
+	}
+	s, err := b.openWith("statements", key, columns...)
 	if err != nil {
 		return err
 	}
-	s.before = b.stateColours
+	s.before, s.height = b.stateColours, 30 // two lines: the longest state takes two
 	cell := func(ps []finding.Period) any {
 		var parts []string
 		for _, p := range ps {
@@ -114,8 +150,7 @@ func (b *book) statements() error {
 	}
 	for _, y := range b.Calendar() {
 		for _, r := range y.Rows {
-			row := []any{b.number(int64(y.Year)), b.cell(b.Word("issuer", r.Series.Issuer)), b.cell(view.Safe(r.Series.Account)), b.cell(b.Word("cadence", r.Series.Cadence))}
-			row[0] = b.cell(strconv.Itoa(y.Year))
+			row := []any{b.cell(strconv.Itoa(y.Year)), b.cell(b.Word("issuer", r.Series.Issuer)), b.cell(view.Safe(r.Series.Account)), b.cell(b.Word("cadence", r.Series.Cadence))}
 			for _, ps := range r.Months {
 				row = append(row, cell(ps))
 			}
@@ -152,7 +187,7 @@ func (b *book) stateColours(s *sheet) error {
 		}
 		options = append(options, excelize.ConditionalFormatOptions{Type: "text", Criteria: "begins with", Value: view.StateMark(state), Format: &id})
 	}
-	return b.file.SetConditionalFormat(s.name, "E"+strconv.Itoa(headRow+1)+":"+last, options)
+	return b.file.SetConditionalFormat(s.name, "E2:"+last, options)
 }
 
 func fill(color string) excelize.Fill {
@@ -192,40 +227,36 @@ func (b *book) unix(t int64) any {
 	return b.timeCell(time.Unix(t, 0).In(b.Zone))
 }
 
-// evidence writes every source and, for each message and copy, where its bytes are and what they hash to.
-func (b *book) evidence() error {
+// openEvidence starts the sheet of evidence: every source, and every file that was passed over.
+func (b *book) openEvidence() (*sheet, error) {
 	s, err := b.open("evidence", b.col("kind", 12), b.col("id", 20), b.col("location", 70), b.col("offset", 16), b.col("length", 16), b.col("sha256", 66))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, src := range b.Sources() {
 		if err := s.add(b.cell(b.Say("column.source")), nil, b.cell(view.Safe(src.Name)), b.number(0), b.number(src.Size), b.cell(digest(src.SHA256.IsZero(), src.SHA256.String()))); err != nil {
-			return err
+			return nil, err
 		}
 		for _, k := range src.Skipped {
 			if err := s.add(b.cell(b.Say("evidence.skipped")), nil, b.cell(view.SafeN(strings.Join(k.Path, "!"), view.MaxCell)), nil, b.number(k.Size), b.cell(b.Word("skipped", k.Reason))); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	err = b.Messages(func(_ int, m *finding.Message) error {
-		if err := b.ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.add(b.cell(b.Say("column.messages")), b.cell(view.Safe(m.ID)), b.cell(view.PathText(m.Location)), b.number(m.Location.Offset), b.number(m.Location.Length), b.cell(m.SHA256.String())); err != nil {
-			return err
-		}
-		for _, c := range m.Copies {
-			if err := s.add(b.cell(b.Say("column.copies")), b.cell(view.Safe(m.ID)), b.cell(view.PathText(c)), b.number(c.Offset), b.number(c.Length)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	return s, nil
+}
+
+// addEvidence writes where the bytes of a message and of its copies are and what they hash to.
+func (b *book) addEvidence(s *sheet, m *finding.Message) error {
+	if err := s.add(b.cell(b.Say("column.messages")), b.cell(view.Safe(m.ID)), b.cell(view.PathText(m.Location)), b.number(m.Location.Offset), b.number(m.Location.Length), b.cell(m.SHA256.String())); err != nil {
 		return err
 	}
-	return s.finish()
+	for _, c := range m.Copies {
+		if err := s.add(b.cell(b.Say("column.copies")), b.cell(view.Safe(m.ID)), b.cell(view.PathText(c)), b.number(c.Offset), b.number(c.Length)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func digest(zero bool, s string) string {

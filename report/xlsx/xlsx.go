@@ -53,7 +53,7 @@ type book struct {
 
 // sections are the sheets in their order.
 func sections() []string {
-	return []string{"summary", "timeline", "unnoticed", "impersonations", "incidents", "statements", "hosts", "messages", "evidence", "problems", "about"}
+	return []string{"summary", "timeline", "months", "unnoticed", "impersonations", "incidents", "statements", "hosts", "messages", "evidence", "problems", "about"}
 }
 
 func (b *book) write() error {
@@ -75,8 +75,7 @@ func (b *book) write() error {
 		}
 	}
 	steps := []func() error{
-		b.timeline, b.unnoticed, b.impersonations, b.incidents, b.statements, b.hosts, b.messages, b.evidence, b.problems,
-		b.about, b.summary, b.properties,
+		b.messages, b.months, b.incidents, b.statements, b.hosts, b.problems, b.about, b.summary, b.properties,
 	}
 	for _, step := range steps {
 		if err := b.ctx.Err(); err != nil {
