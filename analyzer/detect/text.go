@@ -32,6 +32,9 @@ func findMacros(folded string) []string {
 // Chinese character set lost it.
 var lostMark = regexp.MustCompile(`[ぁ-んァ-ヶ一-龠]\?[ぁ-んァ-ヶ一-龠]`)
 
+// title is a quoted name of goods, which a shop abroad may have written.
+var title = regexp.MustCompile(`「[^」\n]{1,200}」|『[^』\n]{1,200}』|"[^"\n]{1,200}"`)
+
 // textSignals finds what the writer's tools and habits left in the text.
 func textSignals(s *scene) {
 	if !s.posing.any() {
@@ -70,9 +73,12 @@ func (s *scene) simplified() {
 	}
 	// Each piece must be Japanese itself: a line of Chinese in a Japanese message is a quotation.
 	for _, piece := range []string{s.m.Subject, s.from.Name, head} {
-		if found := script.SimplifiedOnly(piece); len(found) > 0 && script.Language(piece) == "ja" {
+		if found := script.SimplifiedOnly(title.ReplaceAllString(piece, "")); len(found) > 0 && script.Language(piece) == "ja" {
 			strength := finding.Medium
-			if len(found) >= 3 {
+			switch {
+			case s.official && len(found) < 3:
+				strength = finding.Weak
+			case !s.official && len(found) >= 3:
 				strength = finding.Strong
 			}
 			s.addAs("text.simplified", strength, string(found[:min(len(found), 20)]))
