@@ -275,8 +275,8 @@ func (sh sheet) read(css string) {
 		css = css[min(end+1, len(css)):]
 		for _, sel := range strings.Split(head, ",") {
 			sel = strings.ToLower(strings.TrimSpace(sel))
-			if sel != "" && !strings.ContainsAny(sel, " >+~:[\t\n\r*") {
-				sh[sel] += ";" + clipRule(body)
+			if sel != "" && !strings.ContainsAny(sel, " >+~:[\t\n\r*") && len(sh[sel]) < longestRule {
+				sh[sel] += ";" + body[:min(len(body), longestRule)]
 			}
 			if len(sh) >= maxRules {
 				return
@@ -285,11 +285,9 @@ func (sh sheet) read(css string) {
 	}
 }
 
-// clipRule bounds what one selector of a list can repeat: a list of thousands before a long body would multiply it.
-func clipRule(body string) string {
-	const longest = 2000
-	return body[:min(len(body), longest)]
-}
+// longestRule bounds what is kept for one selector: a list of thousands, or the same one over and over, would multiply
+// the work.
+const longestRule = 2000
 
 // braces gives what is inside of braces that are already open, and the rest.
 func braces(css string) (inner, rest string) {
