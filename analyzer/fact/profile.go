@@ -51,6 +51,9 @@ type TrustRule struct {
 	Ways   []string
 	Fields int
 	Last   bool
+	// Unwritten are methods that this receiver hardly ever writes results of, so that one in its field is not its own: a
+	// message that begins with white space continues the field above it.
+	Unwritten []string
 	// Years are the years in which a rule for every year was seen to hold, in order.
 	Years   []int
 	Learned bool // from this mailbox

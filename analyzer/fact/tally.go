@@ -65,6 +65,16 @@ type ResultCount struct {
 	Messages int64
 	Fields   int64 // fields, several a message counted each
 	Late     int64 // messages whose fields stand behind the sender's own From, To, Subject or Date
+	// Messages with a result of each of these methods.
+	SPF, DKIM, DMARC int64
+}
+
+// Add adds up two counts.
+func (c ResultCount) Add(o ResultCount) ResultCount {
+	return ResultCount{
+		Messages: c.Messages + o.Messages, Fields: c.Fields + o.Fields, Late: c.Late + o.Late,
+		SPF: c.SPF + o.SPF, DKIM: c.DKIM + o.DKIM, DMARC: c.DMARC + o.DMARC,
+	}
 }
 
 // GroupCount counts the messages of a group.
@@ -124,8 +134,7 @@ func (t *Tally) Merge(o *Tally) {
 		t.Receivers[k] = ReceiverCount{c.Messages + v.Messages, c.Results + v.Results}
 	}
 	for k, v := range o.Results {
-		c := t.Results[k]
-		t.Results[k] = ResultCount{c.Messages + v.Messages, c.Fields + v.Fields, c.Late + v.Late}
+		t.Results[k] = t.Results[k].Add(v)
 	}
 	for k, v := range o.Groups {
 		c := t.Groups[k]

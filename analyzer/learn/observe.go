@@ -138,11 +138,20 @@ func (v *view) receiver(t *fact.Tally) {
 		if r.Index > own {
 			n.Late = 1
 		}
+		for j := range r.Methods {
+			switch r.Methods[j].Method {
+			case "spf":
+				n.SPF = 1
+			case "dkim":
+				n.DKIM = 1
+			case "dmarc":
+				n.DMARC = 1
+			}
+		}
 		seen[k] = n
 	}
 	for k, n := range seen {
-		m := t.Results[k]
-		t.Results[k] = fact.ResultCount{Messages: m.Messages + n.Messages, Fields: m.Fields + n.Fields, Late: m.Late + n.Late}
+		t.Results[k] = t.Results[k].Add(n)
 	}
 }
 

@@ -27,8 +27,8 @@ const (
 	// themselves they would reach any share. A year in which the receiver began to write is believed for the sake of
 	// the year beside it.
 	allShare = 0.50
-	// wayShare is how many of its messages take a way through the receiver that is believed: a sender's own invention is
-	// in his own messages only.
+	// wayShare is how many of its messages take a way through the receiver, or have a result of a method, for these to be
+	// believed: a sender's own invention is in his own messages only.
 	wayShare = 0.05
 	// lateShare is how many of the fields stand behind the sender's own ones where a receiver appends them.
 	lateShare = 0.90
@@ -102,8 +102,7 @@ func open(t *fact.Tally) *book {
 	for k, n := range t.Results {
 		for _, s := range scopes(k.ReceiverKey) {
 			c := b.counts(k.Domain, s)
-			f := c.forms[form{k.ID, k.Place}]
-			c.forms[form{k.ID, k.Place}] = fact.ResultCount{Messages: f.Messages + n.Messages, Fields: f.Fields + n.Fields, Late: f.Late + n.Late}
+			c.forms[form{k.ID, k.Place}] = c.forms[form{k.ID, k.Place}].Add(n)
 		}
 	}
 	return b
@@ -202,6 +201,7 @@ func (b *book) rules(domain string, s scope) []fact.TrustRule {
 				r.Years = b.years(domain, s.group, f)
 			}
 			r.Fields = usualFields(c)
+			r.Unwritten = unwritten(c)
 			r.Last = f.place == mailauth.Below && float64(c.Late) >= lateShare*float64(c.Messages)
 			out = append(out, r)
 		}
@@ -209,6 +209,20 @@ func (b *book) rules(domain string, s scope) []fact.TrustRule {
 	if len(out) == 0 {
 		base.Place = mailauth.Nowhere
 		out = append(out, base)
+	}
+	return out
+}
+
+// unwritten are the methods that hardly any message has a result of.
+func unwritten(c fact.ResultCount) []string {
+	var out []string
+	for _, m := range []struct {
+		name string
+		n    int64
+	}{{"dkim", c.DKIM}, {"dmarc", c.DMARC}, {"spf", c.SPF}} {
+		if float64(m.n) < wayShare*float64(c.Messages) {
+			out = append(out, m.name)
+		}
 	}
 	return out
 }

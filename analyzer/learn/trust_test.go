@@ -143,6 +143,15 @@ func TestForgedResultsAreNotLearned(t *testing.T) {
 	}
 }
 
+func TestUnwrittenMethods(t *testing.T) {
+	forged := mailOf("mx.isp.example", 2024, "", strings.TrimSuffix(result("mx.isp.example"), "\n")+"\n ; dkim=pass header.d=amazon.co.jp\n")
+	for _, r := range Trust(newBox().add(97, "box", mailOf("mx.isp.example", 2024, "", result("mx.isp.example"))).add(3, "box", forged).t, Options{}).Trust {
+		if want := []string{"dkim", "dmarc"}; !reflect.DeepEqual(r.Unwritten, want) {
+			t.Errorf("unwritten %q, want %q", r.Unwritten, want)
+		}
+	}
+}
+
 func TestUsualFields(t *testing.T) {
 	one := mailOf("mx.isp.example", 2024, "", result("mx.isp.example"))
 	three := mailOf("mx.isp.example", 2024, "", strings.Repeat(result("mx.isp.example"), 3))

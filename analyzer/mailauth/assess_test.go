@@ -97,6 +97,11 @@ func TestAssess(t *testing.T) {
 			ispEvil + ispPass + amazonFrom + "Authentication-Results: mx.isp.example; spf=fail smtp.mailfrom=x@amazon.co.jp\n",
 			&fact.Profile{Trust: []fact.TrustRule{{Domain: "isp.example", AuthservID: "mx.isp.example", Place: Below, Last: true, Learned: true}}}, "", "mx.isp.example", "", nil,
 		},
+		{
+			"a message that begins with white space continues the receiver's field: a method that this receiver never writes is not its own",
+			ispEvil + "Authentication-Results: mx.isp.example; spf=fail smtp.mailfrom=x@evil.example\n ; dkim=pass header.d=amazon.co.jp\n" + amazonFrom,
+			&fact.Profile{Trust: []fact.TrustRule{{Domain: "isp.example", AuthservID: "mx.isp.example", Place: Below, Unwritten: []string{"dkim", "dmarc"}, Learned: true}}}, "", "mx.isp.example", "", nil,
+		},
 		{"no Received at all: nothing tells who wrote the result", gmailPass + amazonFrom, none, "", "", "", nil},
 		{"no Received at all, even with a rule learned for the id", gmailPass + amazonFrom, learned("google.com", "mx.google.com", Below), "", "", "", nil},
 		{"no Received at all, even with the id trusted by hand", gmailPass + amazonFrom, &fact.Profile{Trust: []fact.TrustRule{Given("mx.google.com")}}, "", "", "", nil},

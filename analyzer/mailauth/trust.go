@@ -34,7 +34,7 @@ func (a *assessor) trust() {
 			}
 			if at := a.nearest(r); at >= 0 && !slices.Contains(chosen, at) {
 				chosen = append(chosen, at)
-				a.Trusted = append(a.Trusted, a.fact.Results[at])
+				a.Trusted = append(a.Trusted, written(a.fact.Results[at], r))
 				if a.Rule == nil {
 					a.Rule = &fact.TrustRule{}
 					*a.Rule = *r
@@ -44,6 +44,15 @@ func (a *assessor) trust() {
 	}
 	a.inject(rules, chosen)
 	a.ignore(chosen)
+}
+
+// written is a result without the methods that the receiver does not write.
+func written(res fact.Result, r *fact.TrustRule) fact.Result {
+	if len(r.Unwritten) == 0 {
+		return res
+	}
+	res.Methods = slices.DeleteFunc(slices.Clone(res.Methods), func(m fact.Method) bool { return slices.Contains(r.Unwritten, m.Method) })
+	return res
 }
 
 // rules returns the rules that hold for the boundary's receiver at the time of arrival: the most particular learned ones,
