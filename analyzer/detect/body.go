@@ -37,7 +37,7 @@ func subject(s *scene) {
 		return
 	}
 	// A reply or a discussion quotes the subject of what it is about.
-	if s.reply && s.has("context.discussion") || s.has("context.rival") || s.has("context.third_party") {
+	if s.hearsay || s.reply && s.has("context.discussion") || s.has("context.rival") || s.has("context.third_party") {
 		strength = finding.Weak
 	}
 	s.addAs("brand.subject", strength, s.m.Subject)

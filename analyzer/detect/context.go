@@ -3,6 +3,7 @@ package detect
 import (
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 )
 
@@ -123,6 +124,10 @@ func (s *scene) ownName() string {
 		return ""
 	}
 	label, _, _ := strings.Cut(registrable, ".")
+	if s.ownLabel(label) {
+		s.hearsay = true
+		return s.from.Name + " <" + s.from.Address + ">"
+	}
 	if len(label) < 4 || s.t.generic[label] {
 		return ""
 	}
@@ -136,4 +141,21 @@ func (s *scene) ownName() string {
 		return s.from.Name + " <" + s.from.Address + ">"
 	}
 	return ""
+}
+
+// ownLabel tells whether a domain's label is a name of an issuer whose domains are known from hearsay only: its mail from
+// a domain that the list lacks is likelier than a fake that got hold of the very name.
+func (s *scene) ownLabel(label string) bool {
+	for _, d := range s.brand.Domains {
+		if d.Confidence == brand.H {
+			return false
+		}
+	}
+	label = strings.Trim(label, "0123456789")
+	for _, w := range s.brand.Texts("name", "product") {
+		if len(label) >= 4 && strings.ReplaceAll(w, " ", "") == label {
+			return true
+		}
+	}
+	return false
 }

@@ -132,6 +132,7 @@ func TestNotPosing(t *testing.T) {
 		{"shop with Amazon Pay", page("Flower Shop <order@flowershop.example>", "ご注文ありがとうございます", "お支払い方法: Amazon Pay。ご注文内容をご確認ください。"+a("https://www.flowershop.example/mypage", "マイページ"))},
 		{"card issuer's usage notice names a merchant", mail("三井住友カード <statement@vpass.ne.jp>", "ご利用のお知らせ【三井住友カード】", "ご利用先:AMAZON.CO.JP 1,980円")},
 		{"Synchrony", page("Amazon Store Card <no-reply@synchronybank.com>", "Your Amazon Store Card statement is ready", "Your statement is ready. Log in to your account. "+a("https://www.synchronybank.com/login", "Log in"))},
+		{"an issuer's own domain that the list lacks", page("Barclays <info@barclays.de>", "Your Barclays account statement", "Dear Barclays customer, log in to your account. "+a("https://www.barclays.de/login", "Log in"))},
 		{"bank statement with a charge", mail("Paper Bank <info@paperbank.example>", "Card alert", "A charge of $12.99 at AMZN Mktp US was made. Log in to review.")},
 		{"antiphishing discussion", mail("Kenji <kenji@example.org>", "Re: fake amazon mail", "They wrote:\n> Dear Amazon customer, verify your account at https://evil.example/\nDon't click.", "In-Reply-To: <1@example.org>")},
 		{"an employer's awareness mail", page("IT Security <it@corp.example>", "Security awareness: fake Amazon mails", "Criminals write: Dear Amazon customer, your Amazon account has been locked, log in to your account within 24 hours. Click here for the training. "+a("https://learn.corp.example/", "Training"))},

@@ -214,7 +214,7 @@ func (s *scene) judgeLink(l *link) {
 		shown = l.rec.Final
 	}
 	poses := s.posing.claims() || s.official || s.carried
-	if l.alike != "" && !l.benign {
+	if l.alike != "" && !l.benign && !(l.own && s.hearsay) {
 		strength := finding.Strong
 		if l.alike == hostname.Part && !poses {
 			strength = finding.Medium

@@ -62,7 +62,7 @@ func localPart(s *scene) {
 
 // fromDomain finds a sender's domain that is made to look like the brand's.
 func fromDomain(s *scene) {
-	if s.official || s.host == "" || s.via || s.brandHost(s.host) {
+	if s.official || s.host == "" || s.via || s.brandHost(s.host) || s.has("context.own_domain") {
 		return
 	}
 	if _, how, ok := hostname.LookAlike(s.host, s.hostWords(), s.brand.Texts("not")...); ok && !s.thirdParty(s.host) {

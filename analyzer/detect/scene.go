@@ -47,6 +47,7 @@ type scene struct {
 	macros   []string
 	named    int // how often the text names the brand
 	rival    string
+	hearsay  bool // the sender's domain bears the name of an issuer whose domains are not surely known
 	rivals   int
 	language string
 	hits     map[string][]hit
