@@ -38,6 +38,7 @@ func pdfLinks(data []byte, lim limit.Limits) ([]Found, error) {
 			found = append(found, Found{Target: htmltext.CleanURL(u), From: PDF})
 		}
 	}
+	add(data) // what is not compressed, wherever it stands
 	budget := int64(pdfInflated)
 	at := 0
 	for n := 0; n < pdfStreams && len(found) < lim.Links; n++ {
@@ -45,7 +46,6 @@ func pdfLinks(data []byte, lim limit.Limits) ([]Found, error) {
 		if i < 0 {
 			break
 		}
-		add(data[at : at+i])
 		at += i + len("stream")
 		at += lineEnd(data[at:])
 		end := bytes.Index(data[at:], []byte("endstream"))
@@ -59,7 +59,6 @@ func pdfLinks(data []byte, lim limit.Limits) ([]Found, error) {
 		}
 		at = min(at+end+len("endstream"), len(data))
 	}
-	add(data[at:])
 	if budget <= 0 {
 		return once(found), fmt.Errorf("attachment: PDF inflates to more than %d bytes", pdfInflated)
 	}

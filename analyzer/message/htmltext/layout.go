@@ -109,6 +109,11 @@ func (r *reader) space() {
 		return
 	}
 	r.shown.write(" ", false)
+	if r.link != nil {
+		r.label.write(" ", false)
+	} else {
+		r.loose.write(" ", false)
+	}
 }
 
 func void(tag atom.Atom) bool {
