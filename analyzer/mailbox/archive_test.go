@@ -119,6 +119,7 @@ func TestWalkArchives(t *testing.T) {
 			"a Maildir in a tar has its flags", "m.tar", tarOf(t, entry{"m/dovecot-keywords", "0 $Junk\n"}, entry{"m/cur/1.a:2,Sa", mailA}, entry{"m/new/2.b", mailB}, entry{"m/cur/3.c:2,R", "no header"}),
 			"X!m/cur/1.a:2,Sa@0\nX!m/new/2.b@0\nX!m/cur/3.c:2,R@0\n", nil,
 		},
+		{"a folder named new is not always a Maildir's", "x.zip", zipOf(t, zip.Deflate, entry{"new/a.jpg", "\xff\xd8\xff"}, entry{"new/b.mbox.gz", string(compress(t, gz, box))}), "X!new/b.mbox.gz@46\nX!new/b.mbox.gz@155\n", nil},
 		{"cut off gz gives what is in it", "old.mbox.gz", compress(t, gz, bytes.Repeat(box, 3000))[:2000], "", []string{"the archive ends too early true"}},
 		{"cut off tar", "x.tar", tarball[:1536+512+30], "X!Takeout/メール/すべてのメール（迷惑メール、ゴミ箱のメールを含む）.mbox@46\nX!Takeout/メール/すべてのメール（迷惑メール、ゴミ箱のメールを含む）.mbox@155\n", []string{"archive"}},
 		{"not an archive behind its first bytes", "x.zip", []byte("PK\x03\x04 and then nothing"), "", []string{"no directory", "too early"}},

@@ -41,13 +41,14 @@ func (c *contents) read(s *stream, name string) error {
 func (c *contents) dispatch(s *stream, head []byte, whole bool, name string) error {
 	kind := content.Of(head, path.Base(s.name))
 	dir, box := maildirOf(name)
+	box = box && isMessage(kind, s.name)
 	if kind == content.Eml || kind == content.Emlx || box {
 		// What a header says of the size is not believed.
 		if s.size = -1; whole {
 			s.size = int64(len(head))
 		}
 	}
-	if box && kind != content.Empty && !isArchive(kind) {
+	if box {
 		return c.message(s, content.Eml, dir, name)
 	}
 	switch {
@@ -81,6 +82,18 @@ func (c *contents) dispatch(s *stream, head []byte, whole bool, name string) err
 		}
 	}
 	return c.w.leaf(s, kind)
+}
+
+// isMessage tells whether a member of a folder named cur or new is a message: by its content, or by its name where the
+// content is damaged. Other things have folders of these names too.
+func isMessage(kind content.Kind, name string) bool {
+	switch kind {
+	case content.Eml, content.Mbox:
+		return true
+	case content.NotMail:
+		return maildir.ParseName(name).Info
+	}
+	return false
 }
 
 // maildirOf tells whether a member lies in the new or cur of a Maildir, and of which.
