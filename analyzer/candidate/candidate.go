@@ -17,6 +17,7 @@
 package candidate
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync"
@@ -30,8 +31,11 @@ import (
 
 // Words are what a Matcher looks for. They are folded by New.
 type Words struct {
-	// Names name a brand wherever they stand: its names and their look-alike spellings, its domains.
+	// Names name a brand wherever they stand: its names and their look-alike spellings.
 	Names []string
+	// Domains are its domains. They are found as Names are, but for digits and punctuation in full-width form, which
+	// Japanese text is full of and nobody writes domains with.
+	Domains []string
 	// Heads name a brand only where they stand in From, Sender, Reply-To or Subject: products such as "prime".
 	Heads []string
 	// Spread are ASCII names of which fakes pull the letters apart ("a m a z o n") or push others in ("amtalkazon").
@@ -66,7 +70,7 @@ func New(brands *brand.Set) *Matcher {
 			switch d.Role {
 			case brand.Retail, brand.Service, brand.Relay, brand.Short:
 				if len(d.Name) >= shortestDomain && d.Name != relayHost {
-					w.Names = append(w.Names, d.Name)
+					w.Domains = append(w.Domains, d.Name)
 				}
 			}
 		}
@@ -79,13 +83,16 @@ const shortestDomain = 6
 
 // NewWords makes the test for a list of words.
 func NewWords(w Words) *Matcher {
-	names := folded(w.Names)
+	names := folded(append(slices.Clone(w.Names), w.Domains...))
 	// A name that holds another one is found with it.
 	names = slices.DeleteFunc(names, func(n string) bool {
 		return slices.ContainsFunc(names, func(o string) bool { return o != n && strings.Contains(n, o) })
 	})
 	heads := append(folded(w.Heads), names...)
-	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), plain: newPlainSet(heads)}
+	m := &Matcher{
+		names: newPatterns(names), heads: newPatterns(heads),
+		plain: newPlainSet(append(folded(w.Names), folded(w.Heads)...)),
+	}
 	for _, n := range heads {
 		m.reach = max(m.reach, utf8.RuneCountInString(n))
 	}
@@ -144,22 +151,37 @@ func (s *search) message(raw []byte, depth int) bool {
 	return s.found
 }
 
-// header tests the header of the message or of a part.
+// header tests the header of the message or of a part. Fields that stand together are searched together, as they are;
+// those that have something to decode are searched decoded as well.
 func (s *search) header(p *message.Part) bool {
-	hit := false
-	message.EachField(p.Header, s.lim, p.Parent == nil, func(name, value []byte) bool {
-		head, skip := role(name)
+	block, hit := p.Header, false
+	from, to := 0, 0
+	flush := func() bool {
+		run := block[from:to]
+		return s.m.names.in(run) || s.spreadIn(run)
+	}
+	message.EachField(block, s.lim, p.Parent == nil, func(name, colon, body, end int) bool {
+		head, skip := role(bytes.TrimRight(block[name:colon], " \t"))
 		if skip {
-			return true
+			hit = flush()
+			from, to = end, end
+			return !hit
 		}
-		pats := s.m.names
+		if to == from {
+			from = name
+		}
+		to = end
+		value, pats := block[body:end], s.m.names
 		if head {
 			pats = s.m.heads
+			hit = pats.in(value)
 		}
-		hit = s.value(value, pats)
+		if !hit && !simple(value) {
+			hit = s.text(message.DecodeHeader(string(value)), pats)
+		}
 		return !hit
 	})
-	if hit {
+	if hit || flush() {
 		return true
 	}
 	// RFC 2231 hides a name behind percent signs and pieces.
@@ -169,22 +191,10 @@ func (s *search) header(p *message.Part) bool {
 	return false
 }
 
-// value tests the body of one field, first as it stands, then decoded.
-func (s *search) value(value []byte, pats *patterns) bool {
-	if pats.in(value) {
-		return true
-	}
-	simple := true
-	for i, c := range value {
-		if c >= utf8.RuneSelf || c < ' ' && c != '\t' || c == 0x7f || c == '=' && i+1 < len(value) && value[i+1] == '?' {
-			simple = false
-			break
-		}
-	}
-	if simple {
-		return s.spreadIn(value)
-	}
-	return s.text(message.DecodeHeader(string(value)), pats)
+// simple tells whether a field's body is the same when it is decoded.
+func simple(value []byte) bool {
+	return (len(value) == 0 || plainASCII(value) == len(value) && !dropped(value[0]) && value[0] < utf8.RuneSelf) &&
+		bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 && !bytes.Contains(value, []byte("=?"))
 }
 
 // text tests decoded text.

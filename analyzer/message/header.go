@@ -39,12 +39,12 @@ func ParseHeader(raw []byte, lim limit.Limits) Header {
 	return h
 }
 
-// EachField calls f with the name and the raw body of each field of a header block, in order, until it returns false.
-// It reads as ParseHeader does and copies nothing. top tells that the block is a message's, not a part's.
-func EachField(block []byte, lim limit.Limits, top bool, f func(name, body []byte) bool) {
-	s := scanHeader(block, lim, top)
-	for _, x := range s.fields {
-		if !f(bytes.TrimRight(block[x.name:x.colon], " \t"), block[x.body:x.end]) {
+// EachField calls f with the place of each field of a header block, in order, until it returns false: its name is
+// block[name:colon], its raw body block[body:end]. It reads as ParseHeader does and copies nothing. top tells that the
+// block is a message's, not a part's.
+func EachField(block []byte, lim limit.Limits, top bool, f func(name, colon, body, end int) bool) {
+	for _, x := range scanHeader(block, lim, top).fields {
+		if !f(x.name, x.colon, x.body, x.end) {
 			return
 		}
 	}
