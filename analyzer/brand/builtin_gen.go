@@ -296,6 +296,7 @@ var builtin = []*Brand{
 		Fingerprint: Fingerprint{ReturnPath: "", MessageID: "", ReceivedFrom: "", FeedbackID: "", DateZone: "", XHeaders: []string(nil), DKIMDomains: []string(nil), Source: "", Date: ""},
 		Cadence:     "monthly"},
 	{ID: "zinia", Name: "Zinia", NameJA: "", Kind: "issuer", Domains: []Domain{Domain{Name: "zinia.de", Role: "retail", Marketplace: "", Confidence: "K", Source: "background", Date: "2026"},
+		Domain{Name: "zinia.net", Role: "retail", Marketplace: "", Confidence: "K", Source: "background", Date: "2026"},
 		Domain{Name: "zinia.com", Role: "retail", Marketplace: "", Confidence: "K", Source: "background", Date: "2026"},
 		Domain{Name: "santander.de", Role: "service", Marketplace: "", Confidence: "K", Source: "background", Date: "2026"}},
 		Below: []Below(nil), Senders: []Sender(nil), Networks: []Network(nil), Words: []Word{Word{Text: "zinia", Kind: "name", Source: "brand"},

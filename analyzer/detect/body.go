@@ -158,7 +158,7 @@ func prize(s *scene) {
 		return
 	}
 	strength := finding.Medium
-	if s.has("context.own_domain") || s.has("context.third_party") || s.has("context.discussion") || s.has("context.rival") || s.ownLinks() || s.brandShare() < 2 && !strings.Contains(subject, mark) {
+	if s.has("context.own_domain") || s.has("context.third_party") || s.has("context.discussion") || s.has("context.rival") || s.ownLinks() || s.named < 2 && !strings.Contains(subject, mark) {
 		strength = finding.Weak
 	}
 	shown := s.m.Subject
@@ -167,6 +167,3 @@ func prize(s *scene) {
 	}
 	s.addAs("brand.prize", strength, shown)
 }
-
-// brandShare is how often the text names the brand.
-func (s *scene) brandShare() int { return s.named }

@@ -81,6 +81,10 @@ func (s *scene) markNames(folded string) string {
 	var b strings.Builder
 	last := 0
 	for i := 0; i < len(folded); {
+		if !s.nameBytes[folded[i]] {
+			i++
+			continue
+		}
 		n := 0
 		for _, name := range s.names {
 			if len(name) > n && strings.HasPrefix(folded[i:], name) && bounded(folded, i, i+len(name)) {
@@ -152,6 +156,9 @@ func (s *scene) chooseBrand() {
 	}
 	if s.brand != nil {
 		s.names = s.brand.Texts("name")
+		for _, name := range s.names {
+			s.nameBytes[name[0]] = true
+		}
 	}
 }
 

@@ -38,20 +38,21 @@ type scene struct {
 	official bool         // the sender's domain is the brand's: retail, service or relay
 	domain   brand.Domain // its entry
 
-	lines    []foldedLine
-	subject  string // folded, without list tags and reply marks
-	reply    bool   // the subject is a reply's
-	text     string // prepared: folded, squeezed, names of the brand marked
-	starts   []line // where lines of the original stand in text
-	quoted   int    // lines that quote another message
-	macros   []string
-	named    int // how often the text names the brand
-	rival    string
-	hearsay  bool // the sender's domain bears the name of an issuer whose domains are not surely known
-	rivals   int
-	language string
-	hits     map[string][]hit
-	names    []string // the brand's names and look-alike spellings, folded
+	lines     []foldedLine
+	subject   string // folded, without list tags and reply marks
+	reply     bool   // the subject is a reply's
+	text      string // prepared: folded, squeezed, names of the brand marked
+	starts    []line // where lines of the original stand in text
+	quoted    int    // lines that quote another message
+	macros    []string
+	named     int // how often the text names the brand
+	rival     string
+	hearsay   bool // the sender's domain bears the name of an issuer whose domains are not surely known
+	rivals    int
+	language  string
+	hits      map[string][]hit
+	nameBytes [256]bool // first bytes of names
+	names     []string  // the brand's names and look-alike spellings, folded
 
 	wordsOfHosts []string
 	links        []link

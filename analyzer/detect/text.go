@@ -50,8 +50,10 @@ func textSignals(s *scene) {
 	}
 	if s.language == "ja" {
 		s.simplified()
-		if m := lostMark.FindString(cut(s.text, min(len(s.text), 8<<10))); m != "" {
-			s.add("text.question_marks", m)
+		if head := cut(s.text, min(len(s.text), 8<<10)); strings.Contains(head, "?") {
+			if m := lostMark.FindString(head); m != "" {
+				s.add("text.question_marks", m)
+			}
 		}
 	}
 	if hits := s.hits["threat"]; len(hits) > 0 {
@@ -73,7 +75,7 @@ func (s *scene) simplified() {
 	}
 	// Each piece must be Japanese itself: a line of Chinese in a Japanese message is a quotation.
 	for _, piece := range []string{s.m.Subject, s.from.Name, head} {
-		if found := script.SimplifiedOnly(title.ReplaceAllString(piece, "")); len(found) > 0 && script.Language(piece) == "ja" {
+		if found := simplifiedIn(piece); len(found) > 0 && script.Language(piece) == "ja" {
 			strength := finding.Medium
 			switch {
 			case s.official && len(found) < 3:
@@ -85,6 +87,15 @@ func (s *scene) simplified() {
 			return
 		}
 	}
+}
+
+// simplifiedIn returns the simplified characters of a text outside quoted names of goods.
+func simplifiedIn(piece string) []rune {
+	found := script.SimplifiedOnly(piece)
+	if len(found) == 0 {
+		return nil
+	}
+	return script.SimplifiedOnly(title.ReplaceAllString(piece, ""))
 }
 
 // invisible counts invisible characters inside words of the text. Rows of them at the start are padding that honest bulk
