@@ -255,6 +255,14 @@ type Auth struct {
 	Raw      string   `json:"raw,omitempty"`      // the trusted result field as it stands, at most 2,000 bytes
 	Ignored  []string `json:"ignored,omitempty"`  // authserv-ids of results that were not believed
 	Checked  []DKIM   `json:"checked,omitempty"`  // mailaudit's own DKIM verification
+	// Signatures are the signatures that the message claims to carry: which keys could verify it.
+	Signatures []Selector `json:"signatures,omitempty"`
+}
+
+// Selector names a DKIM key: the TXT record Selector._domainkey.Domain (RFC 6376 §3.6.2).
+type Selector struct {
+	Domain   string `json:"domain"`
+	Selector string `json:"selector"`
 }
 
 // DKIM is one DKIM result.

@@ -15,6 +15,8 @@ func authSignals(s *sender) []finding.Signal {
 	}
 	a := &s.auth
 	switch {
+	case s.trusted() && a.Conflict && s.official:
+		add("auth.conflict", finding.ForMention, finding.Strong, a.Trusted[0].Raw)
 	case s.trusted() && a.Aligned && s.official:
 		add("auth."+a.AlignedBy+"_pass", finding.ForGenuine, finding.Strong, a.AlignedBy+"=pass", a.AlignedDomain, "("+receiver(s)+")")
 	case s.trusted() && a.Aligned:
@@ -57,7 +59,9 @@ func authSignals(s *sender) []finding.Signal {
 			add("path.out_of_range", finding.ForImpersonation, finding.Weak, a.Client)
 		}
 		for _, c := range a.Contradictions {
-			add("path.contradiction", finding.ForImpersonation, finding.Weak, c)
+			if shown, told := s.differs(c); told {
+				add("path.differs."+c, finding.ForImpersonation, finding.Weak, shown)
+			}
 		}
 		if len(a.Fingerprint) > 0 {
 			add("path.fingerprint", finding.ForGenuine, finding.Weak, strings.Join(a.Fingerprint, ", "))
@@ -76,6 +80,26 @@ func authSignals(s *sender) []finding.Signal {
 		add("context.known_contact", finding.ForMention, finding.Medium, s.fact.From[0].Address)
 	}
 	return out
+}
+
+// differs quotes what does not fit the brand's own way of sending. told is false where another signal says it already.
+func (s *sender) differs(what string) (shown string, told bool) {
+	switch what {
+	case "client_network", "results_conflict":
+		return "", false
+	case "return_path":
+		return s.fact.ReturnPath, true
+	case "message_id":
+		return s.fact.MessageID, !s.has("header.message_id")
+	case "feedback_id":
+		return s.fact.FeedbackID, true
+	case "date_zone":
+		if s.fact.Date != nil {
+			shown = s.fact.Date.Raw
+		}
+		return shown, !s.has("header.date_zone")
+	}
+	return "", true
 }
 
 // against weighs a failed check: for a message that claims the brand's own address it is proof, for others an oddity.

@@ -42,22 +42,18 @@ func applyStatus(r *finding.Read, status, xstatus string) {
 	}
 }
 
-// applyLabels reads the labels of a Takeout. Unread says that a message is unread now, Opened that it was opened at least
-// once; with neither it was marked read in bulk, by a filter or another program, and never opened. Either is known only
-// in an export that uses the label at all.
+// applyLabels reads the labels of a Takeout: what they say of reading, and the place.
 func applyLabels(r *finding.Read, roles map[string]finding.Folder) {
-	used, have := make(map[finding.Folder]bool), make(map[finding.Folder]bool)
-	for _, role := range roles {
-		used[role] = true
+	seen, opened := learn.State(r.Labels, roles)
+	if r.Seen == nil {
+		r.Seen = seen
 	}
+	if r.Opened == nil {
+		r.Opened = opened
+	}
+	have := make(map[finding.Folder]bool)
 	for _, l := range r.Labels {
 		have[roles[l]] = true
-	}
-	if r.Seen == nil && used[learn.Unread] {
-		r.Seen = flag(!have[learn.Unread])
-	}
-	if r.Opened == nil && used[learn.Opened] {
-		r.Opened = flag(have[learn.Opened])
 	}
 	// Spam and trash win: a message there is hidden whatever else it is labelled with.
 	for _, f := range []finding.Folder{finding.Spam, finding.Trash, finding.Drafts, finding.Sent, finding.Inbox, finding.Archive} {

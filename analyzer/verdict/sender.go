@@ -121,7 +121,7 @@ func (s *sender) brokenInTransit() bool {
 
 // failed is a check by the trusted receiver that the message failed.
 func (s *sender) failed() bool {
-	if !s.trusted() || s.alignedPass() || s.auth.Conflict {
+	if !s.trusted() || s.alignedPass() {
 		return false
 	}
 	return s.auth.DMARC == "fail" || s.auth.SPF == "fail" || s.auth.SPF == "softfail"

@@ -17,7 +17,8 @@ type row struct {
 // 2, E, 1, 4, 7, 3, 5, 13, 9, 8, 12, 15, 6, 11, 10, 16, 14.
 //
 // Rows 2 to 5 need one From field with one address in a domain of the brand and a start of the message that is
-// certain; sender.bound says so. A row with a minor variant stands directly below its principal.
+// certain; sender.bound says so. A row with a minor variant stands directly below its principal. A trusted receiver that
+// contradicts itself leaves the message unverifiable before any row could condemn it.
 func table() []row {
 	return []row{
 		{2, "A2", finding.GenuineRelay, func(s *sender) bool { return s.bound() && s.relay && s.alignedPass() }},
@@ -36,6 +37,7 @@ func table() []row {
 		{5, "B1", finding.LikelyGenuine, func(s *sender) bool {
 			return s.bound() && !s.trusted() && s.auth.InRange && s.fingerprintComplete() && !s.contradicted()
 		}},
+		{0, "U", finding.Unverifiable, func(s *sender) bool { return s.official && s.auth.Conflict }},
 		{13, "R", finding.Unverifiable, func(s *sender) bool { return s.fact.Alias != "" && !s.lures() }},
 		{9, "U2", finding.Unverifiable, func(s *sender) bool { return s.official && s.brokenInTransit() && s.auth.Forwarder != "" }},
 		{8, "P1", finding.Impersonation, func(s *sender) bool {

@@ -109,6 +109,8 @@ func TestTable(t *testing.T) {
 			official().trust().with(func(s *sender) { s.auth.DMARC, s.auth.Forwarder = "fail", "forward.example.org" }), "U", finding.Unverifiable},
 		{"row 8 spares a person's post to a mailing list, which breaks DMARC",
 			official().trust().with(func(s *sender) { s.auth.DMARC, s.listed, s.fact.ListID = "fail", false, "devel.lists.example.org" }), "M", finding.Mention},
+		{"evidence that conflicts: the receiver says dmarc=fail beside an aligned dkim=pass",
+			official().trust().with(func(s *sender) { s.auth.DMARC, s.auth.Conflict = "fail", true }), "U", finding.Unverifiable},
 		{"row 12: replies would go elsewhere",
 			official().with(func(s *sender) { s.fact.ReplyTo = []finding.Address{{Address: "help@cousin.example"}} }), "P1", finding.Impersonation},
 		{"row 12: SPF passed for an envelope elsewhere",

@@ -54,6 +54,9 @@ func Judge(f *fact.Fact, p *fact.Profile, brands *brand.Set, asOf time.Time) Res
 	return r
 }
 
+// signaturesKept is how many signatures a record names. Amazon's mail has two, mail through lists up to five.
+const signaturesKept = 10
+
 // record is the authentication as it stands in the message record.
 func (s *sender) record() *finding.Auth {
 	a := &finding.Auth{
@@ -71,7 +74,10 @@ func (s *sender) record() *finding.Auth {
 	for _, d := range s.auth.DKIM {
 		a.DKIM = append(a.DKIM, finding.DKIM{Domain: d.Domain, Selector: d.Selector, Result: d.Result, Reason: d.Reason})
 	}
-	for _, g := range s.fact.Signatures {
+	for i, g := range s.fact.Signatures {
+		if i < signaturesKept && g.Domain != "" && g.Selector != "" {
+			a.Signatures = append(a.Signatures, finding.Selector{Domain: g.Domain, Selector: g.Selector})
+		}
 		if g.Checked != "" {
 			a.Checked = append(a.Checked, finding.DKIM{Domain: g.Domain, Selector: g.Selector, Result: g.Checked, Reason: g.Reason})
 		}

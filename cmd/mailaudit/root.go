@@ -95,7 +95,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}
 	})
-	root.AddCommand(p.scanCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.versionCommand(), p.completionCommand())
+	root.AddCommand(p.scanCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand())
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: p.ui.tr("help about a command", "コマンドの説明を表示する"),
 		RunE: func(cmd *cobra.Command, args []string) error {
