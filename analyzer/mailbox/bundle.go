@@ -10,6 +10,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/emlfile"
 )
@@ -115,7 +116,7 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		}
 	}
 	if x.SHA256 != (evidence.Digest{}) {
-		reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", "message", len(x.Data))
+		reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", limit.NameMessage, len(x.Data))
 		if err := w.problem(x.Location, "limit", reason, false); err != nil {
 			return err
 		}

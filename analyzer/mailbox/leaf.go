@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 )
@@ -101,7 +102,7 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 		w.count.Messages++
 		w.count.Extents += x.Length
 		if !x.SHA256.IsZero() {
-			reason := fmt.Sprintf("the message is longer than the limit message; its first %d bytes are read", len(x.Data))
+			reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", limit.NameMessage, len(x.Data))
 			if err := w.problem(out.Extents[i].Location, "limit", reason, false); err != nil {
 				return err
 			}

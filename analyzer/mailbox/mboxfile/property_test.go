@@ -48,7 +48,7 @@ func same(t fataler, data []byte, block int) {
 // describe frames data and writes down all that was found; a file that is not covered exactly shows in it.
 func describe(data []byte, opt Options) string {
 	var b strings.Builder
-	r := NewReader(bytes.NewReader(data), 0, opt)
+	r := NewReader(bytes.NewReader(data), int64(opt.Block), opt) // a wrong size
 	var framing, sum, at int64
 	for {
 		batch, err := r.Next()

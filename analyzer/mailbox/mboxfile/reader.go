@@ -77,6 +77,11 @@ func (r *Reader) Next() (Batch, error) {
 		}
 		r.fill()
 		if !r.f.begun {
+			if !r.eof && len(r.buf) < r.f.survey {
+				r.full, r.keep = true, 0 // the size that was given is too small
+				r.giveBack()
+				return r.out, nil
+			}
 			r.survey()
 		}
 		if r.f.step(r.buf, r.base, r.eof) {
