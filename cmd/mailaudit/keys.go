@@ -117,7 +117,7 @@ func (p *program) fetchKeys(cmd *cobra.Command, path string, f keyFlags) error {
 	if err := have.write(f.out); err != nil {
 		return err
 	}
-	p.ui.result(p.ui.tr("%d keys written to %s, %d not found", "%d 個の鍵を %s に書き込みました（見つからなかった鍵: %d 個）"), found, f.out, missing)
+	p.ui.result(p.ui.tr("keys written to %s: %d; not found: %d", "%s に書き込んだ鍵: %d 個、見つからなかった鍵: %d 個"), f.out, found, missing)
 	return nil
 }
 
