@@ -38,6 +38,7 @@ func TestKits(t *testing.T) {
 		{"Foxmail of a person", mail(from, lure, calm, "X-Mailer: Foxmail 7.2.25.320[cn]"), nil, []string{"kit.foxmail_dragon"}},
 		{"time as Message-ID, zone of China", mail(from, lure, calm, "Message-ID: <20230215051923646256@service.example.cn>", "Date: Wed, 15 Feb 2023 05:19:10 +0800"), []string{"kit.stamped_id"}, nil},
 		{"time as Message-ID alone", mail(from, lure, calm, "Message-ID: <20230215051923646256@service.example.cn>"), nil, []string{"kit.stamped_id"}},
+		{"an issuer in Japan makes ids of the time", mail("三井住友カード <statement@vpass.ne.jp>", "ご利用のお知らせ【三井住友カード】", "ご利用のお知らせ", "Message-ID: <20260203040506123456@mta.vpass.ne.jp>", "Date: Tue, 03 Feb 2026 13:05:06 +0900"), nil, []string{"kit.stamped_id", "header.message_id", "header.date_zone"}},
 		{"Supmailer", mail(from, lure, calm, "X-Mailer: Supmailer 38.1.1", "Message-ID: <C7C40CABDE840F28E3ACB7E74BB57A0A@nuguamvm>"), []string{"kit.supmailer"}, nil},
 		{"a false Outlook Express", mail(from, lure, calm, "X-Mailer: Microsoft Outlook Express 6.00.2900.5512", "Message-ID: <6DF2B6824F1C8C37ADBF40B268599BCD@example.top>"), []string{"kit.hex_id"}, nil},
 		{"a true Outlook Express", mail(from, lure, calm, "X-Mailer: Microsoft Outlook Express 6.00.2900.5512", "Message-ID: <000a01c4b2e1$5a2e0b10$0100a8c0@pc>"), nil, []string{"kit.hex_id"}},
