@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/text/encoding"
@@ -360,4 +361,25 @@ func FuzzSound(f *testing.F) {
 			t.Errorf("full analysis sees %q, the test does not", word)
 		}
 	})
+}
+
+// A Matcher serves many goroutines at a time and answers each of them the same.
+func TestConcurrentUse(t *testing.T) {
+	m := New(brand.Builtin())
+	all := messages("Аmazon")
+	want := map[string]bool{}
+	for name, raw := range all {
+		want[name] = m.Match([]byte(raw), limit.Default())
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for name, raw := range all {
+				if got := m.Match([]byte(raw), limit.Default()); got != want[name] {
+					t.Errorf("%s: %v, alone %v", name, got, want[name])
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
