@@ -20,11 +20,9 @@ var (
 	read   = box{folder: "inbox", seen: true, opened: true}
 	unread = box{folder: "inbox"}
 	// skipped was marked as read without having been opened, as a filter does it.
-	skipped    = box{folder: "archive", seen: true}
-	junk       = box{folder: "spam"}
-	junkOpened = box{folder: "spam", seen: true, opened: true}
-	sent       = box{folder: "sent", seen: true, opened: true}
-	trash      = box{folder: "trash", seen: true, opened: true}
+	skipped = box{folder: "archive", seen: true}
+	junk    = box{folder: "spam"}
+	sent    = box{folder: "sent", seen: true, opened: true}
 )
 
 // stored is a message in a mailbox.

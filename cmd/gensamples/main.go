@@ -55,6 +55,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		fmt.Fprintf(stdout, "%-12s %8d bytes\n", s.name, n)
 	}
+	if err := os.WriteFile(filepath.Join(*out, "dkim-keys.txt"), keyFile(), 0o644); err != nil {
+		fmt.Fprintf(stderr, "gensamples: %v\n", err)
+		return 1
+	}
 	return 0
 }
 

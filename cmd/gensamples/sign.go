@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"math/big"
@@ -83,6 +84,19 @@ var sampleKey = sync.OnceValue(func() *rsa.PrivateKey {
 	must(key.Validate())
 	return key
 })
+
+// keyFile holds the key records by which the signatures of the genuine mail in the samples verify: a name and its TXT
+// record on each line. The names are Amazon's and the issuers', the key is not: it is worth nothing outside the samples.
+func keyFile() []byte {
+	der, err := x509.MarshalPKIXPublicKey(&sampleKey().PublicKey)
+	must(err)
+	var b strings.Builder
+	b.WriteString("# Keys of the samples, for --dkim-keys. They verify nothing but the samples.\n")
+	for _, domain := range []string{"amazon.co.jp", "amazon.com", "amazonses.com", "marketplace.amazon.com", "vpass.ne.jp", "alertsp.chase.com"} {
+		fmt.Fprintf(&b, "%s._domainkey.%s\tv=DKIM1; k=rsa; p=%s\n", selector(domain), domain, base64.StdEncoding.EncodeToString(der))
+	}
+	return []byte(b.String())
+}
 
 // prime draws a prime of 1024 bits with its two top bits set, so that the product of two has 2048.
 func prime(s *seed, e *big.Int) *big.Int {

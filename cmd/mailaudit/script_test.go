@@ -182,6 +182,43 @@ func firstDifference(a, b []byte) (line int, inA, inB string) {
 	return 0, "", ""
 }
 
+// A message that lost everything its receiver wrote is unverifiable, and genuine again by its own signature where the
+// keys are given.
+func TestOwnSignatureCheck(t *testing.T) {
+	sample := ""
+	err := filepath.WalkDir("../../samples/maildir/input", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || sample != "" {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if i := bytes.Index(raw, []byte("DKIM-Signature:")); i > 0 && bytes.Contains(raw, []byte("@amazon.co.jp>")) && bytes.Contains(raw, []byte("d=amazon.co.jp")) {
+			sample = string(raw[i:])
+		}
+		return err
+	})
+	if err != nil || sample == "" {
+		t.Fatalf("no sample: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "stripped.eml")
+	if err := os.WriteFile(path, []byte(sample), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		why  string
+		args []string
+		want string
+	}{
+		{"nothing shows either way", nil, "Unverifiable"},
+		{"the signature verifies", []string{"--dkim-keys", "../../samples/dkim-keys.txt"}, "A4"},
+	} {
+		var out, talk bytes.Buffer
+		args := append(append([]string{"explain", "--lang", "en"}, c.args...), path)
+		if code := run(args, strings.NewReader(""), &out, &talk); code != exitOK || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%s: exit code %d, want %s in\n%s%s", c.why, code, c.want, out.String(), talk.String())
+		}
+	}
+}
+
 // Nothing is written beside the mail, and nothing of it is changed: files, times and folders are the same after a scan.
 func TestScanLeavesTheMailAlone(t *testing.T) {
 	root := t.TempDir()
