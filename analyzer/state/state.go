@@ -1,0 +1,379 @@
+// Package state keeps what earlier runs saw, so that the next one reads only what is new and says only what is new.
+//
+// Two things are kept apart. The state file is a cache: facts and tallies of mail that was read, the table of the files
+// they came from, and the memory of what was told. Deleting it costs one full scan and a repetition of what is there to
+// be told. Acknowledgements are not in it: they are a person's words, and stand in a text file of their own (Acks).
+//
+// The file is a log. Sections (compressed, with a checksum of their own) are only ever appended; a commit writes a root
+// section that names the ones in use, syncs, and then writes one of two small slots at the start that point at the
+// root, in turns. So whatever ends a run, at whatever moment, the file is as the last commit left it: an unfinished
+// section lies behind its end, an unfinished slot fails its checksum and the other one counts. When more than half of
+// the file is out of use it is written anew beside the old one and renamed. Nothing is mapped into memory and damage is
+// an error, never a panic: that is why this is not a database.
+//
+// A damaged file, or one of a later version, is set aside under another name and rebuilt from the mail; Store.Notes says
+// so. A file that cannot be written is used as it is, and kept as it is.
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Version is the version of the state file. A file of an earlier one is rebuilt, a file of a later one set aside.
+const Version = 1
+
+// Errors of Open.
+var (
+	// ErrDamaged is returned for a state file that fails its checksums.
+	ErrDamaged = errors.New("state: damaged")
+	// ErrVersion is returned for a state file of a later version, or for a file that is none.
+	ErrVersion = errors.New("state: not a state file of this version")
+)
+
+// Note tells of something that happened to the state and that a person should know.
+type Note struct {
+	Kind string // "damaged", "version", "readonly", "clock"
+	Path string // where the old file is now, for "damaged" and "version"
+	Err  error
+}
+
+// Store is an open state file. It is used by one goroutine at a time.
+type Store struct {
+	Path  string
+	Notes []Note
+	Root  Root
+
+	log      *log
+	readOnly bool
+	fresh    bool // there was no usable file
+}
+
+// Root is what a commit makes true.
+type Root struct {
+	Version int                `json:"version"`
+	Sources map[string]*Source `json:"sources,omitempty"` // by absolute path
+	Audits  map[string]*Audit  `json:"audits,omitempty"`  // by Scope
+	Told    map[string]*Told   `json:"told,omitempty"`    // by the id of the finding
+	// Telling is what a run was about to tell: set where that run was ended before it could say that it had.
+	Telling *Telling `json:"telling,omitempty"`
+	// Unsent are findings of which --notify-cmd has not taken notice.
+	Unsent []string `json:"unsent,omitempty"`
+}
+
+// Audit is the last run over one set of sources.
+type Audit struct {
+	Paths      []string  `json:"paths"`
+	At         time.Time `json:"at"`  // of the run
+	Key        string    `json:"key"` // of what Conclusion depends on
+	Conclusion *Ref      `json:"conclusion,omitempty"`
+	Lost       int64     `json:"lost"`
+	Findings   []Listed  `json:"findings,omitempty"`
+}
+
+// Listed is a finding as the commands ack and state show name it.
+type Listed struct {
+	ID       string `json:"id"`
+	Severity string `json:"severity"`
+	Kind     string `json:"kind"`
+}
+
+// Telling is what a run was about to tell.
+type Telling struct {
+	At  time.Time `json:"at"`
+	IDs []string  `json:"ids"`
+}
+
+// Dir is the folder that state is kept in by default: $XDG_STATE_HOME/mailaudit, or what stands for it on the system.
+// getenv is os.Getenv.
+func Dir(getenv func(string) string) (string, error) {
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "mailaudit"), nil
+	}
+	if dir := getenv("LOCALAPPDATA"); dir != "" {
+		return filepath.Join(dir, "mailaudit"), nil
+	}
+	home := getenv("HOME")
+	if home == "" {
+		return "", errors.New("state: neither XDG_STATE_HOME nor HOME is set")
+	}
+	return filepath.Join(home, ".local", "state", "mailaudit"), nil
+}
+
+// Open opens a state file, or begins a new one where there is none or none that can be used. The caller holds the lock
+// (Acquire) unless readOnly is set, which asks to change nothing on disk.
+func Open(path string, readOnly bool, now time.Time) (*Store, error) {
+	s := &Store{Path: path, readOnly: readOnly}
+	f, err := openFile(path, readOnly)
+	if errors.Is(err, fs.ErrPermission) || isReadOnly(err) {
+		s.Notes = append(s.Notes, Note{Kind: "readonly", Err: err})
+		s.readOnly = true
+		f, err = openFile(path, true)
+		if errors.Is(err, fs.ErrPermission) {
+			err = fs.ErrNotExist // what can't even be read is as good as absent
+		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.begin(nil)
+		return s, nil
+	case err != nil:
+		return nil, fmt.Errorf("opening the state: %w", err)
+	}
+	if err = s.load(f); err == nil {
+		return s, nil
+	}
+	if cerr := f.Close(); cerr != nil {
+		err = errors.Join(err, cerr)
+	}
+	note := Note{Kind: "damaged", Err: err}
+	if errors.Is(err, ErrVersion) {
+		note.Kind = "version"
+	}
+	if !s.readOnly {
+		if note.Path, err = setAside(path, now); err != nil {
+			return nil, fmt.Errorf("setting the state aside: %w", err)
+		}
+		if f, err = openFile(path, false); err != nil {
+			return nil, fmt.Errorf("opening the state: %w", err)
+		}
+		s.begin(f)
+	} else {
+		s.begin(nil)
+	}
+	s.Notes = append(s.Notes, note)
+	return s, nil
+}
+
+// openFile opens for reading and writing, or for reading; a file that is empty is as good as none, but is kept open.
+func openFile(path string, readOnly bool) (*os.File, error) {
+	if readOnly {
+		return os.Open(path)
+	}
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+}
+
+func (s *Store) begin(f *os.File) {
+	s.fresh = true
+	s.Root = Root{Version: Version, Sources: map[string]*Source{}, Audits: map[string]*Audit{}, Told: map[string]*Told{}}
+	if f != nil {
+		s.log = newLog(f)
+	}
+}
+
+// load reads the root.
+func (s *Store) load(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() == 0 && !s.readOnly {
+		s.begin(f)
+		return nil
+	}
+	s.begin(nil)
+	if s.log, err = openLog(f, info.Size()); err != nil {
+		return err
+	}
+	raw, err := s.log.read(s.log.root)
+	if err != nil {
+		return err
+	}
+	var root Root
+	if err := json.Unmarshal(raw, &root); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if root.Version != Version {
+		return fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, root.Version, Version)
+	}
+	s.fresh = false
+	s.Root = root
+	if s.Root.Sources == nil {
+		s.Root.Sources = map[string]*Source{}
+	}
+	if s.Root.Audits == nil {
+		s.Root.Audits = map[string]*Audit{}
+	}
+	if s.Root.Told == nil {
+		s.Root.Told = map[string]*Told{}
+	}
+	return nil
+}
+
+// setAside renames a file so that another can take its place.
+func setAside(path string, now time.Time) (string, error) {
+	aside := path + "." + now.UTC().Format("20060102-150405") + ".aside"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		aside = fmt.Sprintf("%s.%s-%d.aside", path, now.UTC().Format("20060102-150405"), n)
+	}
+	return aside, os.Rename(path, aside)
+}
+
+// Fresh tells whether there was no state to go by: everything that is found is new.
+func (s *Store) Fresh() bool { return s.fresh }
+
+// Writable tells whether a commit can be tried.
+func (s *Store) Writable() bool { return !s.readOnly && s.log != nil }
+
+// ErrReadOnly is returned by what would write to a state that can only be read.
+var ErrReadOnly = errors.New("state: cannot be written")
+
+// Append stores a section; it is kept by the next commit that names it.
+func (s *Store) Append(raw []byte) (Ref, error) {
+	if !s.Writable() {
+		return Ref{}, ErrReadOnly
+	}
+	return s.log.append(raw)
+}
+
+// Section reads a section. The error is ErrDamaged where it is not as it was stored.
+func (s *Store) Section(r Ref) ([]byte, error) {
+	if s.log == nil {
+		return nil, fmt.Errorf("%w: nothing is stored", ErrDamaged)
+	}
+	return s.log.read(r)
+}
+
+// Commit makes Root, with all it names, what the next run finds. What was stored before it is safe on disk when it
+// returns without an error, and nothing of it is seen by anybody when it returns with one.
+func (s *Store) Commit() error {
+	if !s.Writable() {
+		return ErrReadOnly
+	}
+	raw, err := json.Marshal(&s.Root)
+	if err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	if err := s.log.commit(raw); err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	return nil
+}
+
+// Size is the length of the file, and how much of it is in use, in bytes.
+func (s *Store) Size() (total, used int64) {
+	if s.log == nil {
+		return 0, 0
+	}
+	used = headerSize + s.log.root.Len
+	for _, r := range s.refs() {
+		used += r.Len
+	}
+	return s.log.tail, used
+}
+
+// refs are all sections in use but the root.
+func (s *Store) refs() (list []*Ref) {
+	for _, src := range s.Root.Sources {
+		list = append(list, src.refs()...)
+	}
+	for _, a := range s.Root.Audits {
+		if a.Conclusion != nil {
+			list = append(list, a.Conclusion)
+		}
+	}
+	return list
+}
+
+// Check reads every section in use and returns the first error, or how many sections are sound.
+func (s *Store) Check() (int, error) {
+	n := 1
+	for _, r := range s.refs() {
+		if _, err := s.Section(*r); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Close closes the file. What was not committed is gone.
+func (s *Store) Close() error {
+	if s.log == nil {
+		return nil
+	}
+	return s.log.close()
+}
+
+// slack is how much of the file may be out of use before it is written anew, besides as much again as is in use.
+const slack = 1 << 20
+
+// Compact writes the file anew where more than half of it is out of use. An error leaves the old file as it was.
+func (s *Store) Compact() error {
+	if !s.Writable() {
+		return nil
+	}
+	if total, used := s.Size(); total-used < used+slack {
+		return nil
+	}
+	return s.rewrite()
+}
+
+// rewrite copies what is in use into a file of its own and puts that in the place of the old one.
+func (s *Store) rewrite() (err error) {
+	f, err := os.CreateTemp(filepath.Dir(s.Path), filepath.Base(s.Path)+".*.tmp") // mode 0600
+	if err != nil {
+		return fmt.Errorf("compacting the state: %w", err)
+	}
+	to := newLog(f)
+	old := make(map[*Ref]Ref)
+	defer func() {
+		if err != nil {
+			for r, v := range old {
+				*r = v
+			}
+			_ = f.Close() // it may be closed already
+			err = errors.Join(fmt.Errorf("compacting the state: %w", err), os.Remove(f.Name()))
+		}
+	}()
+	for _, r := range s.refs() {
+		raw, err := s.log.raw(*r)
+		if err != nil {
+			return err
+		}
+		moved, err := to.appendRaw(raw)
+		if err != nil {
+			return err
+		}
+		old[r] = *r
+		*r = moved
+	}
+	root, err := json.Marshal(&s.Root)
+	if err != nil {
+		return err
+	}
+	if err := to.commit(root); err != nil {
+		return err
+	}
+	if err := s.swap(f); err != nil {
+		return err
+	}
+	old = nil
+	to.f = s.log.f
+	s.log = to
+	return syncDir(filepath.Dir(s.Path))
+}
+
+// swap puts a file that is open and safe on disk in the place of the state file and opens it there. Both are closed
+// first: Windows renames nothing that is open.
+func (s *Store) swap(f *os.File) error {
+	if err := errors.Join(f.Close(), s.log.f.Close()); err != nil {
+		return err
+	}
+	err := os.Rename(f.Name(), s.Path)
+	now, oerr := openFile(s.Path, false)
+	if oerr != nil {
+		s.log = nil // nothing more can be kept
+		return errors.Join(err, oerr)
+	}
+	s.log.f = now
+	return err
+}
