@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"strings"
+
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
@@ -19,6 +21,7 @@ func (a *accounts) index(account timeline.Account) uint32 {
 		return i
 	}
 	i := uint32(len(a.list))
+	account.Address, account.Marketplace = strings.Clone(account.Address), strings.Clone(account.Marketplace) // not the whole fact
 	a.known[account] = i
 	a.list = append(a.list, account)
 	return i

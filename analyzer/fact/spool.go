@@ -30,7 +30,7 @@ const (
 	problemRecord recordKind = 'p'
 )
 
-// recordHead is the length of what precedes a record: its kind and the length of its JSON, big endian.
+// recordHead is the length of what precedes a record: its kind and its length, big endian.
 const recordHead = 5
 
 // maxRecord bounds one record: a damaged spool must not make us allocate without end. Facts are a few kilobytes; the
@@ -45,9 +45,6 @@ func NewSpool(dir string) (*Spool, error) {
 	}
 	return &Spool{f: f, w: bufio.NewWriterSize(f, 1<<20)}, nil
 }
-
-// Encode gives the form in which a fact is appended. It is apart from AppendFact so that workers can do it.
-func Encode(f *Fact) ([]byte, error) { return json.Marshal(f) }
 
 // AppendFact appends an encoded fact and returns its position, counted from 0.
 func (s *Spool) AppendFact(encoded []byte) (uint32, error) {
@@ -122,8 +119,8 @@ func (s *Spool) At(pos uint32) (*Fact, error) {
 }
 
 func decode(b []byte) (*Fact, error) {
-	f := new(Fact)
-	if err := json.Unmarshal(b, f); err != nil {
+	f, err := Decode(b)
+	if err != nil {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
 	return f, nil

@@ -89,8 +89,10 @@ func Account(feedbackID string) string {
 }
 
 func tick(m map[string]int, key string) {
-	if _, ok := m[key]; ok || len(m) < maxConfirmed {
+	if _, ok := m[key]; ok {
 		m[key]++
+	} else if len(m) < maxConfirmed {
+		m[strings.Clone(key)] = 1 // the key may be a piece of its fact, which must not stay in memory with it
 	}
 }
 

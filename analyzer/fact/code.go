@@ -1,0 +1,249 @@
+package fact
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// The form in which a fact stands on the spool. Every fact is written once and read three times, a million of them in a
+// large mailbox, so the form is made to be read fast: the fields in their order without names; integers as varints,
+// strings and lists behind their length, pointers behind a byte that tells whether they are set, times as second,
+// nanosecond and offset. It is made from the types themselves, so a new field needs no code. An empty list is read back
+// as nil. There is no version in it: Form tells apart what other types wrote.
+
+// coder writes and reads the values of one type.
+type coder struct {
+	write func(b []byte, v reflect.Value) ([]byte, error)
+	read  func(r *reader, v reflect.Value)
+	least int    // bytes that the shortest value takes
+	form  string // names of fields and kinds
+}
+
+// factCoder is the coder of Fact.
+var factCoder = coderOf(reflect.TypeFor[Fact]())
+
+// Form names the form of encoded facts: what was written under another form cannot be decoded.
+func Form() string { return factCoder.form }
+
+// Encode gives the form in which a fact is appended. It is apart from AppendFact so that workers can do it. Times
+// outside the years 0 to 9999 are an error: the record stream cannot hold them.
+func Encode(f *Fact) ([]byte, error) {
+	return factCoder.write(make([]byte, 0, 2048), reflect.ValueOf(f).Elem())
+}
+
+// Decode reads what Encode wrote. The strings of the fact share memory with one another.
+func Decode(b []byte) (*Fact, error) {
+	r := &reader{s: string(b)}
+	f := new(Fact)
+	factCoder.read(r, reflect.ValueOf(f).Elem())
+	if r.failed || r.at != len(r.s) {
+		return nil, errDamaged
+	}
+	return f, nil
+}
+
+var errDamaged = errors.New("damaged fact")
+
+// reader reads an encoded value. After a failure it reads zeros.
+type reader struct {
+	s      string
+	at     int
+	failed bool
+}
+
+func (r *reader) fail() {
+	r.failed, r.at = true, len(r.s)
+}
+
+func (r *reader) uint() uint64 {
+	var v uint64
+	for shift := 0; shift < 64 && r.at < len(r.s); shift += 7 {
+		c := r.s[r.at]
+		r.at++
+		v |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return v
+		}
+	}
+	r.fail()
+	return 0
+}
+
+func (r *reader) int() int64 {
+	v := r.uint()
+	return int64(v>>1) ^ -int64(v&1)
+}
+
+// count reads the length of something whose elements take at least so many bytes each.
+func (r *reader) count(least int) int {
+	n := r.uint()
+	if n > uint64((len(r.s)-r.at)/max(least, 1)) {
+		r.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) bytes(n int) string {
+	if n > len(r.s)-r.at {
+		r.fail()
+		return ""
+	}
+	s := r.s[r.at : r.at+n]
+	r.at += n
+	return s
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// coderOf makes the coder of a type. A type that it does not know is a mistake in this package.
+func coderOf(t reflect.Type) coder {
+	switch {
+	case t == timeType:
+		return coder{writeTime, readTime, 1, "time"}
+	case t.Kind() == reflect.String:
+		return coder{
+			func(b []byte, v reflect.Value) ([]byte, error) {
+				s := v.String()
+				return append(binary.AppendUvarint(b, uint64(len(s))), s...), nil
+			},
+			func(r *reader, v reflect.Value) {
+				if n := r.count(1); n > 0 {
+					v.SetString(r.bytes(n))
+				}
+			}, 1, "string",
+		}
+	case t.Kind() == reflect.Bool:
+		return coder{
+			func(b []byte, v reflect.Value) ([]byte, error) { return append(b, flag(v.Bool())), nil },
+			func(r *reader, v reflect.Value) { v.SetBool(r.uint() == 1) }, 1, "bool",
+		}
+	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
+		return coder{
+			func(b []byte, v reflect.Value) ([]byte, error) { return binary.AppendVarint(b, v.Int()), nil },
+			func(r *reader, v reflect.Value) { v.SetInt(r.int()) }, 1, "int",
+		}
+	case t.Kind() == reflect.Array && t.Elem().Kind() == reflect.Uint8:
+		n := t.Len()
+		return coder{
+			func(b []byte, v reflect.Value) ([]byte, error) {
+				at := len(b)
+				b = append(b, make([]byte, n)...)
+				reflect.Copy(reflect.ValueOf(b[at:]), v)
+				return b, nil
+			},
+			func(r *reader, v reflect.Value) { reflect.Copy(v, reflect.ValueOf([]byte(r.bytes(n)))) }, n, fmt.Sprintf("bytes%d", n),
+		}
+	case t.Kind() == reflect.Slice:
+		return sliceCoder(t, coderOf(t.Elem()))
+	case t.Kind() == reflect.Pointer:
+		return pointerCoder(t, coderOf(t.Elem()))
+	case t.Kind() == reflect.Struct:
+		return structCoder(t)
+	}
+	panic("fact: no form for " + t.String())
+}
+
+func sliceCoder(t reflect.Type, elem coder) coder {
+	return coder{
+		func(b []byte, v reflect.Value) (_ []byte, err error) {
+			n := v.Len()
+			b = binary.AppendUvarint(b, uint64(n))
+			for i := range n {
+				if b, err = elem.write(b, v.Index(i)); err != nil {
+					return b, err
+				}
+			}
+			return b, nil
+		},
+		func(r *reader, v reflect.Value) {
+			n := r.count(elem.least)
+			if n == 0 {
+				return
+			}
+			v.Set(reflect.MakeSlice(t, n, n))
+			for i := range n {
+				elem.read(r, v.Index(i))
+			}
+		}, 1, "[" + elem.form + "]",
+	}
+}
+
+func pointerCoder(t reflect.Type, elem coder) coder {
+	return coder{
+		func(b []byte, v reflect.Value) ([]byte, error) {
+			if v.IsNil() {
+				return append(b, 0), nil
+			}
+			return elem.write(append(b, 1), v.Elem())
+		},
+		func(r *reader, v reflect.Value) {
+			if r.uint() == 1 {
+				p := reflect.New(t.Elem())
+				elem.read(r, p.Elem())
+				v.Set(p)
+			}
+		}, 1, "*" + elem.form,
+	}
+}
+
+func structCoder(t reflect.Type) coder {
+	fields := make([]coder, t.NumField())
+	least, form := 0, "{"
+	for i := range fields {
+		fields[i] = coderOf(t.Field(i).Type)
+		least += fields[i].least
+		form += t.Field(i).Name + " " + fields[i].form + ";"
+	}
+	return coder{
+		func(b []byte, v reflect.Value) (_ []byte, err error) {
+			for i := range fields {
+				if b, err = fields[i].write(b, v.Field(i)); err != nil {
+					return b, fmt.Errorf("%s: %w", t.Field(i).Name, err)
+				}
+			}
+			return b, nil
+		},
+		func(r *reader, v reflect.Value) {
+			for i := range fields {
+				fields[i].read(r, v.Field(i))
+			}
+		}, least, form + "}",
+	}
+}
+
+func flag(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// writeTime writes 0 for the zero time, else 1, the Unix second, the nanosecond and the seconds east of UTC.
+func writeTime(b []byte, v reflect.Value) ([]byte, error) {
+	t := v.Interface().(time.Time)
+	if t.IsZero() {
+		return append(b, 0), nil
+	}
+	if y := t.UTC().Year(); y < 0 || y > 9999 {
+		return b, fmt.Errorf("the year %d cannot be kept", y)
+	}
+	_, offset := t.Zone()
+	b = binary.AppendVarint(append(b, 1), t.Unix())
+	b = binary.AppendUvarint(b, uint64(t.Nanosecond()))
+	return binary.AppendVarint(b, int64(offset)), nil
+}
+
+func readTime(r *reader, v reflect.Value) {
+	if r.uint() != 1 {
+		return
+	}
+	t := time.Unix(r.int(), int64(r.uint()%1e9)).UTC()
+	if offset := r.int(); offset != 0 {
+		t = t.In(time.FixedZone("", int(offset)))
+	}
+	v.Set(reflect.ValueOf(t))
+}
