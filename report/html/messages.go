@@ -199,7 +199,7 @@ type detail struct {
 	Path                      string
 	SHA256, MessageID, Target string
 	Copies                    []string
-	To                        string
+	From, To                  string
 }
 
 // details tells the chosen messages in full, in the order of the table.
@@ -279,6 +279,10 @@ func (p *page) detail(i int, m *finding.Message) detail {
 			break
 		}
 		d.Attachments = append(d.Attachments, view.SafeN(a.Name, 120)+" ("+view.SafeN(a.Type, 80)+", "+p.Bytes(a.Size)+")")
+	}
+	d.From = d.Ref.From
+	if m.From != nil && m.From.Name != "" && view.Trusted(m) {
+		d.From += " <" + view.Address(m, m.From.Address) + ">"
 	}
 	var to []string
 	for k, a := range m.To {

@@ -52,7 +52,8 @@ func Large(n int) *Stream {
 }
 
 // Attacks are texts that do harm where they are not shown harmlessly: markup, script, formulas, terminal escapes, bidi
-// and invisible characters, ends of strings and cells, every control character, bytes that are no UTF-8, and length.
+// and invisible characters, ends of strings and cells, every control character, bytes that are no UTF-8, and a subject of
+// a megabyte.
 func Attacks() []string {
 	var controls strings.Builder
 	for r := rune(0); r < 0x20; r++ {
@@ -95,13 +96,13 @@ func Hostile() *Stream {
 		verdict := finding.Verdicts()[i%7]
 		m := finding.Message{
 			Time: at(jst(2026, 1, 1+i%28, 0, i)), TimeSource: short, HeaderDate: at(jst(1970, 1, 1, 9, 0)), ClockDoubt: short,
-			MessageID: short, From: &finding.Address{Name: a, Address: short}, MoreFrom: []finding.Address{{Name: short, Address: short}},
+			MessageID: short, From: &finding.Address{Name: short, Address: short}, MoreFrom: []finding.Address{{Name: short, Address: short}},
 			ReplyTo: []finding.Address{{Name: short, Address: short}}, ReturnPath: short, To: []finding.Address{{Name: short, Address: short}},
 			Subject: a, Brand: short, Marketplace: short, Account: short, Language: short, Verdict: verdict, Rule: short,
 			Event: finding.PasswordChanged, Severity: finding.High,
 			Details:     &finding.Details{Device: short, Near: short, When: short, OrderID: short, OrderIDs: []string{short, short}, Amount: short, Currency: short, OldEmail: short, NewEmail: short, CardEnd: short, NextDate: short, Merchant: short, Item: short},
 			Auth:        &finding.Auth{Trusted: short, DMARC: short, SPF: short, MailFrom: short, ARC: short, DKIM: []finding.DKIM{{Domain: short, Selector: short, Result: short, Reason: short}}, Boundary: short, Client: short, Raw: short, Ignored: []string{short}, Checked: []finding.DKIM{{Domain: short, Result: short, Reason: short}}},
-			Signals:     []finding.Signal{{ID: short, For: finding.ForImpersonation, Strength: finding.Strong, Shown: short}, {ID: "link.unofficial_host", For: finding.ForGenuine, Strength: finding.Weak, Shown: a}},
+			Signals:     []finding.Signal{{ID: short, For: finding.ForImpersonation, Strength: finding.Strong, Shown: short}, {ID: "link.unofficial_host", For: finding.ForGenuine, Strength: finding.Weak, Shown: short}},
 			Links:       []finding.Link{{Shown: short, Target: short, Final: short, Host: short, Official: i%2 == 0, Chain: []string{short}, From: short}},
 			Attachments: []finding.Attachment{{Name: short, Type: short, Size: -1}},
 			Read:        &finding.Read{Folder: finding.Folder(short), Labels: []string{short}, From: []string{short}},
@@ -119,7 +120,7 @@ func Hostile() *Stream {
 		s.Attention = append(s.Attention, finding.Attention{Rank: i + 1, ID: short, Severity: finding.High, Kind: short, Incident: short, Series: short, Account: short, Messages: []string{ids[i], short}, Why: text, Do: []finding.Text{{ID: short}, text}})
 		s.Incidents = append(s.Incidents, finding.Incident{ID: short, Kind: short, Severity: finding.Critical, Account: short, Start: at(jst(2026, 1, 1, 0, 0)), End: at(jst(2026, 1, 3, 0, 0)), Messages: []string{ids[i], short}, Story: []finding.Text{text, {ID: short}}})
 		s.Series = append(s.Series, finding.Series{ID: short, Issuer: short, Account: short, Event: finding.Event(short), Cadence: short, Periods: []finding.Period{{Period: short, State: short, Message: short}, {Period: "2026-01", State: "read", Message: ids[i]}}})
-		s.Problems = append(s.Problems, finding.Problem{Location: evidence.Location{Path: []string{short}}, Stage: short, Reason: a})
+		s.Problems = append(s.Problems, finding.Problem{Location: evidence.Location{Path: []string{short}}, Stage: short, Reason: short})
 	}
 	s.finish()
 	return s

@@ -36,7 +36,7 @@ func notice(t time.Time, event finding.Event, severity finding.Severity, subject
 		To: []finding.Address{{Address: owner}}, Subject: subject, Brand: "amazon", Marketplace: "co.jp", Account: account, Language: "ja",
 		Verdict: finding.Genuine, Rule: "A1", Event: event, Severity: severity, Auth: passed("amazon.co.jp"),
 		Signals: []finding.Signal{
-			{ID: "shape.return_path", For: finding.ForGenuine, Strength: finding.Weak, Shown: "bounces.amazon.co.jp"},
+			{ID: "shape.official_links", For: finding.ForGenuine, Strength: finding.Weak, Shown: "bounces.amazon.co.jp"},
 		},
 		Links: []finding.Link{{Shown: "アカウントサービス", Target: "https://www.amazon.co.jp/gp/css/homepage.html", Host: "www.amazon.co.jp", Official: true, From: "html"}},
 		Read:  &finding.Read{Seen: yes(), Opened: yes(), Folder: finding.Inbox, Labels: []string{"受信トレイ", "開封済み"}, From: []string{"gmail"}},
