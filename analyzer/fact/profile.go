@@ -13,6 +13,7 @@ type Profile struct {
 	Trust    []TrustRule
 	Owner    map[string]bool // addresses, lower case
 	Contacts map[uint64]bool // HashAddress of addresses the owner wrote to
+	Answered map[uint64]bool // HashMessageID of messages the owner answered, as the sent mail shows
 	// Labels are the roles of labels, "" where a label's role is not known: those of folders, and learn.Unread,
 	// learn.Opened and the like.
 	Labels map[string]finding.Folder

@@ -26,6 +26,7 @@ type Tally struct {
 
 	Addresses map[string]AddressCount // candidates for the owner's addresses, lower case
 	Sent      map[SentKey]int32       // recipients of messages that were written here
+	Answers   map[uint64]int32        // HashMessageID of what messages that were written here answer
 	Zones     map[int32]int64         // minutes east of UTC in the Date of messages that were written here
 	Labels    map[string]LabelCount
 	Pairs     map[LabelPair]int64 // messages that bear both labels
@@ -112,7 +113,7 @@ func NewTally() *Tally {
 		Receivers: make(map[ReceiverKey]ReceiverCount), Results: make(map[ResultKey]ResultCount),
 		Ways:   make(map[WayKey]int64),
 		Groups: make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
-		Addresses: make(map[string]AddressCount), Sent: make(map[SentKey]int32), Zones: make(map[int32]int64),
+		Addresses: make(map[string]AddressCount), Sent: make(map[SentKey]int32), Answers: make(map[uint64]int32), Zones: make(map[int32]int64),
 		Labels: make(map[string]LabelCount), Pairs: make(map[LabelPair]int64),
 	}
 }
@@ -126,6 +127,7 @@ func (t *Tally) Merge(o *Tally) {
 	add(t.Arrivals, o.Arrivals)
 	add(t.Styles, o.Styles)
 	add(t.Sent, o.Sent)
+	add(t.Answers, o.Answers)
 	add(t.Zones, o.Zones)
 	add(t.Pairs, o.Pairs)
 	add(t.Ways, o.Ways)
@@ -209,6 +211,11 @@ func (t *Tally) SilentMonths() []string {
 		}
 	}
 	return out
+}
+
+// HashMessageID is how a Message-ID stands in a Tally and a Profile: of what stands between the angle brackets.
+func HashMessageID(id string) uint64 {
+	return HashAddress(strings.Trim(id, "<> \t"))
 }
 
 // HashAddress is 64 bits of the SHA-256 of an address in lower case. With it the recipients of a million sent messages

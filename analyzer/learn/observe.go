@@ -36,6 +36,7 @@ const (
 	maxRecipients = 50
 	maxForms      = 8 // forms of results
 	maxAddress    = 254
+	maxMessageID  = 998 // RFC 5322 §2.1.1: the longest line
 	maxName       = 100 // domains and ids
 )
 
@@ -270,6 +271,9 @@ func (v *view) wrote(t *fact.Tally) {
 		if minutes, ok := offset(d.Zone); ok {
 			t.Zones[minutes]++
 		}
+	}
+	if id := v.Header.Get("In-Reply-To"); id != "" && len(id) <= maxMessageID {
+		t.Answers[fact.HashMessageID(id)]++
 	}
 	left := maxRecipients
 	for _, name := range []string{"To", "Cc", "Bcc"} {

@@ -49,7 +49,7 @@ func owner(t *fact.Tally, p *fact.Profile, given []string) {
 
 func share(n, of int64) bool { return n > 0 && float64(n) >= ownerShare*float64(of) }
 
-// contacts are the addresses that the owner wrote to.
+// contacts are the addresses that the owner wrote to, and the messages that were answered.
 func contacts(t *fact.Tally, p *fact.Profile) {
 	own := make(map[uint64]bool, len(p.Owner))
 	for a := range p.Owner {
@@ -59,6 +59,9 @@ func contacts(t *fact.Tally, p *fact.Profile) {
 		if own[k.From] {
 			p.Contacts[k.To] = true
 		}
+	}
+	for id := range t.Answers {
+		p.Answered[id] = true
 	}
 }
 

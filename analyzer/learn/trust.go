@@ -43,7 +43,7 @@ const (
 // the fixed table.
 func Trust(t *fact.Tally, opt Options) *fact.Profile {
 	p := &fact.Profile{
-		Owner: make(map[string]bool), OwnerUse: make(map[string]int64), Contacts: make(map[uint64]bool),
+		Owner: make(map[string]bool), OwnerUse: make(map[string]int64), Contacts: make(map[uint64]bool), Answered: make(map[uint64]bool),
 		Labels: roles(t, opt.Labels), StatusMeans: make(map[string]bool), Arrivals: t.Arrivals,
 		Selectors: make(map[string]int), Accounts: make(map[string]int),
 	}

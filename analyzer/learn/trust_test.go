@@ -249,7 +249,8 @@ func TestContactsAndZone(t *testing.T) {
 		Observe(tally, Observation{Group: "b", Folder: folder, Header: &h})
 	}
 	sent := "From: Owner <owner@isp.example>\nTo: friend@example.com, \"F\" <Family@example.com>\nCc: c@example.com\nDate: Mon, 23 Jun 2024 15:28:00 +0900\n"
-	see(finding.Sent, sent)
+	see(finding.Sent, "In-Reply-To: <question@example.com>\n"+sent)
+	see(finding.Inbox, "In-Reply-To: <planted@example.com>\n"+sent)
 	see("", "X-Gmail-Labels: =?UTF-8?B?6YCB5L+h5riI44G/?=\n"+strings.Replace(sent, "friend@", "labelled@", 1))
 	see("", strings.Replace(mailOf("mx.isp.example", 2024, "", ""), "From: a@sender.example\nTo: owner@isp.example", "From: owner@isp.example\nTo: stranger@evil.example", 1))
 	see(finding.Inbox, strings.Replace(sent, "friend@", "planted@", 1))
@@ -262,6 +263,9 @@ func TestContactsAndZone(t *testing.T) {
 		if p.Contacts[fact.HashAddress(address)] != want {
 			t.Errorf("%s: contact %v", address, !want)
 		}
+	}
+	if !p.Answered[fact.HashMessageID("<Question@example.com>")] || p.Answered[fact.HashMessageID("<planted@example.com>")] {
+		t.Errorf("answered: %v", p.Answered)
 	}
 	if _, offset := time.Unix(0, 0).In(p.Zone()).Zone(); offset != 9*3600 {
 		t.Errorf("zone of %d seconds", offset)

@@ -21,10 +21,32 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 	if len(r.Labels) > 0 {
 		applyLabels(&r, p.Labels)
 	}
+	if r.Replied == nil && answered(f, p) {
+		r.Replied = flag(true)
+		r.From = append(r.From, "sent")
+	}
 	if r.IsZero() {
 		return nil
 	}
 	return &r
+}
+
+// answered tells whether a message among the sent ones answers this one: it names its Message-ID, and the owner wrote to
+// the address that answers go to. The id alone would not do, since a fake can bear that of a message that was answered.
+func answered(f *fact.Fact, p *fact.Profile) bool {
+	if f.MessageID == "" || !p.Answered[fact.HashMessageID(f.MessageID)] {
+		return false
+	}
+	to := f.ReplyTo
+	if len(to) == 0 {
+		to = f.From
+	}
+	for _, a := range to {
+		if p.Contacts[fact.HashAddress(a.Address)] {
+			return true
+		}
+	}
+	return false
 }
 
 // applyStatus reads the Status and X-Status fields of mutt, Dovecot, Pine and Evolution: R read, A answered, F flagged,
