@@ -47,7 +47,9 @@ bench: ## run all benchmarks once
 eval: build ## scan real mail and print how well it was judged
 	@if [ ! -d "$(CORPUS)/mail" ]; then echo "eval: $(CORPUS) is not there: left out"; exit 0; fi; \
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT; \
+	start=$$(date +%s); \
 	$(BIN) scan --quiet --format jsonl --fail-on never --output "$$dir" "$(CORPUS)/mail" "$(CORPUS)/ham"; code=$$?; \
+	echo "scanned in $$(( $$(date +%s) - start )) s"; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
 
