@@ -218,6 +218,9 @@ func TestWithoutJavaScript(t *testing.T) {
 func TestLargePage(t *testing.T) {
 	b := browser(t, 1280)
 	url := page(t, reporttest.Large(50_000), view.JA)
+	if err := b.Call("Performance.enable", map[string]any{"timeDomain": "threadTicks"}, nil); err != nil {
+		t.Fatal(err)
+	}
 	start := time.Now()
 	if err := b.Open(url); err != nil {
 		t.Fatal(err)
@@ -225,9 +228,25 @@ func TestLargePage(t *testing.T) {
 	loaded := time.Since(start)
 	search := eval[float64](t, b, `(() => { const f = document.querySelector('.filter'), t = performance.now(); f.v.value = 'impersonation'; f.v.dispatchEvent(new Event('change')); document.body.offsetHeight; return performance.now() - t; })()`)
 	t.Logf("loaded in %v, filtered in %.0f ms", loaded, search)
-	// Measured on two quiet cores: 1.2 s. The bound allows for a busy machine and still catches one table of 50,000 rows.
-	if loaded > 12*time.Second {
-		t.Errorf("loaded in %v", loaded)
+	// The time on the wall depends on who else uses the machine; what counts is the processor time of the page's thread:
+	// 1.4 s measured. One table of 50,000 rows takes 18 s.
+	var metrics struct {
+		Metrics []struct {
+			Name  string
+			Value float64
+		}
+	}
+	if err := b.Call("Performance.getMetrics", nil, &metrics); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range metrics.Metrics {
+		if m.Name != "ThreadTime" {
+			continue
+		}
+		t.Logf("%.1f s of processor time", m.Value)
+		if m.Value > 4 {
+			t.Errorf("the page takes %.1f s of processor time", m.Value)
+		}
 	}
 	quiet(t, b, url)
 }
