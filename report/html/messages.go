@@ -289,7 +289,7 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		if k == 5 {
 			break
 		}
-		to = append(to, view.Address(m, a.Address))
+		to = append(to, view.Safe(a.Address))
 	}
 	d.To = p.List(to)
 	d.Notes = p.notes(m)

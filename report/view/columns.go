@@ -127,7 +127,9 @@ func Columns() []Column {
 		Column{"brand", 12, text(func(r *Report, m *finding.Message) string { return r.Word("issuer", m.Brand) })},
 		Column{"marketplace", 10, raw(func(m *finding.Message) string { return m.Marketplace })},
 		Column{"account", 24, raw(func(m *finding.Message) string { return m.Account })},
-		Column{"to", 26, text(func(_ *Report, m *finding.Message) string { return addresses(m, m.To) })},
+		Column{"to", 26, raw(func(m *finding.Message) string {
+			return joinSome(m.To, ", ", func(a finding.Address) string { return a.Address })
+		})},
 		Column{"reply_to", 26, text(func(_ *Report, m *finding.Message) string { return addresses(m, m.ReplyTo) })},
 		Column{"return_path", 26, text(func(_ *Report, m *finding.Message) string { return Address(m, m.ReturnPath) })},
 		Column{"trusted", 18, raw(func(m *finding.Message) string { return auth(m).Trusted })},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -297,5 +298,37 @@ func BenchmarkLong(b *testing.B) {
 		close(stop)
 		<-done
 		b.ReportMetric(float64(peak-before.HeapInuse)/(1<<20), "peak-MiB")
+	}
+}
+
+// LibreOffice opens the workbook of an ordinary and of a hostile mailbox and gives the cells back as they were.
+func TestLibreOffice(t *testing.T) {
+	office, err := exec.LookPath("soffice")
+	if err != nil || testing.Short() {
+		t.Skip("no soffice in the PATH, or -short: the workbook is not opened in LibreOffice")
+	}
+	for name, s := range map[string]*reporttest.Stream{"takeover": reporttest.Takeover(), "hostile": reporttest.Hostile()} {
+		dir := t.TempDir()
+		book := filepath.Join(dir, name+".xlsx")
+		if err := os.WriteFile(book, workbook(t, s, view.EN), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		// -1 writes every sheet to a file of its own.
+		cmd := exec.Command(office, "--headless", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--convert-to", `csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1`, "--outdir", dir, book)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		b, err := os.ReadFile(filepath.Join(dir, name+"-All messages.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range s.Messages {
+			if !strings.Contains(string(b), m.ID) {
+				t.Errorf("%s: message %s is not in what LibreOffice read", name, m.ID)
+			}
+		}
+		if strings.Contains(string(b), "#NAME?") || strings.Contains(string(b), "Err:") {
+			t.Errorf("%s: LibreOffice computed something", name)
+		}
 	}
 }
