@@ -23,11 +23,13 @@ import (
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/detect"
 	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
 
 // Config is what a scan needs. Paths, Dir, Brands, Events, Limits and Now must be set.
@@ -154,6 +156,7 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 // rules is the digest of all rule data in use.
 func (s *scan) rules() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "mailaudit rules\nbrands %s\nevents %s\n", s.cfg.Brands.Digest(), s.cfg.Events.Digest())
+	fmt.Fprintf(h, "mailaudit rules\nbrands %s\nevents %s\nsignals %s\nreceivers %s\ndecisions %v\n",
+		s.cfg.Brands.Digest(), s.cfg.Events.Digest(), detect.Digest(), mailauth.Digest(), verdict.Rules())
 	return hex.EncodeToString(h.Sum(nil))
 }
