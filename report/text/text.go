@@ -16,8 +16,13 @@ import (
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
-// maxItems is how many attention items a terminal shows; the reports hold all.
-const maxItems = 7
+// What a terminal shows of the attention items and of what to do, so that the answer stays on the screen; the reports
+// hold all.
+const (
+	maxItems      = 7
+	maxSteps      = 6 // of the first item
+	maxStepsLater = 2 // of the others
+)
 
 // Write writes the result. opt.Width is the width in columns, from 40; opt.Color allows colour.
 func Write(ctx context.Context, f *finding.File, w io.Writer, opt view.Options) error {
@@ -112,7 +117,15 @@ func (p *page) attention() {
 		}
 		head := pad(fmt.Sprintf("%d.", a.Rank), 3)
 		p.block(head, code, "["+p.Severity(a.Severity)+"] "+p.Text(a.Why))
-		for _, do := range a.Do {
+		steps := maxSteps
+		if i > 0 {
+			steps = maxStepsLater
+		}
+		for k, do := range a.Do {
+			if k == steps && len(a.Do) > steps+1 {
+				p.block("   ", dim, p.Say("terminal.more", "n", len(a.Do)-k))
+				break
+			}
 			p.block("   → ", "", p.Text(do))
 		}
 	}
