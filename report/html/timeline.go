@@ -468,7 +468,7 @@ func (p *page) ticks(s *strip) []tick {
 			}
 			return p.Clock(t), false
 		})
-	case span < time.Duration(room)*14*day:
+	case span < time.Duration(room)*7*day/2:
 		step := 1
 		for time.Duration(room*step)*day < span {
 			step++

@@ -176,7 +176,7 @@ func (r *redacted) replacer() *strings.Replacer {
 }
 
 var (
-	addressPattern = regexp.MustCompile(`[^\s<>"'()\[\],;:@]+@[^\s<>"'()\[\],;:@]+`)
+	addressPattern = regexp.MustCompile(`[^\s<>"'()\[\],;:@]+@[^\s<>"'()\[\],;:@/]+`)
 	urlPattern     = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]{1,15}:)(//)?([^\s/?#]*)([/?#]\S*)?`)
 	// phonePattern and postcodePattern find what identifies people in subjects: Japanese and international telephone
 	// numbers and postcodes. Order numbers (3-7-7 digits) are the owner's and stay.

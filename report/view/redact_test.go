@@ -57,3 +57,17 @@ func TestRedactKeepsAndMasks(t *testing.T) {
 		}
 	}
 }
+
+// An account is named by its owner's address with the marketplace behind it, in one form or another; the owner's stays.
+func TestRedactKeepsTheOwnersAccount(t *testing.T) {
+	s := reporttest.Private()
+	s.Incidents[0].Account = "hanako@example.jp/co.jp"
+	s.Attention[0].Why.Args["account"] = "hanako@example.jp (amazon.co.jp)"
+	s.Series[0].Account = "hanako@example.jp"
+	r := redact(t, s)
+	for _, got := range []any{r.Incidents()[0].Account, r.Attention()[0].Why.Args["account"], r.Series()[0].Account} {
+		if text, ok := got.(string); !ok || text[:17] != "hanako@example.jp" {
+			t.Errorf("the owner's account became %q", got)
+		}
+	}
+}
