@@ -144,8 +144,10 @@ func (p *program) keyNames(path string) ([]string, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, &failure{exitUsage, fmt.Sprintf(p.ui.tr("%s cannot be read", "%s を読めません"), path),
-			p.ui.tr("name findings.jsonl of a scan, or its folder", "スキャンの findings.jsonl か、そのフォルダを指定してください"), err}
+		return nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("%s cannot be read", "%s を読めません"), path),
+			p.ui.tr("name findings.jsonl of a scan, or its folder", "スキャンの findings.jsonl か、そのフォルダを指定してください"), err,
+		}
 	}
 	defer file.Close()
 	info, err := file.Stat()

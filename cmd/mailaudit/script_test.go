@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	params := testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
@@ -40,7 +40,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "mode": mode, "clean": clean, "flip": flip, "swell": swell,
 		},
-	})
+	}
+	if testing.Short() {
+		params.Dir, params.Files = "", []string{"testdata/script/workers.txtar", "testdata/script/faults.txtar"}
+		t.Logf("with -short only %v: what concerns concurrency", params.Files)
+	}
+	testscript.Run(t, params)
 }
 
 // exits runs a command and wants an exit code: exits 2 mailaudit scan.
