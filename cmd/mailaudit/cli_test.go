@@ -215,6 +215,14 @@ func TestInside(t *testing.T) {
 			t.Errorf("%s: %v, want %v", path, got, want)
 		}
 	}
+	if err := os.WriteFile(mail+"/inbox", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{mail: true, mail + "/report": false, root: false} {
+		if got := inside(path, mail+"/inbox"); got != want {
+			t.Errorf("%s of a file: %v, want %v", path, got, want)
+		}
+	}
 }
 
 func TestSizeOf(t *testing.T) {

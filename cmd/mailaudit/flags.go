@@ -40,7 +40,7 @@ type look struct {
 
 func (p *program) addLookFlags(cmd *cobra.Command, f *lookFlags) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("`FORMATS` to write: html, xlsx, jsonl, csv", "出力形式 `FORMATS`: html, xlsx, jsonl, csv"))
+	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("write `FORMATS`, any of html, xlsx, jsonl, csv", "`FORMATS`（html, xlsx, jsonl, csv）の形式で出力する"))
 	flags.StringVar(&f.zone, "tz", "", p.ui.tr("show times in `ZONE`, such as Asia/Tokyo (default: the machine's)", "時刻を `ZONE`（Asia/Tokyo など）で表示する（省略時はこの機器の設定）"))
 	flags.BoolVar(&f.redact, "redact", false, p.ui.tr("mask other people and everything quoted from bodies", "本人以外の人物と本文からの引用を伏せる"))
 	flags.BoolVar(&f.bom, "bom", false, p.ui.tr("begin CSV with a byte order mark, for Excel", "CSVの先頭にBOMを付ける（Excel用）"))
@@ -100,15 +100,15 @@ type readFlags struct {
 
 func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.owner, "owner", nil, p.ui.tr("the owner's `ADDRESS` (default: learned from the mail)", "本人のメールアドレス `ADDRESS`（省略時はメールから学習）"))
+	flags.StringSliceVar(&f.owner, "owner", nil, p.ui.tr("`ADDRESS` is the owner's (default: learned from the mail)", "`ADDRESS` を本人のアドレスとする（省略時はメールから学習）"))
 	flags.StringSliceVar(&f.trust, "trust", nil, p.ui.tr("believe authentication results of `ID` (default: learned); outlook for Microsoft's form", "認証結果を信頼する受信サーバー `ID`（省略時は学習）。Microsoftの形式は outlook"))
 	flags.StringVar(&f.since, "since", "", p.ui.tr("report only messages from `DATE` on, 2006-01-02", "`DATE`（2006-01-02）以降のメールだけを報告する"))
 	flags.StringVar(&f.until, "until", "", p.ui.tr("report only messages up to and including `DATE`", "`DATE` までのメールだけを報告する"))
 	flags.StringVar(&f.asOf, "as-of", "", p.ui.tr("judge what depends on the calendar as of `DATE` (default: the newest message)", "期日の判定に使う日 `DATE`（省略時は最新のメールの日時）"))
-	flags.StringArrayVar(&f.labels, "label", nil, p.ui.tr("`LABEL=ROLE`: what a label of the mailbox means; inbox, spam, trash, …", "ラベルの意味 `LABEL=ROLE`（inbox, spam, trash など）"))
+	flags.StringArrayVar(&f.labels, "label", nil, p.ui.tr("`LABEL=ROLE` says what a label of the mailbox means: inbox, spam, trash, …", "`LABEL=ROLE` の形で、ラベルの意味（inbox, spam, trash など）を指定する"))
 	flags.StringVar(&f.rules, "rules", "", p.ui.tr("add rule packs from `DIR` (brands/*.toml, events/*.toml)", "`DIR` のルール（brands/*.toml、events/*.toml）を追加する"))
 	flags.StringVar(&f.keys, "dkim-keys", "", p.ui.tr("verify DKIM signatures with the keys in `FILE`", "`FILE` の鍵でDKIM署名を検証する"))
-	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), p.ui.tr("use `N` cores", "使用するコア数 `N`"))
+	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), p.ui.tr("use `N` cores", "コアを `N` 個使う"))
 	must(cmd.MarkFlagDirname("rules"))
 	must(cmd.MarkFlagFilename("dkim-keys"))
 }

@@ -36,7 +36,7 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 	for _, source := range sources {
 		if inside(abs, source) {
 			return nil, &failure{
-				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s lies inside the mail %s", "出力先 %s が、読み込むメール %s の中にあります"), dir, source),
+				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s lies where the mail %s is", "出力先 %s が、読み込むメール %s のある場所です"), dir, source),
 				p.ui.tr("nothing is written beside mail: name another folder with --output DIR", "メールのある場所には何も書き込みません。--output で別のフォルダを指定してください"), nil,
 			}
 		}
@@ -73,15 +73,19 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 	return o, nil
 }
 
-// inside tells whether path lies in the folder that source names, or is that folder, links resolved.
+// inside tells whether path lies in the folder that source names, or is that folder, links resolved. Of a source that is
+// a file its own folder counts, but not what lies below: reports are not strewn among mail.
 func inside(path, source string) bool {
 	info, err := os.Stat(source)
-	if err != nil || !info.IsDir() {
+	if err != nil {
 		return false
 	}
 	root, err := filepath.Abs(source)
 	if err != nil {
 		return false
+	}
+	if !info.IsDir() {
+		return resolve(filepath.Dir(root)) == resolve(path)
 	}
 	rel, err := filepath.Rel(resolve(root), resolve(path))
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))

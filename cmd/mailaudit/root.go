@@ -90,7 +90,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.PersistentFlags().String("lang", "", p.ui.tr("`LANG` of texts and reports, ja or en (default: from the locale)", "文章とレポートの言語 `LANG`。ja または en（省略時はロケールに従う）"))
+	root.PersistentFlags().String("lang", "", p.ui.tr("write texts and reports in `LANG`, ja or en (default: from the locale)", "文章とレポートの言語を `LANG`（ja または en）にする（省略時はロケールに従う）"))
 	root.PersistentFlags().BoolP("help", "h", false, p.ui.tr("show this help", "このヘルプを表示する"))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}

@@ -74,8 +74,8 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
 	flags.StringVar(&f.failOn, "fail-on", "high", p.ui.tr("exit with 1 from this `LEVEL` on: critical, high, medium, low, info, never", "この重大度 `LEVEL` 以上があれば終了コード 1 とする: critical, high, medium, low, info, never"))
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, p.ui.tr("print nothing but errors", "エラーのほかは何も表示しない"))
 	flags.BoolVar(&f.still, "no-progress", false, p.ui.tr("show no progress line", "進み具合を表示しない"))
-	flags.StringVar(&f.caseName, "case", "", p.ui.tr("`TEXT` for the manifest: the case this belongs to", "案件名 `TEXT` を manifest.json に記録する"))
-	flags.StringVar(&f.examiner, "examiner", "", p.ui.tr("`TEXT` for the manifest: who examined the mail", "担当者 `TEXT` を manifest.json に記録する"))
+	flags.StringVar(&f.caseName, "case", "", p.ui.tr("note `TEXT` in the manifest as the case", "案件名 `TEXT` を manifest.json に記録する"))
+	flags.StringVar(&f.examiner, "examiner", "", p.ui.tr("note `TEXT` in the manifest as the examiner", "担当者 `TEXT` を manifest.json に記録する"))
 	levels := []string{"never"}
 	for _, s := range finding.Severities() {
 		levels = append(levels, string(s))
