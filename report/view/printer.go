@@ -64,7 +64,7 @@ func (p *Printer) Word(kind, value string) string {
 	return Safe(value)
 }
 
-// Verdict, Event, Severity, Folder and State are the words for them.
+// Verdict is the name of a verdict.
 func (p *Printer) Verdict(v finding.Verdict) string { return p.Word("verdict", string(v)) }
 
 // Event is the name of an event.

@@ -24,7 +24,7 @@ import (
 // It reads the messages once to learn who is in them.
 func Redact(ctx context.Context, src finding.Reader, p *Printer) (finding.Reader, error) {
 	r := &redacted{
-		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, people: map[string]int{}, secrets: map[string]string{},
+		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, brand: map[string]bool{}, people: map[string]int{}, secrets: map[string]string{},
 		replace: strings.NewReplacer(),
 	}
 	for _, o := range src.Profile().Owner {
@@ -47,6 +47,7 @@ type redacted struct {
 	printer *Printer
 	mask    string
 	owner   map[string]bool
+	brand   map[string]bool   // domains that genuine mail came from: an address forged at one of them is nobody's
 	people  map[string]int    // number of a person by address in lower case, or by name
 	secrets map[string]string // text and what stands for it
 	replace *strings.Replacer
@@ -99,6 +100,9 @@ func (r *redacted) standIn(n int) string { return r.printer.Say("redacted.person
 
 // learn takes note of the people and the body texts of a message.
 func (r *redacted) learn(m *finding.Message) {
+	if m.Verdict.FromAmazon() && m.From != nil {
+		r.brand[domainOf(m.From.Address)] = true
+	}
 	lists := [][]finding.Address{m.MoreFrom, m.ReplyTo, m.To}
 	if m.From != nil {
 		lists = append([][]finding.Address{{*m.From}}, lists...)
@@ -228,8 +232,11 @@ func (r *redacted) stranger(s string) string {
 		return s
 	}
 	domain := domainOf(s)
-	if domain == "" {
+	switch {
+	case domain == "":
 		return r.mask
+	case r.brand[domain]:
+		return s
 	}
 	return "person" + strconv.Itoa(r.person(s)) + "@" + r.replace.Replace(domain)
 }

@@ -47,7 +47,7 @@ const (
 	RiskHigh
 )
 
-// Verdict index of the entry as a word.
+// VerdictWord is the entry's verdict.
 func (e Entry) VerdictWord() finding.Verdict { return verdicts[e.Verdict] }
 
 // EventWord is the entry's event; "" where it has none.

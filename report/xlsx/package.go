@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -66,6 +67,7 @@ func copyPart(out *zip.Writer, part *zip.File) error {
 		return copyContentTypes(out, part)
 	}
 	h := part.FileHeader
+	//lint:ignore SA1019 CreateRaw writes these fields as they are and ignores Modified.
 	h.ModifiedDate, h.ModifiedTime = firstDay, 0
 	raw, err := part.OpenRaw()
 	if err != nil {
@@ -110,7 +112,7 @@ func copyContentTypes(out *zip.Writer, part *zip.File) error {
 	if err := xml.NewEncoder(&b).Encode(list); err != nil {
 		return err
 	}
-	to, err := out.CreateHeader(&zip.FileHeader{Name: contentTypes, Method: zip.Deflate, ModifiedDate: firstDay})
+	to, err := out.CreateHeader(&zip.FileHeader{Name: contentTypes, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return err
 	}
