@@ -1,14 +1,13 @@
 // Package htmltext reads the HTML of mail as its reader sees it: the text that is shown, the text that is there and
 // not shown, and where the links lead.
 //
-// It works on the tokens of x/net/html, never on its tree: the tree builder refuses pages nested deeper than 512
-// elements, which mail programs show, so that 512 leading <div> would hide everything from us. A small reader of CSS
+// It works on tokens, never on a tree: the tree builder of x/net/html refuses pages nested deeper than 512 elements, which
+// mail programs show, so that 512 leading <div> would hide everything from us. A small reader of CSS
 // decides what is hidden: inline styles, presentational attributes and the simple selectors of <style> elements.
 // Where it cannot decide, text counts as shown.
 package htmltext
 
 import (
-	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -51,7 +50,7 @@ type Page struct {
 
 // Read reads the source of an HTML part, in UTF-8.
 func Read(src string, lim Limits) *Page {
-	r := reader{page: &Page{}, lim: lim, sheet: sheet{}, fonts: map[string]bool{}, open: map[atom.Atom]int{}}
+	r := reader{page: &Page{}, lim: lim, sheet: sheet{}, fonts: map[string]bool{}, styles: map[string]style{}, open: map[atom.Atom]int{}}
 	r.collectStyles(src)
 	r.read(src)
 	return r.finish()
@@ -76,12 +75,13 @@ const (
 )
 
 type reader struct {
-	page  *Page
-	lim   Limits
-	sheet sheet
-	fonts map[string]bool
-	stack []element
-	open  map[atom.Atom]int // how many of each tag are open
+	page   *Page
+	lim    Limits
+	sheet  sheet
+	fonts  map[string]bool
+	styles map[string]style // what style attributes say
+	stack  []element
+	open   map[atom.Atom]int // how many of each tag are open
 
 	shown, hidden text
 	loose         text  // shown text outside of anchors: programs make links of the URLs in it
@@ -96,21 +96,20 @@ type reader struct {
 
 // collectStyles reads all <style> elements first: a rule holds for what stands before it too.
 func (r *reader) collectStyles(src string) {
-	low := []byte(src)
 	for at := 0; ; {
-		i := indexFold(low[at:], "<style")
+		i := indexFold(src[at:], "<style")
 		if i < 0 {
 			return
 		}
 		at += i
-		gt := bytes.IndexByte(low[at:], '>')
+		gt := strings.IndexByte(src[at:], '>')
 		if gt < 0 {
 			return
 		}
 		at += gt + 1
-		end := indexFold(low[at:], "</style")
+		end := indexFold(src[at:], "</style")
 		if end < 0 {
-			end = len(low) - at
+			end = len(src) - at
 		}
 		r.sheet.read(src[at : at+end])
 		at += end
@@ -120,15 +119,15 @@ func (r *reader) collectStyles(src string) {
 	}
 }
 
-// indexFold is bytes.Index for an ASCII needle that starts with '<', in any case.
-func indexFold(b []byte, needle string) int {
+// indexFold is strings.Index for an ASCII needle that starts with '<', in any case.
+func indexFold(s, needle string) int {
 	for at := 0; ; {
-		i := bytes.IndexByte(b[at:], '<')
-		if i < 0 || at+i+len(needle) > len(b) {
+		i := strings.IndexByte(s[at:], '<')
+		if i < 0 || at+i+len(needle) > len(s) {
 			return -1
 		}
 		at += i
-		if strings.EqualFold(string(b[at:at+len(needle)]), needle) {
+		if equalFold(s[at:at+len(needle)], needle) {
 			return at
 		}
 		at++
@@ -141,10 +140,10 @@ func (r *reader) read(src string) {
 }
 
 func (r *reader) tokens(src string) {
-	z := html.NewTokenizer(strings.NewReader(src))
+	z := tokenizer{s: src}
 	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
+		kind := z.next()
+		if kind == endOfInput {
 			return
 		}
 		r.page.Tokens++
@@ -153,13 +152,13 @@ func (r *reader) tokens(src string) {
 			return
 		}
 		switch kind {
-		case html.TextToken:
-			r.text(z)
-		case html.StartTagToken, html.SelfClosingTagToken:
-			r.start(z, kind == html.SelfClosingTagToken)
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			r.end(lookup(name))
+		case textToken:
+			r.text(z.raw)
+		case startTag, selfClosingTag:
+			r.start(&z, kind == selfClosingTag)
+		case endTag:
+			tag, _ := lookup(z.name)
+			r.end(tag)
 		}
 	}
 }
@@ -172,20 +171,19 @@ func (r *reader) hiddenNow() bool {
 	return e.flags&(gone|invisible|tiny) != 0 || same(e.foreground, e.background)
 }
 
-func (r *reader) text(z *html.Tokenizer) {
+func (r *reader) text(raw string) {
 	if r.skip != 0 {
 		return
 	}
 	if r.top().tag == atom.Noscript {
 		// The tokenizer gives its content as one text. Mail programs run no scripts and show it.
-		inner := string(z.Raw())
 		r.top().tag = noscriptRead
-		r.tokens(inner)
+		r.tokens(raw)
 		return
 	}
-	b := html.UnescapeString(string(z.Raw()))
-	if r.rawText() {
-		b = string(z.Raw())
+	b := raw
+	if !r.rawText() {
+		b = html.UnescapeString(raw)
 	}
 	if r.title {
 		r.page.Title = strings.Join(strings.Fields(r.page.Title+" "+b), " ")
@@ -217,19 +215,14 @@ func (r *reader) rawText() bool {
 	return false
 }
 
-func (r *reader) start(z *html.Tokenizer, selfClosing bool) {
-	name, hasAttr := z.TagName()
-	tag := lookup(name)
-	tagName := string(name)
-	var a attributes
-	if hasAttr {
-		a = readAttributes(z)
-	}
+func (r *reader) start(z *tokenizer, selfClosing bool) {
 	if r.skip != 0 {
 		return
 	}
+	tag, name := lookup(z.name)
+	a := readAttributes(z.attrs)
 	r.implied(tag)
-	s := r.style(tag, tagName, &a)
+	s := r.style(tag, name, &a)
 	r.layout(tag)
 	if void(tag) {
 		r.voidElement(tag, &a, s)
@@ -270,11 +263,30 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 		s.gone = true
 	}
 	if a.style != "" {
-		s.declare(a.style)
-		r.families(a.style)
+		s = r.inline(s, a.style)
 	}
 	if a.face != "" {
 		r.family(a.face)
+	}
+	return s
+}
+
+// maxStyles bounds the style attributes that are remembered. Mail is written with templates: a notice has some dozens,
+// each on many elements.
+const maxStyles = 1000
+
+// inline adds a style attribute to s. What it says alone is remembered.
+func (r *reader) inline(s style, css string) style {
+	alone := s == noStyle()
+	if alone {
+		if known, ok := r.styles[css]; ok {
+			return known
+		}
+	}
+	s.declare(css)
+	r.families(css)
+	if alone && len(r.styles) < maxStyles {
+		r.styles[css] = s
 	}
 	return s
 }

@@ -131,17 +131,29 @@ const noscriptRead = atom.Atom(foreign | 1)
 // foreign marks the tags of elements HTML does not know (<o:p>, <v:imagedata>, <x-hide>).
 const foreign = 1 << 31
 
-// lookup is the element's atom; an unknown element gets a number of its own, so that its end tag finds it.
-func lookup(name []byte) atom.Atom {
-	if a := atom.Lookup(name); a != 0 {
-		return a
+// lookup is the element's atom and its name in lower case; an unknown element gets a number of its own, so that its end
+// tag finds it.
+func lookup(name string) (atom.Atom, string) {
+	var low [maxElementName]byte
+	if len(name) <= len(low) {
+		n := copy(low[:], name)
+		for i := range n {
+			low[i] = lowerByte(low[i])
+		}
+		if a := atom.Lookup(low[:n]); a != 0 {
+			return a, a.String()
+		}
 	}
+	name = lowerName(name)
 	h := uint32(2166136261) // FNV-1a
-	for _, c := range name {
-		h = (h ^ uint32(c)) * 16777619
+	for i := range len(name) {
+		h = (h ^ uint32(name[i])) * 16777619
 	}
-	return atom.Atom(h | foreign)
+	return atom.Atom(h | foreign), name
 }
+
+// maxElementName is more than the longest name that HTML knows.
+const maxElementName = 32
 
 // htmlElement tells whether a "/" at the end of a start tag means nothing, as for all elements that HTML knows.
 func htmlElement(tag atom.Atom) bool { return tag&foreign == 0 }

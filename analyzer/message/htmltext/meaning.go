@@ -3,7 +3,6 @@ package htmltext
 import (
 	"strings"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
@@ -13,60 +12,87 @@ type attributes struct {
 	hasHref, hidden, hasSize                                                                                                     bool
 }
 
-func readAttributes(z *html.Tokenizer) attributes {
-	var a attributes
-	for {
-		k, v, more := z.TagAttr()
-		switch string(k) {
-		case "href":
-			if !a.hasHref {
-				a.href, a.hasHref = string(v), true
-			}
-		case "xlink:href":
-			if !a.hasHref {
-				a.href, a.hasHref = string(v), true
-			}
-		case "src":
-			a.src = string(v)
-		case "alt":
-			a.alt = string(v)
-		case "action", "formaction":
-			a.action = string(v)
-		case "content":
-			a.content = string(v)
-		case "http-equiv":
-			a.httpEquiv = string(v)
-		case "name":
-			a.name = string(v)
-		case "style":
-			a.style = string(v)
-		case "class":
-			a.class = string(v)
-		case "id":
-			a.id = string(v)
-		case "color":
-			a.color = string(v)
-		case "bgcolor":
-			a.bgcolor = string(v)
-		case "background":
-			a.background = string(v)
-		case "face":
-			a.face = string(v)
-		case "lang":
-			a.lang = string(v)
-		case "type":
-			a.typ = string(v)
-		case "value":
-			a.value = string(v)
-		case "size":
-			a.size, a.hasSize = string(v), true
-		case "hidden":
-			a.hidden = true
+// readAttributes takes what matters out of the attributes of a tag. Of several with one name the first counts.
+func readAttributes(list []attribute) (a attributes) {
+	var seen uint32
+	for i := range list {
+		bit, to := a.field(list[i].key)
+		if bit == 0 || seen&bit != 0 {
+			continue
 		}
-		if !more {
-			return a
+		seen |= bit
+		if to != nil {
+			*to = attributeValue(list[i].value)
 		}
 	}
+	return a
+}
+
+// field is where an attribute's value belongs, with a bit that stands for its name; 0 for one that does not matter here.
+func (a *attributes) field(key string) (bit uint32, to *string) {
+	var low [len("http-equiv")]byte // none is longer
+	if len(key) > len(low) {
+		return 0, nil
+	}
+	n := copy(low[:], key)
+	for i := range n {
+		low[i] = lowerByte(low[i])
+	}
+	switch string(low[:n]) {
+	case "href":
+		if a.hasHref {
+			return 0, nil
+		}
+		a.hasHref = true
+		return 1 << 0, &a.href
+	case "xlink:href":
+		if a.hasHref {
+			return 0, nil
+		}
+		a.hasHref = true
+		return 1 << 1, &a.href
+	case "src":
+		return 1 << 2, &a.src
+	case "alt":
+		return 1 << 3, &a.alt
+	case "action":
+		return 1 << 4, &a.action
+	case "formaction":
+		return 1 << 5, &a.action
+	case "content":
+		return 1 << 6, &a.content
+	case "http-equiv":
+		return 1 << 7, &a.httpEquiv
+	case "name":
+		return 1 << 8, &a.name
+	case "style":
+		return 1 << 9, &a.style
+	case "class":
+		return 1 << 10, &a.class
+	case "id":
+		return 1 << 11, &a.id
+	case "color":
+		return 1 << 12, &a.color
+	case "bgcolor":
+		return 1 << 13, &a.bgcolor
+	case "background":
+		return 1 << 14, &a.background
+	case "face":
+		return 1 << 15, &a.face
+	case "lang":
+		return 1 << 16, &a.lang
+	case "type":
+		return 1 << 17, &a.typ
+	case "value":
+		return 1 << 18, &a.value
+	case "size":
+		a.hasSize = true
+		return 1 << 19, &a.size
+	case "hidden":
+		a.hidden = true
+		return 1 << 20, nil
+	}
+	return 0, nil
 }
 
 // element does what an element means besides being an element.
