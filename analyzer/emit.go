@@ -18,7 +18,7 @@ import (
 // conclusion is what the stage Conclude is given.
 func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 	return attention.Input{
-		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.spool.At,
+		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.fact,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
 		AsOf: j.asOf, Location: s.profile.Zone(), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.lost,
 	}
@@ -141,7 +141,7 @@ func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, er
 	g := s.judgement(j, pos, f)
 	m := messageRecord(f, g)
 	for _, p := range j.copies.primary[pos] {
-		c, err := s.spool.At(p)
+		c, err := s.fact(p)
 		if err != nil {
 			return nil, err
 		}

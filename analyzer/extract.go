@@ -92,7 +92,7 @@ func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
 		return nil, problems
 	}
 	f := &fact.Fact{
-		Key:        fact.Key{Source: e.Location.Source, Mailbox: e.Mailbox.Index, Offset: e.Location.Offset},
+		Key:        fact.Key{Source: e.Location.Source, Mailbox: e.Mailbox.Index, Offset: e.Order},
 		Location:   e.Location,
 		SHA256:     e.SHA256,
 		Content:    message.Content(e.Data, e.Mbox),

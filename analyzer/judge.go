@@ -37,6 +37,7 @@ func sweep[R any](ctx context.Context, s *scan, work func(pos uint32, f *fact.Fa
 				res.err = err
 				return res
 			}
+			s.starts.settle(f)
 			res.r, res.err = work(it.Pos, f)
 			return res
 		},
@@ -117,7 +118,7 @@ func (s *scan) foldCopies(j *judged) error {
 	for pos, rest := range j.copies.primary {
 		var states []*finding.Read
 		for _, p := range append([]uint32{pos}, rest...) {
-			f, err := s.spool.At(p)
+			f, err := s.fact(p)
 			if err != nil {
 				return err
 			}

@@ -80,7 +80,7 @@ func (s *scan) groupCopies(c *copies, same []content) error {
 	var firsts []first
 next:
 	for _, k := range same {
-		f, err := s.spool.At(k.pos)
+		f, err := s.fact(k.pos)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 )
 
 // Source is a source with what was counted of it.
@@ -99,6 +100,7 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 // walk goes through the sources in order.
 func (s *scan) walk(ctx context.Context, room *budget, emit func(job) error) error {
 	s.sources = make([]Source, len(s.cfg.Paths)) // sinks point into it
+	s.starts = newStarts()
 	for i, path := range s.cfg.Paths {
 		src, err := mailbox.Open(path, i)
 		if err != nil {
@@ -160,7 +162,16 @@ func (k *sink) Mailbox(*mailbox.Mailbox) error {
 }
 
 // Batch implements mailbox.Sink.
-func (k *sink) Batch(b mailbox.Batch) error { return k.emit(job{batch: b}) }
+func (k *sink) Batch(b mailbox.Batch) error {
+	k.scan.starts.begin(b)
+	return k.emit(job{batch: b})
+}
+
+// End implements mailbox.Ender.
+func (k *sink) End(m *mailbox.Mailbox, q mboxfile.Quoting) error {
+	k.scan.starts.end(k.source.Index, m, q)
+	return nil
+}
 
 // Problem implements mailbox.Sink.
 func (k *sink) Problem(p finding.Problem) error { return k.emit(job{problem: &p}) }

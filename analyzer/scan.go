@@ -113,6 +113,7 @@ type scan struct {
 	spool    *fact.Spool
 	tally    *fact.Tally
 	profile  *fact.Profile
+	starts   starts
 	counters counters
 	sources  []Source
 	result   Result

@@ -18,11 +18,12 @@ import (
 // Version is the version of Fact, Tally and Profile as stored. A change of it means reading the mail again.
 const Version = 1
 
-// Key orders facts: source, mailbox inside it, byte offset, each from 0.
+// Key orders facts: source, mailbox inside it, place in the mailbox, each from 0.
 type Key struct {
-	Source  int   `json:"s"`
-	Mailbox int   `json:"m"`
-	Offset  int64 `json:"o"`
+	Source  int `json:"s"`
+	Mailbox int `json:"m"`
+	// Offset is that of the message's bytes in an mbox; elsewhere, where all messages begin at 0, their ordinal.
+	Offset int64 `json:"o"`
 }
 
 // Compare orders keys.
