@@ -70,7 +70,12 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		if j.problem != nil {
 			y.items = append(y.items, item{problem: j.problem})
 		}
+		placed := j.batch.Problems
 		for i := range j.batch.Extents {
+			for len(placed) > 0 && placed[0].Before <= i {
+				y.items = append(y.items, item{problem: &placed[0].Problem})
+				placed = placed[1:]
+			}
 			encoded, isCandidate, problems := x.message(&j.batch.Extents[i], tallies[worker])
 			if isCandidate {
 				y.candidates++
@@ -82,6 +87,9 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 				y.items = append(y.items, item{problem: &problems[i]})
 			}
 			s.steps.Add(1)
+		}
+		for i := range placed {
+			y.items = append(y.items, item{problem: &placed[i].Problem})
 		}
 		return y
 	}

@@ -45,6 +45,7 @@ func (b *bundle) room(n int64) ([]byte, error) {
 			return nil, err
 		}
 		b.buf, b.batch.Cost = make([]byte, 0, size), size
+		b.w.open = b
 	}
 	at := len(b.buf)
 	b.buf = b.buf[:at+int(n)]
@@ -60,7 +61,7 @@ func (b *bundle) add(x Extent) error {
 		}
 		b.box.Group = group(b.group)
 	}
-	x.Mailbox, x.Order = b.box, b.ordinal
+	x.Mailbox, x.Order, x.Unit = b.box, b.ordinal, b.w.unit
 	b.ordinal++
 	b.w.count.Messages++
 	b.w.count.Extents += x.Location.Length
@@ -72,7 +73,8 @@ func (b *bundle) add(x Extent) error {
 func (b *bundle) flush() error {
 	out := b.batch
 	b.batch, b.buf = Batch{}, nil
-	if out.Cost == 0 && len(out.Extents) == 0 {
+	b.w.open = nil
+	if out.Cost == 0 && len(out.Extents) == 0 && len(out.Problems) == 0 {
 		return nil
 	}
 	if err := b.w.sink.Batch(out); err != nil {
@@ -102,6 +104,9 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		err = atEnd(s.r)
 	}
 	if err != nil {
+		if _, ok := s.r.(*file); ok {
+			w.spoil()
+		}
 		if err := w.problem(w.location(s.path, total, max(0, s.size-total)), "io", "not read as it should be: "+plain(err), true); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
+	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
 // file is a regular file of the source, open for reading, seen as long as it was when it was opened.
@@ -27,6 +28,9 @@ type file struct {
 	sum  hash.Hash // of a small file
 	big  *sum      // of one that is worth a goroutine
 	off  int64     // how far it was read in order
+	all  hash.Hash // either of them
+	sure int64     // bytes that are hashed already, by an earlier walk
+	unit *state.Unit
 }
 
 // openFile opens a file of the source. A nil file without an error means that it was reported and there is nothing to do.
@@ -44,10 +48,11 @@ func (w *walk) openFile(name string, path []string) (*file, error) {
 	}
 	x := &file{w: w, f: f, st: st, name: name, path: path}
 	if w.cfg.NewHash != nil {
-		if h := w.cfg.NewHash(); st.Size() > sumAhead*sumBlock {
-			x.big = newSum(h)
+		x.all = w.cfg.NewHash()
+		if st.Size() > sumAhead*sumBlock {
+			x.big = newSum(x.all)
 		} else {
-			x.sum = h
+			x.sum = x.all
 		}
 	}
 	return x, nil
@@ -64,11 +69,12 @@ func (x *file) Read(p []byte) (int, error) {
 		p = p[:left]
 	}
 	n, err := x.f.Read(p)
+	news := p[min(int64(n), max(0, x.sure-x.off)):n]
 	switch {
 	case x.big != nil:
-		x.big.Write(p[:n])
+		x.big.Write(news)
 	case x.sum != nil:
-		x.sum.Write(p[:n])
+		x.sum.Write(news)
 	}
 	x.off += int64(n)
 	x.w.sink.Progress(int64(n))
@@ -119,11 +125,17 @@ func (x *file) close(whole bool) (evidence.Digest, error) {
 		copy(digest[:], x.sum.Sum(nil))
 	}
 	if stop := x.w.ctx.Err(); err != nil && stop != nil {
+		x.w.forget(x)
 		return digest, stop
 	}
 	if !whole || err != nil {
 		digest = evidence.Digest{} // not all of the file
 	}
+	if err != nil {
+		x.w.spoil()
+	}
+	x.w.noteHash(x, !digest.IsZero())
+	x.w.leave(x, digest) // a change that is seen now is not kept: what was read is as the file was when it was opened
 	if rest := x.st.Size() - x.off; rest > 0 {
 		x.w.sink.Progress(rest)
 	}
@@ -142,6 +154,7 @@ func (x *file) close(whole bool) (evidence.Digest, error) {
 
 // drop closes a file that was only looked at.
 func (x *file) drop() error {
+	x.w.forget(x)
 	if x.big != nil {
 		x.big.end()
 	}
@@ -151,11 +164,16 @@ func (x *file) drop() error {
 // single walks a source that is one file.
 func (w *walk) single(st fs.FileInfo) error {
 	path := []string{evidence.EscapeName(filepath.Base(w.src.Name))}
+	if u := w.recall("", st, 0); u != nil && u.Box != nil {
+		w.count.SHA256 = u.SHA256
+		return w.stop(w.reuse(u))
+	}
 	w.count.Size = st.Size()
 	x, err := w.openFile(w.src.Path, path)
 	if err != nil {
 		return w.unreadable(path, st.Size(), err)
 	}
+	w.enter(x, "", 0)
 	err = w.file(x)
 	digest, cerr := x.close(true)
 	w.count.SHA256 = digest
@@ -167,6 +185,7 @@ func (w *walk) unreadable(path []string, size int64, err error) error {
 	if w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
+	w.spoil()
 	w.count.Bytes += size
 	w.count.Problem += size
 	w.sink.Progress(size)
@@ -210,6 +229,12 @@ func nameRead(name string) *finding.Read {
 
 // container reads a file that is no single message.
 func (w *walk) container(x *file, kind content.Kind) error {
+	if w.unit != nil {
+		w.unit.Box = &state.Box{Opens: isArchive(kind) || kind == content.Mbox}
+		if resumed, err := w.resume(x, kind); resumed {
+			return err
+		}
+	}
 	before := w.count
 	w.expanded, w.members = 0, 0
 	w.allowed = max(w.cfg.Limits.ArchiveRatioFloor, w.cfg.Limits.ArchiveRatio*x.st.Size())
@@ -223,6 +248,7 @@ func (w *walk) container(x *file, kind content.Kind) error {
 		return stop
 	}
 	if err != nil {
+		w.spoil()
 		if err := w.problem(w.location(x.path, x.off, x.st.Size()-x.off), "io", plain(err), true); err != nil {
 			return err
 		}

@@ -1,10 +1,14 @@
 package mailbox
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
@@ -51,18 +55,33 @@ func (w *walk) mbox(s *stream) error {
 		return err
 	}
 	src := &counter{r: s.r}
-	r := mboxfile.NewReader(src, s.size, mboxfile.Options{
-		Message: w.cfg.Limits.Message, FromLine: w.cfg.Limits.FromLine, Acquire: w.acquire,
-	})
+	r := mboxfile.NewReader(src, s.size, w.framing(s))
+	return w.messages(box, r, src)
+}
+
+// framing are the options of an mbox. Only a file of its own can be read on from where an earlier walk ended.
+func (w *walk) framing(s *stream) mboxfile.Options {
+	_, file := s.r.(*file)
+	return mboxfile.Options{
+		Message: w.cfg.Limits.Message, FromLine: w.cfg.Limits.FromLine, Acquire: w.acquire, Checkpoint: file && w.unit != nil,
+	}
+}
+
+// messages hands out what a reader finds in a mailbox.
+func (w *walk) messages(box *Mailbox, r *mboxfile.Reader, src *counter) error {
 	for {
 		b, err := r.Next()
 		if err := w.mboxBatch(box, b); err != nil {
 			return err
 		}
 		if err == nil {
+			if err := w.noteCheckpoint(r.Checkpoint()); err != nil {
+				return err
+			}
 			continue
 		}
 		w.count.Bytes += src.n
+		w.noteQuoting(r.Quoting())
 		if e, ok := w.sink.(Ender); ok {
 			if err := e.End(box, r.Quoting()); err != nil {
 				return sinkError{err}
@@ -78,36 +97,38 @@ func (w *walk) mbox(s *stream) error {
 // mboxBatch passes on what the framer found.
 func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	w.count.Framing += b.Framing
+	out := Batch{Cost: b.Cost, Extents: make([]Extent, len(b.Extents))}
+	place := func(before int, loc evidence.Location, stage, reason string) {
+		out.Problems = append(out.Problems, Placed{before, w.unit, finding.Problem{Location: loc, Stage: stage, Reason: reason}})
+	}
+	behind := func(offset int64) int {
+		i, _ := slices.BinarySearchFunc(b.Extents, offset+1, func(x mboxfile.Extent, at int64) int { return cmp.Compare(x.Offset, at) })
+		return i
+	}
 	for _, g := range b.Gaps {
 		w.count.Problem += g.Length
-		if err := w.problem(w.location(box.Path, g.Offset, g.Length), "mbox", g.Reason, false); err != nil {
-			return err
-		}
+		place(behind(g.Offset), w.location(box.Path, g.Offset, g.Length), "mbox", g.Reason)
 	}
 	for _, n := range b.Notes {
-		if err := w.problem(w.location(box.Path, n.Offset, n.Length), "mbox", n.Reason, false); err != nil {
-			return err
-		}
+		place(behind(n.Offset), w.location(box.Path, n.Offset, n.Length), "mbox", n.Reason)
 	}
-	if len(b.Extents) == 0 && b.Cost == 0 {
+	if len(b.Extents) == 0 && b.Cost == 0 && len(out.Problems) == 0 {
 		return nil
 	}
-	out := Batch{Cost: b.Cost, Extents: make([]Extent, len(b.Extents))}
 	for i, x := range b.Extents {
 		out.Extents[i] = Extent{
 			Mailbox: box, Location: w.location(box.Path, x.Offset, x.Length), Data: x.Data, SHA256: x.SHA256, Mbox: true,
 			Envelope: &fact.Envelope{Sender: x.Line.Sender, Time: x.Line.Time, Style: string(x.Line.Style), Doubt: x.Doubt},
-			Order:    x.Offset,
+			Order:    x.Offset, Unit: w.unit,
 		}
 		w.count.Messages++
 		w.count.Extents += x.Length
 		if !x.SHA256.IsZero() {
 			reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", limit.NameMessage, len(x.Data))
-			if err := w.problem(out.Extents[i].Location, "limit", reason, false); err != nil {
-				return err
-			}
+			place(i, out.Extents[i].Location, "limit", reason)
 		}
 	}
+	slices.SortStableFunc(out.Problems, func(a, b Placed) int { return cmp.Compare(a.Before, b.Before) })
 	if err := w.sink.Batch(out); err != nil {
 		return sinkError{err}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
+	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
 // Source is what the user named.
@@ -56,13 +57,22 @@ type Extent struct {
 	Read  *finding.Read // what container and name say: Maildir flags, emlx flags; nil where they say nothing
 	// Partial is set for messages whose parts lie outside (.partial.emlx).
 	Partial bool
+	Unit    *state.Unit // the file that it lies in; nil where the sink keeps nothing
 }
 
 // Batch is consecutive extents of one mailbox. Cost is what it took from the budget, to be given back when all extents
 // are done with. A batch may have no extents and only give back.
 type Batch struct {
-	Extents []Extent
-	Cost    int64
+	Extents  []Extent
+	Problems []Placed // in the order of Before
+	Cost     int64
+}
+
+// Placed is a problem with its place among the extents of a batch: before the one of that index, or behind the last.
+type Placed struct {
+	Before  int
+	Unit    *state.Unit // as in Extent
+	Problem finding.Problem
 }
 
 // Sink takes what Walk finds, in source order, from one goroutine. An error returned by it ends the walk.
@@ -75,7 +85,7 @@ type Sink interface {
 	// Mailbox announces a mailbox before its first batch.
 	Mailbox(*Mailbox) error
 	Batch(Batch) error
-	// Problem reports what could not be read.
+	// Problem reports what could not be read and has no place in a batch: it stands behind all batches before.
 	Problem(finding.Problem) error
 	// Skipped names a file or member that is no mail.
 	Skipped(finding.Skipped) error

@@ -47,6 +47,9 @@ func (f *found) Acquire(ctx context.Context, n int64) error {
 func (f *found) Mailbox(m *Mailbox) error { f.boxes = append(f.boxes, m); return nil }
 func (f *found) Batch(b Batch) error {
 	f.out -= b.Cost
+	for _, p := range b.Problems {
+		f.problems = append(f.problems, p.Problem)
+	}
 	for _, x := range b.Extents {
 		x.Data = append([]byte(nil), x.Data...)
 		f.extents = append(f.extents, x)

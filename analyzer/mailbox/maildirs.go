@@ -104,11 +104,17 @@ func (f *folder) maildirMessage(b *bundle, e fs.DirEntry, isNew bool, keywords m
 	if e.IsDir() {
 		return f.w.skipped(f.path(e.Name()), 0, "folder_in_maildir")
 	}
+	read := maildir.ParseName(e.Name()).Read(isNew, keywords)
+	if u := f.recall(e, readHash(read)); u != nil && u.Box == nil {
+		return f.reuseMessage(b, u, e.Name())
+	}
 	x, err := f.open(e)
 	if err != nil || x == nil {
 		return err
 	}
-	return f.done(x, true, f.w.message(b, x, content.Eml, maildir.ParseName(e.Name()).Read(isNew, keywords)))
+	f.w.enter(x, f.name(e.Name()), readHash(read))
+	x.settled()
+	return f.done(x, true, f.w.message(b, x, content.Eml, read))
 }
 
 // moved reads the messages whose names changed since they were listed, and reports those that are gone.

@@ -36,14 +36,10 @@ func (f *folder) messages(entries []fs.DirEntry) (containers []string, err error
 		if err := f.w.ctx.Err(); err != nil {
 			return nil, err
 		}
-		x, err := f.open(e)
-		if err != nil {
-			return nil, err
+		known, later, err := s.known(e)
+		if err == nil && !known && !later {
+			later, err = s.entry(e)
 		}
-		if x == nil {
-			continue
-		}
-		later, err := s.message(x, e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -82,16 +78,10 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 	kind := content.Of(head, name)
 	switch {
 	case kind == content.Eml || kind == content.Emlx:
-		read := nameRead(name)
-		if number, err := strconv.Atoi(name); err == nil && kind == content.Eml {
-			kind := "mh"
-			if s.bundle.kind == "" {
-				s.bundle.kind = kind
-			}
-			if s.mh {
-				seen := !s.unseen[number]
-				read = &finding.Read{Seen: &seen, From: []string{kind}}
-			}
+		read := s.read(name, kind)
+		f.w.enter(x, f.name(name), readHash(read))
+		if x.unit != nil {
+			x.unit.Emlx = kind == content.Emlx
 		}
 		if s.bundle.kind == "" {
 			s.bundle.kind = string(kind)
@@ -101,5 +91,63 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 		f.w.count.Size -= x.st.Size() // counted again when it is read
 		return true, x.drop()
 	}
+	f.w.enter(x, f.name(name), 0)
 	return false, f.done(x, false, f.w.container(x, kind))
+}
+
+// entry opens an entry and reads it if it is a message.
+func (s *singles) entry(e fs.DirEntry) (later bool, err error) {
+	x, err := s.f.open(e)
+	if err != nil || x == nil {
+		return false, err
+	}
+	return s.message(x, e.Name())
+}
+
+// read is what the name of a message, and the sequences of an MH folder, say of it. It also settles what the folder is.
+func (s *singles) read(name string, kind content.Kind) *finding.Read {
+	read := nameRead(name)
+	if number, err := strconv.Atoi(name); err == nil && kind == content.Eml {
+		const mh = "mh"
+		if s.bundle.kind == "" {
+			s.bundle.kind = mh
+		}
+		if s.mh {
+			seen := !s.unseen[number]
+			read = &finding.Read{Seen: &seen, From: []string{mh}}
+		}
+	}
+	return read
+}
+
+// known passes over a file that an earlier walk knew: known is set where that is all, later where it is a mailbox or an
+// archive, which has its turn behind the messages.
+func (s *singles) known(e fs.DirEntry) (known, later bool, err error) {
+	f := s.f
+	u := f.recalled(e)
+	switch {
+	case u == nil:
+		return false, false, nil
+	case u.Box != nil:
+		if u = f.recall(e, 0); u == nil {
+			return false, false, nil
+		}
+		if u.Box.Opens {
+			return false, true, nil
+		}
+		return true, false, f.w.reuse(u)
+	}
+	kind := content.Eml
+	if u.Emlx {
+		kind = content.Emlx
+	}
+	before := s.bundle.kind
+	if u = f.recall(e, readHash(s.read(e.Name(), kind))); u == nil {
+		s.bundle.kind = before
+		return false, false, nil
+	}
+	if s.bundle.kind == "" {
+		s.bundle.kind = string(kind)
+	}
+	return true, false, f.reuseMessage(s.bundle, u, e.Name())
 }

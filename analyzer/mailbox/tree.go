@@ -57,11 +57,7 @@ func (f *folder) self() []string { return []string{evidence.EscapeName(f.rel)} }
 
 // enter is the folder below.
 func (f *folder) enter(name string) *folder {
-	rel := name
-	if f.rel != "." {
-		rel = f.rel + "/" + name
-	}
-	return &folder{w: f.w, dir: filepath.Join(f.dir, name), rel: rel, depth: f.depth + 1, sum: f.sum, head: f.head}
+	return &folder{w: f.w, dir: filepath.Join(f.dir, name), rel: f.name(name), depth: f.depth + 1, sum: f.sum, head: f.head}
 }
 
 // list reads the folder's entries, sorted bytewise. What could be read of a folder that fails midway is used.
@@ -145,6 +141,14 @@ func isReport(name string) bool {
 	return err == nil
 }
 
+// name is the name of an entry below the source.
+func (f *folder) name(entry string) string {
+	if f.rel == "." {
+		return entry
+	}
+	return f.rel + "/" + entry
+}
+
 // open opens an entry; nil without an error where there is nothing to read, which was reported.
 func (f *folder) open(e fs.DirEntry) (*file, error) {
 	path := f.path(e.Name())
@@ -199,10 +203,15 @@ func (f *folder) container(name string) error {
 	if err != nil {
 		return f.w.unreadable(f.path(name), 0, err)
 	}
+	if u := f.w.recall(f.name(name), st, 0); u != nil && u.Box != nil {
+		f.sum.add(u.SHA256, f.path(name))
+		return f.w.reuse(u)
+	}
 	x, err := f.open(fs.FileInfoToDirEntry(st))
 	if err != nil || x == nil {
 		return err
 	}
+	f.w.enter(x, f.name(name), 0)
 	return f.done(x, true, f.w.file(x))
 }
 

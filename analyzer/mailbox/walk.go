@@ -22,6 +22,8 @@ type walk struct {
 	// expanded is how many bytes were inflated of the file that is being read, allowed how many may be.
 	expanded, allowed int64
 	members           int
+	open              *bundle // the bundle that holds messages which were not handed out
+	keeping
 }
 
 // sinkError is an error of the sink, which ends the walk; all other errors become problems.
@@ -39,6 +41,7 @@ func (e sinkError) Unwrap() error { return e.err }
 // that moment; one that changed is a problem.
 func Walk(ctx context.Context, src Source, cfg Config, sink Sink) (Count, error) {
 	w := &walk{ctx: ctx, src: src, cfg: cfg, sink: sink}
+	w.keep, _ = sink.(Keeper)
 	st, err := os.Stat(src.Path)
 	if err != nil {
 		return w.count, fmt.Errorf("reading source: %w", err)
@@ -77,6 +80,7 @@ func (w *walk) announce(path []string, kind string) (*Mailbox, error) {
 	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: w.folderRole(path), Group: group(path)}
 	w.boxes++
 	w.count.Mailboxes++
+	w.noteMailbox(path, kind)
 	if err := w.sink.Mailbox(m); err != nil {
 		return nil, sinkError{err}
 	}
@@ -90,14 +94,22 @@ func (w *walk) location(path []string, offset, length int64) evidence.Location {
 }
 
 func (w *walk) problem(loc evidence.Location, stage, reason string, lost bool) error {
-	if err := w.sink.Problem(finding.Problem{Location: loc, Stage: stage, Reason: reason, Lost: lost}); err != nil {
+	p := finding.Problem{Location: loc, Stage: stage, Reason: reason, Lost: lost}
+	if w.open != nil {
+		b := &w.open.batch
+		b.Problems = append(b.Problems, Placed{len(b.Extents), w.unit, p})
+		return nil
+	}
+	if err := w.sink.Problem(p); err != nil {
 		return sinkError{err}
 	}
 	return nil
 }
 
 func (w *walk) skipped(path []string, size int64, reason string) error {
-	if err := w.sink.Skipped(finding.Skipped{Path: path, Size: size, Reason: reason}); err != nil {
+	f := finding.Skipped{Path: path, Size: size, Reason: reason}
+	w.noteSkipped(f)
+	if err := w.sink.Skipped(f); err != nil {
 		return sinkError{err}
 	}
 	return nil

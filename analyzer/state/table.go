@@ -63,6 +63,7 @@ type Unit struct {
 	SHA256 evidence.Digest
 	Parts  []Part
 	Box    *Box // nil for a file that is one message
+	Emlx   bool // the message is in Apple's format
 	Whole  bool // it was read to its end; others are not kept
 }
 
@@ -77,9 +78,12 @@ type Box struct {
 
 // Mailbox is a mailbox in a file.
 type Mailbox struct {
-	Path  []string `json:"path"`
-	Kind  string   `json:"kind"`
-	Group []string `json:"group,omitempty"` // where it is not Path
+	Path []string `json:"path"`
+	Kind string   `json:"kind"`
+	// Quoted, Unquoted and Lengths are what all of an mbox showed; see mboxfile.Quoting.
+	Quoted   bool `json:"quoted,omitempty"`
+	Unquoted bool `json:"unquoted,omitempty"`
+	Lengths  bool `json:"lengths,omitempty"`
 }
 
 // Checkpoint is the state of reading an mbox at the start of its last message: nothing before it depends on what comes
@@ -133,7 +137,7 @@ func EncodeUnits(units []*Unit) ([]byte, error) {
 		b = appendBytes(b, []byte(u.Name[n:]))
 		last = u.Name
 		flags := byte(0)
-		for i, set := range []bool{u.Racy, u.Box != nil, !u.SHA256.IsZero()} {
+		for i, set := range []bool{u.Racy, u.Box != nil, !u.SHA256.IsZero(), u.Emlx} {
 			if set {
 				flags |= 1 << i
 			}
@@ -192,7 +196,7 @@ func DecodeUnits(b []byte) ([]*Unit, error) {
 		u.Name = last[:shared] + string(rest)
 		last = u.Name
 		flags := d.byte()
-		u.Racy, u.Whole = flags&1 != 0, true
+		u.Racy, u.Emlx, u.Whole = flags&1 != 0, flags&8 != 0, true
 		u.Size, u.Modified, u.Inode, u.Context = d.varint(), d.varint(), uint64(d.varint()), uint64(d.varint())
 		for _, to := range []*int64{&u.Count.Size, &u.Count.Mailboxes, &u.Count.Messages, &u.Count.Bytes, &u.Count.Extents, &u.Count.Framing, &u.Count.Skipped, &u.Count.Problem} {
 			*to = d.varint()

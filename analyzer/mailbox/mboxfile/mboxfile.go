@@ -65,6 +65,8 @@ type Options struct {
 	FromLine int   // limit.Limits.FromLine
 	// Block is how many bytes are read at a time; 1 MiB where it is 0. It never changes what is found.
 	Block int
+	// Checkpoint asks for Reader.Checkpoint.
+	Checkpoint bool
 	// Acquire is called before a buffer of n bytes is made; nil for no budget. What it was asked for comes back as Batch.Cost, and
 	// before a larger buffer is asked for, all earlier ones but that of a message longer than Message have been given back.
 	Acquire func(n int64) error

@@ -29,6 +29,9 @@ type Reader struct {
 	full bool  // buf was framed as far as it goes and given back; what has to be kept of it moves to a new one
 	keep int   // index in buf of what has to be kept
 
+	marked bool        // conclude was tried
+	mark   *Checkpoint // see Checkpoint
+
 	// Of an open message that is longer than Options.Message: its first bytes, and the hash of it up to offset hashed.
 	head     []byte
 	headCost int64
@@ -83,6 +86,9 @@ func (r *Reader) Next() (Batch, error) {
 				return r.out, nil
 			}
 			r.survey()
+		}
+		if r.conclude() {
+			return r.out, nil
 		}
 		if r.f.step(r.buf, r.base, r.eof) {
 			r.done = true

@@ -12,41 +12,36 @@ import (
 // Header is what the fields of a message say.
 type Header struct {
 	Read *finding.Read // nil where they say nothing
-	// Status and XStatus are the fields of that name, to be read by Status where the mailbox shows that a reader wrote them.
+	// Status and XStatus are the fields of that name, for Status.
 	Status, XStatus string
 }
 
 // FromHeader reads the fields of a message, in order, as (name, unfolded value). decode decodes RFC 2047.
 //
 // X-Gmail-Labels and X-Mozilla-* are believed only above every field that came with the mail, where Takeout and
-// Thunderbird write them. With Gmail, Opened is false for a message without the label Opened, which holds only where the
-// export knows that label at all: older exports don't.
+// Thunderbird write them; a sender's own stand below the Received field of the receiver. Of the labels only the names are
+// given: what they say is known when the roles of all labels of the mailbox are (Labelled).
 func FromHeader(fields iter.Seq2[string, string], decode func(string) string) Header {
 	var h Header
 	var r finding.Read
-	top := true
+	above := true
 	mozilla := map[string]string{}
 	for name, value := range fields {
-		name = strings.ToLower(name)
-		top = top && exporters(name)
+		name = strings.ToLower(strings.TrimRight(name, " \t"))
+		above = above && top(name)
 		switch name {
 		case "status":
 			h.Status = first(h.Status, value)
 		case "x-status":
 			h.XStatus = first(h.XStatus, value)
 		case "x-gmail-labels":
-			if top && !slices.Contains(r.From, "gmail") {
-				gmail(&r, SplitLabels(decode(value)))
+			if above && !slices.Contains(r.From, "gmail") {
+				r.Labels = SplitLabels(decode(value))
+				r.From = append(r.From, "gmail")
 			}
-		case "x-mozilla-status", "x-mozilla-status2", "x-mozilla-keys":
-			if _, twice := mozilla[name]; top && !twice {
+		case "x-mozilla-status", "x-mozilla-keys":
+			if _, twice := mozilla[name]; above && !twice {
 				mozilla[name] = strings.TrimSpace(value)
-			}
-		case "x-microsoft-antispam-mailbox-delivery":
-			// Exchange Online notes where it delivered to: dest:J is the junk folder, dest:I the inbox.
-			if r.Folder == "" && strings.Contains(value, "dest:J") {
-				r.Folder = finding.Spam
-				r.From = append(r.From, "microsoft")
 			}
 		}
 	}
@@ -57,13 +52,18 @@ func FromHeader(fields iter.Seq2[string, string], decode func(string) string) He
 	return h
 }
 
-// exporters knows the fields that exporters and mail programs put above all others.
-func exporters(name string) bool {
-	switch name {
-	case "status", "x-status", "x-keywords", "x-uid", "x-uidl", "x-account-key", "x-gm-thrid", "x-gm-msgid", "content-length", "lines":
+// top knows the fields that exporters and mail programs put above all others.
+func top(name string) bool {
+	prefix := func(p string) bool { return len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) }
+	if prefix("x-gmail-") || prefix("x-mozilla-") || prefix("x-imap") {
 		return true
 	}
-	return strings.HasPrefix(name, "x-gmail-") || strings.HasPrefix(name, "x-mozilla-") || strings.HasPrefix(name, "x-imap")
+	switch strings.ToLower(name) {
+	case "status", "x-status", "x-keywords", "x-uid", "x-uidl", "x-account-key", "x-identity-key", "fcc", "x-gm-thrid", "x-gm-msgid",
+		"content-length", "lines":
+		return true
+	}
+	return false
 }
 
 func first(a, b string) string {
@@ -71,70 +71,6 @@ func first(a, b string) string {
 		return a
 	}
 	return strings.TrimSpace(b)
-}
-
-// SplitLabels splits a decoded X-Gmail-Labels value at its commas. A label that holds a comma is in quotes.
-func SplitLabels(s string) []string {
-	var out []string
-	var b strings.Builder
-	quoted := false
-	flush := func() {
-		if l := strings.TrimSpace(b.String()); l != "" {
-			out = append(out, l)
-		}
-		b.Reset()
-	}
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quoted && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case c == '"' && (quoted || strings.TrimSpace(b.String()) == ""):
-			quoted = !quoted
-		case c == ',' && !quoted:
-			flush()
-		default:
-			b.WriteByte(c)
-		}
-	}
-	flush()
-	return out
-}
-
-// gmail reads Gmail's labels. Seen and Opened are known only where a label shows that the language is one we know.
-func gmail(r *finding.Read, names []string) {
-	r.Labels = append(r.Labels, names...)
-	r.From = append(r.From, "gmail")
-	has := map[Role]bool{}
-	for _, n := range names {
-		if role, ok := Label(n); ok {
-			has[role] = true
-		}
-	}
-	if len(has) == 0 {
-		return
-	}
-	starred := has[RoleStarred]
-	r.Flagged = &starred
-	switch {
-	case has[RoleTrash]:
-		r.Folder = finding.Trash
-	case has[RoleSpam]:
-		r.Folder = finding.Spam
-	case has[RoleDrafts]:
-		r.Folder = finding.Drafts
-	case has[RoleInbox]:
-		r.Folder = finding.Inbox
-	case has[RoleSent]:
-		r.Folder = finding.Sent
-	default:
-		r.Folder = finding.Archive
-	}
-	if has[RoleSent] || has[RoleDrafts] || has[RoleChat] {
-		return // the owner wrote it: neither label is used
-	}
-	seen, opened := !has[RoleUnread], has[RoleOpened]
-	r.Seen, r.Opened = &seen, &opened
 }
 
 // thunderbird reads the status words of nsMsgMessageFlags: 0x0001 read, 0x0002 replied, 0x0004 marked, 0x0008 expunged
@@ -147,25 +83,28 @@ func thunderbird(r *finding.Read, fields map[string]string) {
 	bit := func(mask uint64) *bool { v := flags&mask != 0; return &v }
 	r.Seen, r.Replied, r.Flagged = bit(0x1), bit(0x2), bit(0x4)
 	r.Deleted, r.Forwarded = bit(0x8), bit(0x1000)
-	r.Labels = append(r.Labels, strings.Fields(fields["x-mozilla-keys"])...)
+	for _, key := range strings.Fields(fields["x-mozilla-keys"]) {
+		if len(r.Labels) < maxLabels+maxKeys && len(key) <= maxLabel {
+			r.Labels = append(r.Labels, key)
+		}
+	}
 	r.From = append(r.From, "mozilla")
 }
 
-// Status reads the Status and X-Status fields of mbox programs: R read, O old; A answered, F flagged, D deleted,
-// T draft. A message without R is unread. It returns nil where neither field is there. Senders can write these fields: it holds only for a
-// mailbox whose messages show that a reader wrote them.
+// maxKeys bounds the tags that are read of one message.
+const maxKeys = 100
+
+// Status reads the Status and X-Status fields that mutt, Dovecot, Pine, Evolution and BSD mail keep in an mbox: R read,
+// O old; A answered, F flagged, D deleted, T draft. Senders can write these fields, so it holds only for a mailbox whose
+// messages show that a reader wrote them; there, a message without Status is new. Not all of them write X-Status, and those that do
+// leave it out where it is empty, so that without it nothing is known of the rest.
 func Status(status, xstatus string) *finding.Read {
-	if status == "" && xstatus == "" {
-		return nil
-	}
-	has := func(s, flag string) *bool { v := strings.Contains(strings.ToUpper(s), flag); return &v }
-	r := &finding.Read{From: []string{"status"}}
-	if status != "" {
-		r.Seen = has(status, "R")
-	}
+	status, xstatus = strings.ToUpper(status), strings.ToUpper(xstatus)
+	has := func(s, flag string) *bool { v := strings.Contains(s, flag); return &v }
+	r := &finding.Read{Seen: has(status, "R"), From: []string{"status"}}
 	if xstatus != "" {
 		r.Replied, r.Flagged, r.Deleted = has(xstatus, "A"), has(xstatus, "F"), has(xstatus, "D")
-		if strings.Contains(strings.ToUpper(xstatus), "T") {
+		if strings.Contains(xstatus, "T") {
 			r.Folder = finding.Drafts
 		}
 	}

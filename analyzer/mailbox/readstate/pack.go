@@ -17,7 +17,7 @@ import (
 type pack struct {
 	Language []struct {
 		Code, Source, Date, Confidence string
-		Labels                         map[Role][]string
+		Labels                         map[finding.Folder][]string
 		Folders                        map[finding.Folder][]string
 	}
 }
@@ -31,7 +31,7 @@ func Source(data []byte) ([]byte, error) {
 	if err := dec.Decode(&p); err != nil {
 		return nil, fmt.Errorf("roles: %w", err)
 	}
-	label, folder := map[string]Role{}, map[string]finding.Folder{}
+	label, heads, folder := map[string]finding.Folder{}, map[string]finding.Folder{}, map[string]finding.Folder{}
 	for _, l := range p.Language {
 		if l.Code == "" || l.Source == "" || l.Date == "" || l.Confidence == "" {
 			return nil, fmt.Errorf("roles: language %q lacks its source, date or confidence", l.Code)
@@ -40,8 +40,14 @@ func Source(data []byte) ([]byte, error) {
 			if !known(role) {
 				return nil, fmt.Errorf("roles: %s: unknown role %q", l.Code, role)
 			}
-			if err := enter(label, names, role, l.Code); err != nil {
-				return nil, err
+			for _, n := range names {
+				to := label
+				if head, all := strings.CutSuffix(n, "*"); all {
+					n, to = head, heads
+				}
+				if err := enter(to, n, role, l.Code); err != nil {
+					return nil, err
+				}
 			}
 		}
 		for place, names := range l.Folders {
@@ -50,23 +56,30 @@ func Source(data []byte) ([]byte, error) {
 			default:
 				return nil, fmt.Errorf("roles: %s: unknown folder %q", l.Code, place)
 			}
-			if err := enter(folder, names, place, l.Code); err != nil {
-				return nil, err
+			for _, n := range names {
+				if err := enter(folder, n, place, l.Code); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 	var b strings.Builder
 	b.WriteString("// Code generated from roles.toml by generate.go; DO NOT EDIT.\n\npackage readstate\n\n")
 	b.WriteString("import \"github.com/mailaudit/mailaudit/analyzer/finding\"\n\n")
-	b.WriteString("// labels are Gmail's own labels, folded.\nvar labels = map[string]Role{\n")
-	for _, k := range slices.Sorted(maps.Keys(label)) {
-		fmt.Fprintf(&b, "%q: %q,\n", k, label[k])
+	for _, table := range []struct {
+		doc, name string
+		of        map[string]finding.Folder
+	}{
+		{"labels are Gmail's own labels, folded.", "labels", label},
+		{"labelHeads are what some of Gmail's own labels begin with, folded.", "labelHeads", heads},
+		{"folders are names of folders, folded.", "folders", folder},
+	} {
+		fmt.Fprintf(&b, "// %s\nvar %s = map[string]finding.Folder{\n", table.doc, table.name)
+		for _, k := range slices.Sorted(maps.Keys(table.of)) {
+			fmt.Fprintf(&b, "%q: %q,\n", k, table.of[k])
+		}
+		b.WriteString("}\n\n")
 	}
-	b.WriteString("}\n\n// folders are names of folders, folded.\nvar folders = map[string]finding.Folder{\n")
-	for _, k := range slices.Sorted(maps.Keys(folder)) {
-		fmt.Fprintf(&b, "%q: %q,\n", k, folder[k])
-	}
-	b.WriteString("}\n")
 	out, err := format.Source([]byte(b.String()))
 	if err != nil {
 		return nil, fmt.Errorf("roles: %w", err)
@@ -74,24 +87,22 @@ func Source(data []byte) ([]byte, error) {
 	return out, nil
 }
 
-func enter[T ~string](to map[string]T, names []string, what T, code string) error {
-	for _, n := range names {
-		k := fold(n)
-		if k == "" {
-			return fmt.Errorf("roles: %s: empty name for %q", code, what)
-		}
-		if old, ok := to[k]; ok && old != what {
-			return fmt.Errorf("roles: %s: %q is %q here and %q elsewhere", code, n, what, old)
-		}
-		to[k] = what
+func enter(to map[string]finding.Folder, name string, what finding.Folder, code string) error {
+	k := fold(name)
+	if k == "" {
+		return fmt.Errorf("roles: %s: empty name for %q", code, what)
 	}
+	if old, ok := to[k]; ok && old != what {
+		return fmt.Errorf("roles: %s: %q is %q here and %q elsewhere", code, name, what, old)
+	}
+	to[k] = what
 	return nil
 }
 
-func known(r Role) bool {
+func known(r finding.Folder) bool {
 	switch r {
-	case RoleInbox, RoleUnread, RoleOpened, RoleSent, RoleSpam, RoleTrash, RoleDrafts, RoleArchived, RoleStarred,
-		RoleImportant, RoleChat, RoleCategory:
+	case finding.Inbox, finding.Archive, finding.Spam, finding.Trash, finding.Sent, finding.Drafts,
+		Unread, Opened, Starred, Important, Chat, Category:
 		return true
 	}
 	return false

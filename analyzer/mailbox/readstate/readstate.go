@@ -5,8 +5,9 @@
 // of a folder says that it holds spam, in any language. Names are data: roles.toml.
 //
 // Nothing here defaults: what no field says stays unknown. A sender can put any of these fields into his mail, so
-// fields that a program writes at the top of the header are believed only there, and Status only where the mailbox
-// as a whole shows that a reader wrote it, which is not decided here.
+// fields that a program writes at the top of the header are believed only there (FromHeader). What Status and labels
+// mean shows only in the mailbox as a whole: whether a reader wrote Status at all, and which role a label has whose name
+// is not known. That is learned elsewhere and given to Status and Labelled.
 package readstate
 
 import (
@@ -20,29 +21,29 @@ import (
 
 //go:generate go run ./generate.go
 
-// Role is what a Gmail label means.
-type Role string
-
-// Roles. Those that are places have the values of finding.Folder, but for archived.
+// Roles of labels beside those of folders. Unread says that a message is unread now, Opened that it was opened at least
+// once; a message with neither was marked read without being opened, by a filter, in bulk, or by another program.
 const (
-	RoleInbox     Role = "inbox"
-	RoleUnread    Role = "unread"
-	RoleOpened    Role = "opened"
-	RoleSent      Role = "sent"
-	RoleSpam      Role = "spam"
-	RoleTrash     Role = "trash"
-	RoleDrafts    Role = "drafts"
-	RoleArchived  Role = "archived"
-	RoleStarred   Role = "starred"
-	RoleImportant Role = "important"
-	RoleChat      Role = "chat"
-	RoleCategory  Role = "category"
+	Unread    finding.Folder = "unread"
+	Opened    finding.Folder = "opened"
+	Starred   finding.Folder = "starred"
+	Important finding.Folder = "important"
+	Chat      finding.Folder = "chat"
+	Category  finding.Folder = "category"
 )
 
 // Label tells what a label of Gmail means, in any language; ok is false for a label that is none of Gmail's own.
-func Label(name string) (role Role, ok bool) {
-	role, ok = labels[fold(name)]
-	return role, ok
+func Label(name string) (role finding.Folder, ok bool) {
+	name = fold(name)
+	if role, ok = labels[name]; ok {
+		return role, true
+	}
+	for head, role := range labelHeads {
+		if strings.HasPrefix(name, head) {
+			return role, true
+		}
+	}
+	return "", false
 }
 
 // Folder tells what the name of a folder or mailbox file says of the mail in it, "" where it says nothing. name may be a

@@ -1,0 +1,393 @@
+package mailbox
+
+import (
+	"encoding"
+	"encoding/json"
+	"hash/crc32"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
+	"github.com/mailaudit/mailaudit/analyzer/state"
+)
+
+// Keeper is a Sink that keeps what is read of each file, so that a later walk passes over what did not change.
+//
+// A file is known again by its name below the source, its size, time and inode. A file that only grew, an mbox to which
+// mail was appended, is read on from its last message, if samples of it and the beginnings of the messages that matter
+// are as they were: programs compact mailboxes, and write read state into them. Whatever is in doubt is read again.
+type Keeper interface {
+	Sink
+	// Recall returns what is known of a file of this source, nil for nothing. It may be asked for a file more than once.
+	Recall(name string) *state.Unit
+	// Begin tells that a file is going to be read: what Problem and Batch get now is of it. End tells that this is over;
+	// all that is to be known of the file but its parts stands in u then.
+	Begin(u *state.Unit)
+	End(u *state.Unit)
+	// Mark divides the parts of the file: those so far stay when something is appended to it.
+	Mark(u *state.Unit) error
+	// Reuse tells that what these parts hold stands for what would be read of the file now; mailbox is the index that its
+	// first mailbox, or the one it lies in, has now.
+	Reuse(u *state.Unit, parts []state.Part, mailbox int) error
+}
+
+// keeping is what a walk needs for its Keeper.
+type keeping struct {
+	keep   Keeper
+	unit   *state.Unit // the file that is being read; nil where nothing is kept
+	from   Count       // when it began
+	broken bool        // it could not be read as it should be
+}
+
+// racy is how near before the walk a file may have been changed so that another change might have the same time: two
+// seconds are the step of FAT's clock, the coarsest there is.
+const racy = 2 * time.Second
+
+// enter begins a file.
+func (w *walk) enter(x *file, name string, context uint64) {
+	if w.keep == nil {
+		return
+	}
+	u := &state.Unit{Name: name, Stat: state.Stamp(x.st), Context: context}
+	if w.cfg.Now != nil {
+		u.Racy = x.st.ModTime().After(w.cfg.Now().Add(-racy))
+	}
+	x.unit, w.unit, w.from, w.broken = u, u, w.count, false
+	w.keep.Begin(u)
+}
+
+// settled tells that nobody writes to a file any more, however new it is: a message in a Maildir.
+func (x *file) settled() {
+	if x.unit != nil {
+		x.unit.Racy = false
+	}
+}
+
+// forget takes back that a file was begun.
+func (w *walk) forget(x *file) {
+	if x.unit != nil {
+		x.unit, w.unit = nil, nil
+	}
+}
+
+// leave ends a file. digest is zero where it was not read in full.
+func (w *walk) leave(x *file, digest evidence.Digest) {
+	u := x.unit
+	if u == nil {
+		return
+	}
+	x.unit, w.unit = nil, nil
+	u.SHA256 = digest
+	u.Whole = !w.broken && w.ctx.Err() == nil
+	a, b := w.count, w.from
+	u.Count = state.Count{
+		Size: x.st.Size(), Mailboxes: a.Mailboxes - b.Mailboxes, Messages: a.Messages - b.Messages, Bytes: a.Bytes - b.Bytes,
+		Extents: a.Extents - b.Extents, Framing: a.Framing - b.Framing, Skipped: a.Skipped - b.Skipped, Problem: a.Problem - b.Problem,
+	}
+	if u.Box == nil {
+		u.Count.Mailboxes = 0 // its folder's
+	}
+	w.keep.End(u)
+}
+
+// spoil notes that the file could not be read as it should be, so that the next walk tries again.
+func (w *walk) spoil() { w.broken = true }
+
+func (w *walk) noteMailbox(path []string, kind string) {
+	if w.unit != nil && w.unit.Box != nil {
+		w.unit.Box.Mailboxes = append(w.unit.Box.Mailboxes, state.Mailbox{Path: path, Kind: kind})
+	}
+}
+
+func (w *walk) noteSkipped(f finding.Skipped) {
+	if w.unit != nil && w.unit.Box != nil {
+		w.unit.Box.Skipped = append(w.unit.Box.Skipped, f)
+	}
+}
+
+func (w *walk) noteQuoting(q mboxfile.Quoting) {
+	if w.unit != nil && w.unit.Box != nil && len(w.unit.Box.Mailboxes) > 0 {
+		m := &w.unit.Box.Mailboxes[len(w.unit.Box.Mailboxes)-1]
+		m.Quoted, m.Unquoted, m.Lengths = q.Quoted, q.Unquoted, q.Lengths
+	}
+}
+
+// noteCheckpoint keeps where an mbox can be read on from.
+func (w *walk) noteCheckpoint(c *mboxfile.Checkpoint) error {
+	if c == nil || w.unit == nil || w.unit.Box == nil || w.unit.Box.Checkpoint != nil {
+		return nil
+	}
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return sinkError{err}
+	}
+	a, b := w.count, w.from
+	w.unit.Box.Checkpoint = &state.Checkpoint{
+		Offset: c.Offset, Framer: raw,
+		Count: state.Count{
+			Messages: a.Messages - b.Messages, Bytes: c.Offset,
+			Extents: a.Extents - b.Extents, Framing: a.Framing - b.Framing, Problem: a.Problem - b.Problem,
+		},
+	}
+	if err := w.keep.Mark(w.unit); err != nil {
+		return sinkError{err}
+	}
+	return nil
+}
+
+// noteHash keeps the state of a file's hash at its end, and samples of it. whole tells that it was hashed in full.
+func (w *walk) noteHash(x *file, whole bool) {
+	if x.unit == nil || x.unit.Box == nil || x.unit.Box.Checkpoint == nil {
+		return
+	}
+	c := x.unit.Box.Checkpoint
+	sum, ok := x.all.(encoding.BinaryMarshaler)
+	if !ok || !whole {
+		x.unit.Box.Checkpoint = nil
+		return
+	}
+	raw, err := sum.MarshalBinary()
+	if err == nil {
+		c.Hash, c.Size = raw, x.off
+		c.Prints, err = prints(x.f, c.Size)
+	}
+	if err != nil {
+		x.unit.Box.Checkpoint = nil
+	}
+}
+
+const (
+	printEnds    = 64 << 10 // how much of the beginning and of the end of a file is sampled
+	printSamples = 32       // how many places between are, evenly spaced
+	printSample  = 4 << 10  // and how much of each
+)
+
+// prints is a hash of samples of the first size bytes of a file.
+func prints(r io.ReaderAt, size int64) (d evidence.Digest, err error) {
+	var all []byte
+	add := func(at, n int64) {
+		at = max(0, min(at, size-n))
+		b := make([]byte, min(n, size-at))
+		if _, rerr := r.ReadAt(b, at); rerr != nil && err == nil {
+			err = rerr
+		}
+		all = append(all, b...)
+	}
+	add(0, printEnds)
+	for i := int64(1); i <= printSamples; i++ {
+		add(size/(printSamples+1)*i, printSample)
+	}
+	add(size-printEnds, printEnds)
+	return evidence.Sum(all), err
+}
+
+// HeadSum is the checksum of state.Head over the beginning of a message.
+func HeadSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// recall returns what is known of a file where it is still the same; nil where it has to be read.
+func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit {
+	if w.keep == nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	u := w.keep.Recall(name)
+	if u == nil || u.Racy || u.Context != context || u.Stat != state.Stamp(info) {
+		return nil
+	}
+	return u
+}
+
+// recall is recall for an entry of a folder. A link counts as what it leads to.
+func (f *folder) recall(e fs.DirEntry, context uint64) *state.Unit {
+	if f.recalled(e) == nil {
+		return nil
+	}
+	info, err := e.Info()
+	if err == nil && e.Type()&fs.ModeSymlink != 0 {
+		info, err = os.Stat(filepath.Join(f.dir, e.Name()))
+	}
+	if err != nil {
+		return nil
+	}
+	return f.w.recall(f.name(e.Name()), info, context)
+}
+
+// recalled is what is known of an entry, whether it is still the same or not.
+func (f *folder) recalled(e fs.DirEntry) *state.Unit {
+	if f.w.keep == nil {
+		return nil
+	}
+	return f.w.keep.Recall(f.name(e.Name()))
+}
+
+// readHash is a hash of what container and name say of a message, so that a change of it shows.
+func readHash(r *finding.Read) uint64 {
+	if r == nil {
+		return 0
+	}
+	h := fnv.New64a()
+	for _, p := range []*bool{r.Seen, r.Opened, r.Replied, r.Forwarded, r.Deleted, r.Flagged} {
+		switch {
+		case p == nil:
+			h.Write([]byte{0})
+		case *p:
+			h.Write([]byte{1})
+		default:
+			h.Write([]byte{2})
+		}
+	}
+	io.WriteString(h, string(r.Folder))
+	for _, list := range [][]string{r.Labels, r.From} {
+		h.Write([]byte{0})
+		for _, s := range list {
+			io.WriteString(h, s)
+			h.Write([]byte{0})
+		}
+	}
+	return h.Sum64()
+}
+
+// reuseMessage passes over a file that is one message.
+func (f *folder) reuseMessage(b *bundle, u *state.Unit, name string) error {
+	w := f.w
+	f.sum.add(u.SHA256, f.path(name))
+	if u.Count.Messages > 0 && b.box == nil {
+		var err error
+		if b.box, err = w.announce(b.path, b.kind); err != nil {
+			return err
+		}
+		b.box.Group = group(b.group)
+	}
+	if err := b.flush(); err != nil {
+		return err
+	}
+	b.ordinal += u.Count.Messages
+	w.add(u.Count)
+	box := 0
+	if b.box != nil {
+		box = b.box.Index
+	}
+	if err := w.keep.Reuse(u, u.Parts, box); err != nil {
+		return sinkError{err}
+	}
+	w.sink.Progress(u.Size)
+	return nil
+}
+
+// reuse passes over a file that holds mailboxes, or none.
+func (w *walk) reuse(u *state.Unit) error {
+	first := w.boxes
+	for _, m := range u.Box.Mailboxes {
+		box, err := w.announce(m.Path, m.Kind)
+		if err != nil {
+			return err
+		}
+		if e, ok := w.sink.(Ender); ok && m.Kind == string(content.Mbox) {
+			if err := e.End(box, mboxfile.Quoting{Quoted: m.Quoted, Unquoted: m.Unquoted, Lengths: m.Lengths}); err != nil {
+				return sinkError{err}
+			}
+		}
+	}
+	count := u.Count
+	count.Mailboxes = 0 // announce counts them
+	w.add(count)
+	for _, f := range u.Box.Skipped {
+		if err := w.sink.Skipped(f); err != nil {
+			return sinkError{err}
+		}
+	}
+	if err := w.keep.Reuse(u, u.Parts, first); err != nil {
+		return sinkError{err}
+	}
+	w.sink.Progress(u.Size)
+	return nil
+}
+
+func (w *walk) add(c state.Count) {
+	w.count.Size += c.Size
+	w.count.Mailboxes += c.Mailboxes
+	w.count.Messages += c.Messages
+	w.count.Bytes += c.Bytes
+	w.count.Extents += c.Extents
+	w.count.Framing += c.Framing
+	w.count.Skipped += c.Skipped
+	w.count.Problem += c.Problem
+}
+
+// resume reads on an mbox to which something was appended. resumed is false where the file has to be read in full.
+func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
+	old := w.keep.Recall(x.unit.Name)
+	if kind != content.Mbox || old == nil || old.Box == nil || old.Box.Checkpoint == nil || len(old.Box.Mailboxes) != 1 {
+		return false, nil
+	}
+	c := old.Box.Checkpoint
+	var at mboxfile.Checkpoint
+	if x.st.Size() <= c.Size || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c) {
+		return false, nil
+	}
+	sum, ok := x.all.(encoding.BinaryUnmarshaler)
+	if !ok || sum.UnmarshalBinary(c.Hash) != nil {
+		return false, nil
+	}
+	src := &counter{r: x}
+	s := &stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}
+	r, err := mboxfile.Resume(src, w.framing(s), &at)
+	if err != nil {
+		return false, nil
+	}
+	if _, err := x.f.Seek(c.Offset, io.SeekStart); err != nil {
+		return false, nil
+	}
+	x.off, x.sure = c.Offset, c.Size
+	return true, w.readOn(x, r, src, c, old.Parts[:c.Parts])
+}
+
+// readOn reads behind a checkpoint.
+func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, c *state.Checkpoint, parts []state.Part) error {
+	before := w.count
+	first := w.boxes
+	box, err := w.announce(x.path, string(content.Mbox))
+	if err != nil {
+		return err
+	}
+	w.add(c.Count)
+	if err := w.keep.Reuse(x.unit, parts, first); err != nil {
+		return sinkError{err}
+	}
+	w.sink.Progress(c.Offset)
+	err = w.messages(box, r, src)
+	if stop := w.stop(err); stop != nil {
+		return stop
+	}
+	if err != nil {
+		w.spoil()
+		if err := w.problem(w.location(x.path, x.off, x.st.Size()-x.off), "io", plain(err), true); err != nil {
+			return err
+		}
+	}
+	return w.balance(before, x.path)
+}
+
+// grew tells whether the file still begins as it did up to the end it had at a checkpoint.
+func (x *file) grew(c *state.Checkpoint) bool {
+	if d, err := prints(x.f, c.Size); err != nil || d != c.Prints {
+		return false
+	}
+	var buf [state.HeadSize]byte
+	for _, h := range c.Heads {
+		if h.Length < 0 || int(h.Length) > len(buf) || h.Offset < 0 {
+			return false
+		}
+		b := buf[:h.Length]
+		if _, err := x.f.ReadAt(b, h.Offset); err != nil || HeadSum(b) != h.Sum {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,116 @@
+package mboxfile
+
+import (
+	"errors"
+	"io"
+	"time"
+)
+
+// Checkpoint is what a Reader knows at the start of a file's last message. Reading can go on from there when something
+// was appended: nothing that was decided before depends on what comes behind. All fields are the framer's own; they are
+// exported to be stored.
+type Checkpoint struct {
+	Offset int64     `json:"offset"` // of the last message's first byte
+	LineAt int64     `json:"line_at"`
+	Line   savedLine `json:"line"`
+	Doubt  string    `json:"doubt,omitempty"`
+	None   bool      `json:"none,omitempty"`
+	CR     bool      `json:"cr,omitempty"`
+
+	Counted   int64       `json:"counted"`
+	Starts    int         `json:"starts"` // in this pass
+	Style     Style       `json:"style"`
+	First     savedLine   `json:"first"`
+	Forms     []savedForm `json:"forms"`
+	All       int         `json:"all"` // starts that the habits know
+	Lengths   int         `json:"lengths"`
+	Carried   int         `json:"carried"`
+	Quoted    bool        `json:"quoted,omitempty"`
+	Unquoted  bool        `json:"unquoted,omitempty"`
+	Last      time.Time   `json:"last,omitzero"`
+	Backwards int         `json:"backwards"`
+}
+
+type savedLine struct {
+	Sender string    `json:"sender,omitempty"`
+	Time   time.Time `json:"time,omitzero"`
+	Style  Style     `json:"style"`
+	Pad    byte      `json:"pad,omitempty"`
+	Zone   byte      `json:"zone,omitempty"`
+}
+
+type savedForm struct {
+	Line savedLine `json:"line"`
+	N    int       `json:"n"`
+}
+
+func save(l Line) savedLine { return savedLine{l.Sender, l.Time, l.Style, l.pad, l.zone} }
+
+func (l savedLine) line() Line { return Line{l.Sender, l.Time, l.Style, l.Pad, l.Zone} }
+
+// ErrCheckpoint is returned for a checkpoint that no Reader has made.
+var ErrCheckpoint = errors.New("mboxfile: not a checkpoint")
+
+// Checkpoint is where reading can go on when something is appended, once Next has returned all messages but the last:
+// the batch after the one that came with it holds the last message. It is nil before, for files that are so short that
+// what is appended belongs to the first bytes, by which a file is judged, and where no message is open.
+func (r *Reader) Checkpoint() *Checkpoint { return r.mark }
+
+// conclude frames all that the end of the file decides nothing about, and notes where that ends. It returns true once.
+func (r *Reader) conclude() bool {
+	if !r.opt.Checkpoint || r.marked || !r.eof || r.err != nil || !r.f.begun {
+		return false
+	}
+	r.marked = true
+	if r.base+int64(len(r.buf)) <= int64(r.f.survey) {
+		return false
+	}
+	r.f.step(r.buf, r.base, false)
+	f := &r.f
+	if !f.open || f.junk {
+		return false
+	}
+	c := &Checkpoint{
+		Offset: f.start, LineAt: f.lineAt, Line: save(f.line), Doubt: f.doubt, None: f.none, CR: f.cr, Counted: f.counted, Starts: f.starts,
+		Style: f.h.style, First: save(f.h.line), All: f.h.starts, Lengths: f.h.lengths, Carried: f.h.carried,
+		Quoted: f.h.quoted, Unquoted: f.h.unquoted, Last: f.h.last, Backwards: f.h.backwards,
+	}
+	for _, form := range f.h.forms {
+		c.Forms = append(c.Forms, savedForm{save(form.line), form.n})
+	}
+	r.mark = c
+	r.out.Framing, r.f.framing = r.f.framing, 0
+	return true
+}
+
+// Resume returns a Reader that goes on at a checkpoint. src begins at its Offset. The last message, and what follows it,
+// is framed as a Reader of the whole file would.
+func Resume(src io.Reader, opt Options, c *Checkpoint) (*Reader, error) {
+	r := &Reader{src: src, opt: opt}
+	if r.opt.Block <= 0 {
+		r.opt.Block = block
+	}
+	if r.opt.survey <= 0 {
+		r.opt.survey = survey
+	}
+	if c.Offset < c.LineAt || c.LineAt < 0 || len(c.Forms) != len(r.f.h.forms) || c.All < 0 || c.Starts < 0 {
+		return nil, ErrCheckpoint
+	}
+	r.f = framer{
+		fromLine: opt.FromLine, message: opt.Message, survey: r.opt.survey, emit: r.emit,
+		counted: c.Counted, cr: c.CR, begun: true, open: true, none: c.None, starts: c.Starts,
+		lineAt: c.LineAt, start: c.Offset, scan: c.Offset, line: c.Line.line(), doubt: c.Doubt, head: c.Offset, length: -1,
+	}
+	r.f.h = habits{
+		style: c.Style, line: c.First.line(), starts: c.All, lengths: c.Lengths, carried: c.Carried, quoted: c.Quoted, unquoted: c.Unquoted,
+		last: c.Last, backwards: c.Backwards,
+	}
+	for i, form := range c.Forms {
+		r.f.h.forms[i].line, r.f.h.forms[i].n = form.Line.line(), form.N
+	}
+	r.base = c.Offset
+	if r.err = r.grow(r.opt.Block + 1); r.err != nil {
+		r.done = true
+	}
+	return r, nil
+}
