@@ -98,7 +98,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "de.toml",
-		Digest:   "22a863e6ee07df21332c4c0bab0a1ac4e08f3906dfeccfd053126f9497415805",
+		Digest:   "f798e8e6a33d78a73c0d8eb2d2687e8de3d713fc3d2d90c07528474bba025226",
 		Language: "de",
 		Words:    []string{"und", "der", "die", "das", "ihr", "ihre", "sie", "wir", "nicht", "mit", "für", "ist", "wurde", "haben", "bitte", "auf", "zu", "von", "ein", "eine"},
 		Subjects: []Subject{
@@ -438,10 +438,12 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "de",
 				},
-				Pattern: []string{"prime.{0,40}(gekündigt|beendet|kündigung|storniert)", "kündigung.{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(gekündigt|beendet|kündigung|storniert)", "kündigung.{0,30}prime", "prime.{0,24}mitgliedschaft (endet|lauft (am|bald) .{0,20}aus)", "automatische verlängerung.{0,40}prime.{0,24}deaktiviert"},
 				Literals: [][]string{
 					{"gekundigt", "beendet", "kundigung", "storniert"},
 					{"kundigung"},
+					{"mitgliedschaft "},
+					{"automatische verlangerung"},
 				},
 			},
 			{
@@ -762,7 +764,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"unbefugte dritte…zugriff auf ihr konto", "unbefugter dritter…ihr konto", "unbefugte person…ihr konto zugegriffen", "haben ihr passwort deaktiviert", "das passwort für ihr konto deaktiviert", "zugriff durch unbefugte"},
+				Phrase:  []string{"unbefugte dritte…zugriff auf ihr konto", "unbefugter dritter…ihr konto", "unbefugte person…ihr konto zugegriffen", "haben ihr passwort deaktiviert", "das passwort für ihr konto deaktiviert", "zugriff durch unbefugte", "unbefugte…zugang zu ihrem konto", "unbefugte…zugriff auf ihr konto", "unbefugte…zugang zu deinem konto", "unbefugte…zugriff auf dein konto", "unbefugte dritte…dein konto", "unbefugte person…dein konto", "haben dein passwort deaktiviert", "das passwort für dein konto deaktiviert", "das passwort ihres kontos deaktiviert", "das passwort deines kontos deaktiviert", "unbefugter zugriff auf ihr konto…passwort", "unbefugter zugriff auf dein konto…passwort", "offenen bestellungen storniert", "ausstehenden bestellungen storniert"},
 			},
 			{
 				Entry: Entry{
@@ -773,7 +775,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Phrase: []string{"e-mail-adresse ihres kontos…geändert", "mit ihrem konto verknüpfte e-mail-adresse…geändert", "e-mail-adresse wurde erfolgreich geändert", "ihre e-mail-adresse wurde geändert", "ihre e-mail-adresse…geändert wurde", "haben wir ihre e-mail-adresse geändert"},
+				Phrase: []string{"e-mail-adresse ihres kontos…geändert", "mit ihrem konto verknüpfte e-mail-adresse…geändert", "e-mail-adresse wurde erfolgreich geändert", "ihre e-mail-adresse wurde geändert", "ihre e-mail-adresse…geändert wurde", "haben wir ihre e-mail-adresse geändert", "e-mail-adresse deines kontos…geändert", "mit deinem konto verknüpfte e-mail-adresse…geändert", "deine e-mail-adresse wurde geändert", "deine e-mail-adresse wurde erfolgreich geändert", "deine e-mail-adresse…geändert wurde", "haben wir deine e-mail-adresse geändert", "e-mail-adresse, die mit deinem konto verknüpft ist…geändert", "e-mail-adresse, die mit ihrem konto verknüpft ist…geändert"},
 			},
 			{
 				Entry: Entry{
@@ -784,7 +786,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Phrase: []string{"ihr passwort wurde erfolgreich geändert", "ihr passwort wurde geändert", "haben ihr passwort erfolgreich geändert", "haben wir ihr passwort geändert", "ihr passwort erfolgreich geändert", "passwort wurde aktualisiert"},
+				Phrase: []string{"ihr passwort wurde erfolgreich geändert", "ihr passwort wurde geändert", "haben ihr passwort erfolgreich geändert", "haben wir ihr passwort geändert", "ihr passwort erfolgreich geändert", "passwort wurde aktualisiert", "dein passwort wurde erfolgreich geändert", "dein passwort wurde geändert", "dein passwort wurde aktualisiert", "haben dein passwort erfolgreich geändert", "hast dein passwort erfolgreich geändert", "du hast dein passwort geändert", "haben wir dein passwort geändert", "dein passwort erfolgreich geändert", "ihr passwort wurde am…geändert", "dein passwort wurde am…geändert", "passwort für ihr konto wurde geändert", "passwort für dein konto wurde geändert", "das passwort deines kontos wurde geändert", "das passwort ihres kontos wurde geändert"},
 			},
 			{
 				Entry: Entry{
@@ -861,7 +863,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Phrase: []string{"ihr name wurde erfolgreich geändert", "haben ihren namen erfolgreich geändert", "ihr name wurde geändert"},
+				Phrase: []string{"ihr name wurde erfolgreich geändert", "haben ihren namen erfolgreich geändert", "ihr name wurde geändert", "dein name wurde erfolgreich geändert", "haben deinen namen erfolgreich geändert", "dein name wurde geändert"},
 			},
 			{
 				Entry: Entry{
@@ -885,7 +887,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"unknown", "security.unknown", "security.account_changed", "security.otp"},
-				Phrase:  []string{"versucht, sich bei ihrem konto anzumelden", "versucht, sich in ihr konto", "versucht sich bei ihrem konto", "versucht jemand, sich"},
+				Phrase:  []string{"versucht, sich bei ihrem konto anzumelden", "versucht, sich in ihr konto", "versucht sich bei ihrem konto", "versucht jemand, sich", "versucht, sich bei deinem konto anzumelden", "versucht, sich in dein konto", "versucht sich bei deinem konto", "versucht, sich in deinem konto", "versucht, sich in ihrem konto"},
 			},
 			{
 				Entry: Entry{
@@ -897,7 +899,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"unknown", "security.unknown", "security.account_changed", "security.otp"},
-				Phrase:  []string{"versucht, das passwort…zurückzusetzen", "anfrage zum zurücksetzen ihres passworts", "passwort zurücksetzen, verwenden sie"},
+				Phrase:  []string{"versucht, das passwort…zurückzusetzen", "anfrage zum zurücksetzen ihres passworts", "passwort zurücksetzen, verwenden sie", "anfrage zum zurücksetzen deines passworts", "versucht, dein passwort zurückzusetzen", "versucht, ihr passwort zurückzusetzen"},
 			},
 			{
 				Entry: Entry{
@@ -909,7 +911,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"unknown", "security.unknown", "security.new_account"},
-				Phrase:  []string{"lautet dein verifizierungscode", "lautet ihr verifizierungscode", "verifizierungscode lautet", "geben sie den folgenden code", "einmaliges passwort (otp)", "teilen sie diesen code"},
+				Phrase:  []string{"lautet dein verifizierungscode", "lautet ihr verifizierungscode", "verifizierungscode lautet", "geben sie den folgenden code", "einmaliges passwort (otp)", "teilen sie diesen code", "gib den folgenden code", "teile diesen code", "bestätigungscode lautet"},
 			},
 			{
 				Entry: Entry{
@@ -921,7 +923,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"unknown", "security.unknown", "security.account_changed", "security.otp"},
-				Phrase:  []string{"hat sich bei ihrem konto angemeldet", "hat sich in ihrem konto angemeldet", "anmeldung von einem neuen gerät"},
+				Phrase:  []string{"hat sich bei ihrem konto angemeldet", "hat sich in ihrem konto angemeldet", "anmeldung von einem neuen gerät", "hat sich bei deinem konto angemeldet", "hat sich in deinem konto angemeldet", "hat sich in dein konto eingeloggt"},
 			},
 			{
 				Entry: Entry{
@@ -933,7 +935,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"unknown", "security.unknown", "account.unknown", "order.held", "order.problem", "prime.renewal"},
-				Phrase:  []string{"zahlung wurde abgelehnt", "zahlung abgelehnt", "problem mit ihrer zahlung", "zahlungsinformationen aktualisieren", "zahlungsmethode aktualisieren", "aktualisieren sie ihre zahlungs"},
+				Phrase:  []string{"zahlung wurde abgelehnt", "zahlung abgelehnt", "problem mit ihrer zahlung", "zahlungsinformationen aktualisieren", "zahlungsmethode aktualisieren", "aktualisieren sie ihre zahlungs", "problem mit deiner zahlung", "aktualisiere deine zahlungs"},
 			},
 			{
 				Entry: Entry{
@@ -945,7 +947,7 @@ var builtin = []Pack{
 					Language:   "de",
 				},
 				Refines: []string{"unknown", "security.unknown", "account.unknown"},
-				Phrase:  []string{"ihr konto wurde gesperrt", "konto wurde vorübergehend", "ihr konto gesperrt", "konto eingeschränkt", "konto vorübergehend gesperrt", "ihr konto wird gesperrt"},
+				Phrase:  []string{"ihr konto wurde gesperrt", "konto wurde vorübergehend", "ihr konto gesperrt", "konto eingeschränkt", "konto vorübergehend gesperrt", "ihr konto wird gesperrt", "dein konto wurde gesperrt", "dein konto gesperrt", "dein konto wird gesperrt", "dein konto vorübergehend"},
 			},
 		},
 		Details: Labels{
@@ -965,7 +967,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "84ddbe0249e53933a46fcc3656ffa3fe71e84dc65f45364ddc4c09b716a3fabb",
+		Digest:   "c149593f3fe8397f54e20c1c6f9e2d3ddd5bdd73be5a082b3e1b59d05ddf3844",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -1274,12 +1276,14 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "en",
 				},
-				Pattern: []string{"(device|kindle|fire tv|echo|fire tablet|fire stick).{0,40}(was |has been |is )?(registered|added) (to|on|with)", "new device (added|registered)", "registered a (new )?device", "device registration"},
+				Pattern: []string{"(device|kindle|fire tv|echo|fire tablet|fire stick).{0,40}(was |has been |is )?(registered|added) (to|on|with)", "new device (added|registered)", "registered a (new )?device", "device registration", "^(your )?(new )?device was (registered|added)", "^you(r)? (have |'ve )?registered"},
 				Literals: [][]string{
 					nil,
 					{"new device "},
 					{"registered a "},
 					{"device registration"},
+					{"device was "},
+					{"registered"},
 				},
 			},
 			{
@@ -1291,11 +1295,13 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "en",
 				},
-				Pattern: []string{"login with amazon", "\\b(authori[sz]ed|granted|allowed|linked).{0,40}(access|app|application|skill|account link)", "you (have )?(shared|linked) your amazon account"},
+				Pattern: []string{"login with amazon", "\\b(authori[sz]ed|granted|allowed|linked).{0,40}(access|app|application|skill|account link)", "you (have )?(shared|linked) your amazon account", "signed in to .{1,60} (with|using) your amazon account", "shared (your )?.{1,40} with .{1,40} using login"},
 				Literals: [][]string{
 					{"login with amazon"},
 					{"authori", "granted", "allowed", "linked"},
 					{" your amazon account"},
+					{" your amazon account"},
+					{" using login"},
 				},
 			},
 			{
@@ -1473,7 +1479,7 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "en",
 				},
-				Pattern: []string{"prime.{0,24}(will renew|renews|renewal|auto-? ?renew|renewed)", "renewal.{0,24}prime", "prime.{0,24}(free )?trial (ends|is ending|will end|expires)", "prime (membership )?(fee|payment received|charge|receipt)", "prime membership.{0,24}(expir|annual|monthly)", "membership statement"},
+				Pattern: []string{"prime.{0,24}(will renew|renews|renewal|auto-? ?renew|renewed)", "renewal.{0,24}prime", "prime.{0,24}(free )?trial (ends|is ending|will end|expires)", "prime (membership )?(fee|payment received|charge|receipt)", "prime membership.{0,24}(expir|annual|monthly)", "membership statement", "prime.{0,24}(is )?renewing"},
 				Unless:  []string{"cancel", "business"},
 				Literals: [][]string{
 					nil,
@@ -1482,6 +1488,7 @@ var builtin = []Pack{
 					{"prime "},
 					{"prime membership"},
 					{"membership statement"},
+					{"renewing"},
 				},
 			},
 			{
@@ -1493,11 +1500,12 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "en",
 				},
-				Pattern: []string{"prime.{0,40}(cancell?(ed|ing|ation)|has ended|was ended|have ended|is ending|ended$|terminated)", "(cancell?(ed|ing|ation of)|ending).{0,30}prime( membership)?$"},
+				Pattern: []string{"prime.{0,40}(cancell?(ed|ing|ation)|has ended|was ended|have ended|is ending|ended$|terminated)", "(cancell?(ed|ing|ation of)|ending).{0,30}prime( membership)?$", "prime membership (will )?ends? (on|soon)"},
 				Unless:  []string{"order", "deal", "sale", "ends (today|tonight|soon)", "free trial ends"},
 				Literals: [][]string{
 					nil,
 					{"cancel", "ending"},
+					{"prime membership "},
 				},
 			},
 			{
@@ -1747,7 +1755,7 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "en",
 				},
-				Pattern: []string{"^delivery update", "pick ?up (from|at)", "ready for pick-?up", "package to pick up", "(delivery|shipment|order|package).{0,40}(delayed|delay|problem|attempt|late|undeliverable|could not|action needed|issue|unable)", "delivery attempted", "new delivery (date|estimate)", "delivery (date|estimate) (has )?(changed|update)", "running late"},
+				Pattern: []string{"^delivery update", "pick ?up (from|at)", "ready for pick-?up", "package to pick up", "(delivery|shipment|order|package).{0,40}(delayed|delay|problem|attempt|late|undeliverable|could not|action needed|issue|unable)", "delivery attempted", "new delivery (date|estimate)", "delivery (date|estimate) (has )?(changed|update)", "running late", "(order|shipment|item).{0,30}(cannot|can't|could not|couldn't) be (shipped|delivered|processed|fulfilled)"},
 				Literals: [][]string{
 					{"delivery update"},
 					nil,
@@ -1758,6 +1766,7 @@ var builtin = []Pack{
 					{"new delivery "},
 					{"delivery "},
 					{"running late"},
+					{"shipped", "delivered", "processed", "fulfilled"},
 				},
 			},
 			{
@@ -1850,7 +1859,7 @@ var builtin = []Pack{
 					Language:   "en",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed", "security.password_reset_requested"},
-				Phrase:  []string{"unauthorized party may have accessed your account", "unauthorised party may have accessed your account", "unauthorized party…accessed your account", "account may have been accessed by an unauthorized", "disabled the password to your account", "disabled your password and…cancel", "reversed any modifications made by this party"},
+				Phrase:  []string{"unauthorized party may have accessed your account", "unauthorised party may have accessed your account", "unauthorized party…accessed your account", "account may have been accessed by an unauthorized", "disabled the password to your account", "disabled your password and…cancel", "reversed any modifications made by this party", "unauthorized access to your account by a third party", "unauthorised access to your account by a third party", "accessed by an unauthorized third party", "third party may have accessed your account", "accessed by an unauthorised party", "someone other than you may have accessed your account", "disabled the password for your account", "unauthorized purchases…we have…password"},
 				Unless:  []string{"verify your account now"},
 			},
 			{
@@ -1862,7 +1871,7 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "en",
 				},
-				Phrase: []string{"e-mail address associated with your account has been changed", "email address associated with your account has been changed", "changed the e-mail address associated with your account", "changed the email address associated with your account", "your email address has been changed", "email address on your account was changed", "successfully changed your e-mail", "successfully changed your email"},
+				Phrase: []string{"e-mail address associated with your account has been changed", "email address associated with your account has been changed", "changed the e-mail address associated with your account", "changed the email address associated with your account", "your email address has been changed", "email address on your account was changed", "successfully changed your e-mail", "successfully changed your email", "email address associated with your amazon account was changed", "e-mail address associated with your amazon account was changed", "email address associated with your account was changed", "email address associated with your amazon account has been changed", "email address for your amazon account was changed", "email address on your amazon account was changed", "changed the email address for your amazon account"},
 			},
 			{
 				Entry: Entry{
@@ -1873,7 +1882,7 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "en",
 				},
-				Phrase: []string{"successfully changed your password", "your password has been changed", "your password was changed", "you've changed your password", "your password has been successfully", "password change was successful", "you have successfully reset your password"},
+				Phrase: []string{"successfully changed your password", "your password has been changed", "your password was changed", "you've changed your password", "your password has been successfully", "password change was successful", "you have successfully reset your password", "changed the password for your", "changed the password of your", "password for your account was changed", "password for your amazon account was changed", "password for your account has been changed", "password for your amazon account has been changed", "your amazon password was changed", "your amazon password has been changed", "your password was successfully changed", "your password has been updated", "your password was reset"},
 			},
 			{
 				Entry: Entry{
@@ -2124,7 +2133,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "es.toml",
-		Digest:   "4e6de5d318b8ca24a4f18f469b512284f8a874821cd9f66927e4a16675e2d76c",
+		Digest:   "9d8ea9acfd165c57d76caa88947cbac95eb6ccab90f5241952e1931a28e687c7",
 		Language: "es",
 		Words:    []string{"el", "la", "los", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
 		Subjects: []Subject{
@@ -2230,11 +2239,12 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Pattern: []string{"contraseña (ha sido|se ha|fue) (cambiad|modificad|actualizad)", "contraseña ha cambiado", "cambio de (tu |su )?contraseña"},
+				Pattern: []string{"contraseña (ha sido|se ha|fue) (cambiad|modificad|actualizad)", "contraseña ha cambiado", "cambio de (tu |su )?contraseña", "contraseña( de (tu cuenta( de)? )?amazon)? (ha sido|se ha|fue|se) (cambi|modific|actualiz)"},
 				Literals: [][]string{
 					{"contrasena "},
 					{"contrasena ha cambiado"},
 					{"cambio de "},
+					{"contrasena"},
 				},
 			},
 			{
@@ -2458,10 +2468,12 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Pattern: []string{"prime.{0,40}(cancelad|cancelación|finalizad|ha terminado)", "cancelación.{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(cancelad|cancelación|finalizad|ha terminado)", "cancelación.{0,30}prime", "cancelado.{0,40}prime", "baja.{0,24}(de|en) (amazon )?prime"},
 				Literals: [][]string{
 					{"cancela", "finalizad", "ha terminado"},
 					{"cancelacion"},
+					{"cancelado"},
+					nil,
 				},
 			},
 			{
@@ -2773,7 +2785,7 @@ var builtin = []Pack{
 					Language:   "es",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"tercero no autorizado…tu cuenta", "persona no autorizada…tu cuenta", "tercero no autorizado…su cuenta", "persona no autorizada…su cuenta", "hemos desactivado la contraseña", "hemos inhabilitado la contraseña"},
+				Phrase:  []string{"tercero no autorizado…tu cuenta", "persona no autorizada…tu cuenta", "tercero no autorizado…su cuenta", "persona no autorizada…su cuenta", "hemos desactivado la contraseña", "hemos inhabilitado la contraseña", "hemos desactivado tu contraseña", "hemos inhabilitado tu contraseña", "hemos deshabilitado la contraseña", "hemos deshabilitado tu contraseña", "acceso no autorizado a tu cuenta…contraseña", "acceso no autorizado a su cuenta…contraseña", "hemos cancelado los pedidos pendientes"},
 			},
 			{
 				Entry: Entry{
@@ -2784,7 +2796,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Phrase: []string{"correo electrónico asociada a tu cuenta…cambiado", "correo electrónico asociada a tu cuenta…modificado", "correo electrónico asociada a su cuenta…cambi", "hemos cambiado la dirección de correo", "dirección de correo electrónico se ha modificado", "dirección de correo electrónico ha cambiado"},
+				Phrase: []string{"correo electrónico asociada a tu cuenta…cambiado", "correo electrónico asociada a tu cuenta…modificado", "correo electrónico asociada a su cuenta…cambi", "hemos cambiado la dirección de correo", "dirección de correo electrónico se ha modificado", "dirección de correo electrónico ha cambiado", "dirección de e-mail asociada a tu cuenta…cambi", "dirección de email asociada a tu cuenta…cambi", "hemos cambiado la dirección de e-mail", "hemos cambiado la dirección de email", "cambiado el correo electrónico asociado a tu cuenta", "correo electrónico asociado a tu cuenta…cambi", "e-mail asociado a tu cuenta…cambi"},
 			},
 			{
 				Entry: Entry{
@@ -2795,7 +2807,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Phrase: []string{"hemos cambiado tu contraseña", "tu contraseña se ha cambiado", "tu contraseña ha sido", "contraseña se ha modificado", "has cambiado tu contraseña", "cambiado su contraseña", "contraseña se ha actualizado"},
+				Phrase: []string{"hemos cambiado tu contraseña", "tu contraseña se ha cambiado", "tu contraseña ha sido", "contraseña se ha modificado", "has cambiado tu contraseña", "cambiado su contraseña", "contraseña se ha actualizado", "hemos cambiado correctamente tu contraseña", "cambiado correctamente tu contraseña", "contraseña de tu cuenta se ha cambiado", "contraseña de tu cuenta se cambió", "contraseña de tu cuenta ha sido", "has cambiado correctamente", "hemos modificado tu contraseña", "tu contraseña se cambió", "hemos actualizado tu contraseña", "contraseña de tu cuenta fue"},
 			},
 			{
 				Entry: Entry{
@@ -2806,7 +2818,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Phrase: []string{"desactivado la verificación en dos pasos", "verificación en dos pasos se ha desactivado", "verificación en dos pasos…deshabilitado", "deshabilitado la verificación en dos pasos"},
+				Phrase: []string{"desactivado la verificación en dos pasos", "verificación en dos pasos se ha desactivado", "verificación en dos pasos…deshabilitado", "deshabilitado la verificación en dos pasos", "verificación en dos pasos ha sido desactivada", "verificación en dos pasos se ha deshabilitado", "inhabilitado la verificación en dos pasos"},
 			},
 			{
 				Entry: Entry{
@@ -2976,7 +2988,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "fr.toml",
-		Digest:   "b26c5424c379bbaa6c9950d951d92e06d68441631f2b4c3639a5b97355db84c1",
+		Digest:   "c6108e1b0c910610883826c3510b1dfc567593122fd07c28769a8a848ba2de64",
 		Language: "fr",
 		Words:    []string{"et", "le", "la", "les", "vous", "votre", "vos", "nous", "avec", "pour", "est", "été", "dans", "une", "des", "sur", "pas", "ce", "cette", "du"},
 		Subjects: []Subject{
@@ -3308,10 +3320,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Pattern: []string{"prime.{0,40}(annulé|résilié|résiliation|annulation|pris fin|a expiré)", "(annulation|résiliation|fin).{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(annulé|résilié|résiliation|annulation|pris fin|a expiré)", "(annulation|résiliation|fin).{0,30}prime", "(annulé|résilié).{0,40}prime"},
 				Literals: [][]string{
 					{"annule", "resili", "annulation", "pris fin", "a expire"},
 					nil,
+					{"annule", "resilie"},
 				},
 			},
 			{
@@ -3569,13 +3582,14 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Pattern: []string{"^commandée?s? ?:", "votre commande {amazon}", "confirmation de (votre )?commande", "commande (confirmée|passée|reçue)", "merci (pour|de) votre (commande|achat)"},
+				Pattern: []string{"^commandée?s? ?:", "votre commande {amazon}", "confirmation de (votre )?commande", "commande (confirmée|passée|reçue)", "merci (pour|de) votre (commande|achat)", "votre commande (avec|sur|chez) {amazon}"},
 				Literals: [][]string{
 					{"commande"},
 					{"votre commande amazon"},
 					{"confirmation de "},
 					{"commande "},
 					{" votre "},
+					{"votre commande "},
 				},
 			},
 			{
@@ -3620,7 +3634,7 @@ var builtin = []Pack{
 					Language:   "fr",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"tiers non autorisé…votre compte", "personne non autorisée…votre compte", "avons désactivé le mot de passe", "avons désactivé votre mot de passe"},
+				Phrase:  []string{"tiers non autorisé…votre compte", "personne non autorisée…votre compte", "avons désactivé le mot de passe", "avons désactivé votre mot de passe", "tiers non autorisé ait…votre compte", "personne non autorisée ait…votre compte", "accès non autorisé à votre compte…mot de passe", "avons désactivé votre ancien mot de passe", "avons annulé les commandes en attente", "annulé toutes les commandes en attente"},
 			},
 			{
 				Entry: Entry{
@@ -3642,7 +3656,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Phrase: []string{"votre mot de passe a été modifié", "votre mot de passe a bien été", "avons modifié votre mot de passe", "mot de passe a été changé", "mot de passe a été mis à jour", "modifié votre mot de passe avec succès"},
+				Phrase: []string{"votre mot de passe a été modifié", "votre mot de passe a bien été", "avons modifié votre mot de passe", "mot de passe a été changé", "mot de passe a été mis à jour", "modifié votre mot de passe avec succès", "avons bien modifié votre mot de passe", "avons changé votre mot de passe", "avons réinitialisé votre mot de passe", "mot de passe de votre compte a été modifié", "mot de passe de votre compte a bien été modifié", "vous avez modifié votre mot de passe", "modification de votre mot de passe a bien été"},
 			},
 			{
 				Entry: Entry{
@@ -4088,7 +4102,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "it.toml",
-		Digest:   "bf48e855bf4f5e398221144ac77fc2905894bf58ffefe5e7933643e19d12919a",
+		Digest:   "8c2d5264c7ce017037ae495a609b719cdeb847a82686d77f83f001d3012017bb",
 		Language: "it",
 		Words:    []string{"il", "la", "gli", "che", "per", "con", "tuo", "tua", "sono", "stato", "stata", "abbiamo", "questo", "una", "del", "della", "di", "è", "non"},
 		Subjects: []Subject{
@@ -4415,10 +4429,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "it",
 				},
-				Pattern: []string{"prime.{0,40}(annullat|cancellat|terminat|disdett)", "(annullamento|cancellazione|disdetta).{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(annullat|cancellat|terminat|disdett)", "(annullamento|cancellazione|disdetta).{0,30}prime", "(annullato|disdetto|disattivato).{0,40}prime"},
 				Literals: [][]string{
 					{"annullat", "cancellat", "terminat", "disdett"},
 					{"annullamento", "cancellazione", "disdetta"},
+					nil,
 				},
 			},
 			{
@@ -4726,7 +4741,7 @@ var builtin = []Pack{
 					Language:   "it",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"terzo non autorizzato…tuo account", "terzi non autorizzati…tuo account", "persona non autorizzata…tuo account", "abbiamo disattivato la password", "abbiamo disabilitato la password"},
+				Phrase:  []string{"terzo non autorizzato…tuo account", "terzi non autorizzati…tuo account", "persona non autorizzata…tuo account", "abbiamo disattivato la password", "abbiamo disabilitato la password", "abbiamo disattivato la tua password", "abbiamo disabilitato la tua password", "accesso non autorizzato al tuo account…password", "soggetto non autorizzato…tuo account", "annullato tutti gli ordini in sospeso", "abbiamo annullato gli ordini in sospeso"},
 			},
 			{
 				Entry: Entry{
@@ -4748,7 +4763,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "it",
 				},
-				Phrase: []string{"password è stata modificata", "password è stata cambiata", "abbiamo modificato la tua password", "hai modificato la password", "modificato correttamente la password", "password è stata aggiornata"},
+				Phrase: []string{"password è stata modificata", "password è stata cambiata", "abbiamo modificato la tua password", "hai modificato la password", "modificato correttamente la password", "password è stata aggiornata", "abbiamo modificato correttamente la tua password", "modificato correttamente la tua password", "abbiamo cambiato la tua password", "hai modificato la tua password", "hai cambiato la password", "password del tuo account è stata", "modificato con successo la tua password", "abbiamo modificato la password"},
 			},
 			{
 				Entry: Entry{
@@ -4759,7 +4774,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "it",
 				},
-				Phrase: []string{"disattivato la verifica in due passaggi", "verifica in due passaggi è stata disattivata"},
+				Phrase: []string{"disattivato la verifica in due passaggi", "verifica in due passaggi è stata disattivata", "disattivato la verifica in due fasi", "verifica in due fasi è stata disattivata", "disabilitato la verifica in due"},
 			},
 			{
 				Entry: Entry{
@@ -4918,7 +4933,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "6e5a18009705b7d0df0b16b832c8d01616de8b39bdfe1699e347a23cf88c3eeb",
+		Digest:   "8488e3ac7250aeb7accf9d7dc0813772b79589ba2292436a5fe5f6a8adaac6e6",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -5542,9 +5557,11 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "ja",
 				},
-				Pattern: []string{"^キャンセル(済み|完了)?:", "(ご?注文|商品|アイテム|配送).{0,60}キャンセル(済み|完了|され|のお知らせ|のご連絡|しました|いたしました|の確認|$)", "キャンセル(のお知らせ|のご連絡|完了|済み)"},
-				Unless:  []string{"キャンセル(できません|不可)", "プライム"},
+				Pattern: []string{"^キャンセル(済み|完了)?:", "(ご?注文|商品|アイテム|配送).{0,60}キャンセル(済み|完了|され|のお知らせ|のご連絡|しました|いたしました|の確認|$)", "キャンセル(のお知らせ|のご連絡|完了|済み)", "ご?注文の?キャンセル", "(ご?注文|商品)(の|が|を|は).{0,40}キャンセル(が|を|に).{0,12}(完了|承り|なりました|受け付け)"},
+				Unless:  []string{"キャンセル(できません|不可)", "プライム", "キャンセル.{0,12}(承れ|お受けできません|受け付けられません|承ることができません|できませんでした)", "キャンセル(方法|ポリシー|待ち)"},
 				Literals: [][]string{
+					{"キャンセル"},
+					{"キャンセル"},
 					{"キャンセル"},
 					{"キャンセル"},
 					{"キャンセル"},
@@ -5679,7 +5696,7 @@ var builtin = []Pack{
 					Language:   "ja",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"第三者…アクセス…パスワードを無効", "パスワードを無効にいたしました", "パスワードを無効にしました", "無断でアクセスされた可能性", "第三者…アクセスした可能性があ", "第三者によって不正にアクセスされた", "発送前の注文はすべてキャンセルいたしました", "不正にアクセスされた可能性があ…パスワードを", "お客様のパスワードをリセットし…第三者"},
+				Phrase:  []string{"第三者…アクセス…パスワードを無効", "パスワードを無効にいたしました", "パスワードを無効にしました", "無断でアクセスされた可能性", "第三者…アクセスした可能性があ", "第三者によって不正にアクセスされた", "発送前の注文はすべてキャンセルいたしました", "不正にアクセスされた可能性があ…パスワードを", "お客様のパスワードをリセットし…第三者", "第三者による不正なアクセス…パスワード", "第三者による不正アクセス…パスワード", "第三者による不正なサインイン…パスワード", "第三者がお客様のアカウントにアクセスした", "未発送の注文をキャンセルいたしました", "パスワードを無効化いたしました", "パスワードを無効化しました", "パスワードをリセットいたしました…第三者"},
 				Unless:  []string{"24時間以内に"},
 			},
 			{
@@ -5702,7 +5719,7 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "ja",
 				},
-				Phrase: []string{"パスワードを再設定いたしました", "パスワードが変更されました", "パスワードを変更いたしました", "パスワードを変更しました", "パスワードが正常に変更", "パスワードの変更が完了", "パスワードが更新されました"},
+				Phrase: []string{"パスワードを再設定いたしました", "パスワードが変更されました", "パスワードを変更いたしました", "パスワードを変更しました", "パスワードが正常に変更", "パスワードの変更が完了", "パスワードが更新されました", "パスワードを再設定しました", "パスワードが再設定されました", "パスワードを更新しました", "パスワードを更新いたしました"},
 			},
 			{
 				Entry: Entry{
@@ -5713,7 +5730,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Phrase: []string{"2段階認証…無効に", "2段階認証が解除されました", "2段階認証を解除しました", "二段階認証…無効に"},
+				Phrase: []string{"2段階認証…無効に", "2段階認証が解除されました", "2段階認証を解除しました", "二段階認証…無効に", "2段階認証の設定が解除", "2段階認証の設定を解除し", "2段階認証の設定を解除いた", "2段階認証がオフに", "2段階認証をオフに", "2段階認証が無効化", "2段階認証を無効化"},
 			},
 			{
 				Entry: Entry{
@@ -5735,7 +5752,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Phrase: []string{"携帯電話番号が変更", "携帯電話番号を変更しました", "携帯電話番号を変更いたしました", "携帯電話番号が追加", "携帯番号が更新", "携帯電話の情報を更新", "電話番号が更新されました", "電話番号を追加しました"},
+				Phrase: []string{"携帯電話番号が変更", "携帯電話番号を変更しました", "携帯電話番号を変更いたしました", "携帯電話番号が追加", "携帯番号が更新", "携帯電話の情報を更新", "電話番号が更新されました", "電話番号を追加しました", "携帯電話番号の情報を更新", "携帯電話番号を更新", "携帯電話番号が更新", "電話番号を変更いたしました", "電話番号が変更されました", "電話番号が追加されました", "携帯番号を変更"},
 			},
 			{
 				Entry: Entry{
@@ -5873,7 +5890,7 @@ var builtin = []Pack{
 					Language:   "ja",
 				},
 				Refines: []string{"unknown", "security.unknown", "security.account_changed"},
-				Phrase:  []string{"アカウントにサインインしました", "新しいデバイスからのサインイン", "サインインが検出されました"},
+				Phrase:  []string{"アカウントにサインインしました", "新しいデバイスからのサインイン", "サインインが検出されました", "アカウントにサインインがありました", "アカウントへのサインインがありました", "サインインが行われました", "サインインされました"},
 			},
 			{
 				Entry: Entry{
@@ -5928,7 +5945,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "nl.toml",
-		Digest:   "46997b846faee36615923403d5e556b41dce75ff962329443c4e7b003ed77170",
+		Digest:   "7a930882ffe6689d370cc915517bdc6eb880941dc986609910d9060aa60c6acf",
 		Language: "nl",
 		Words:    []string{"het", "een", "je", "uw", "van", "voor", "met", "niet", "zijn", "hebben", "wij", "op", "aan", "deze", "naar", "als", "we", "dat", "de", "is"},
 		Subjects: []Subject{
@@ -6256,10 +6273,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "nl",
 				},
-				Pattern: []string{"prime.{0,40}(opgezegd|beëindigd|geannuleerd|opzegging|stopgezet)", "opzegging.{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(opgezegd|beëindigd|geannuleerd|opzegging|stopgezet)", "opzegging.{0,30}prime", "(opgezegd|beëindigd|geannuleerd).{0,40}prime"},
 				Literals: [][]string{
 					{"opgezegd", "beeindigd", "geannuleerd", "opzegging", "stopgezet"},
 					{"opzegging"},
+					{"opgezegd", "beeindigd", "geannuleerd"},
 				},
 			},
 			{
@@ -6546,7 +6564,7 @@ var builtin = []Pack{
 					Language:   "nl",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"onbevoegde derde…account", "onbevoegde persoon…account", "wachtwoord van je account uitgeschakeld", "hebben je wachtwoord uitgeschakeld"},
+				Phrase:  []string{"onbevoegde derde…account", "onbevoegde persoon…account", "wachtwoord van je account uitgeschakeld", "hebben je wachtwoord uitgeschakeld", "onbevoegden…toegang…account", "ongeautoriseerde toegang tot je account…wachtwoord", "onbevoegde toegang tot je account…wachtwoord", "wachtwoord van je account gedeactiveerd", "je wachtwoord gedeactiveerd", "openstaande bestellingen geannuleerd"},
 			},
 			{
 				Entry: Entry{
@@ -6557,7 +6575,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "nl",
 				},
-				Phrase: []string{"e-mailadres dat aan je account is gekoppeld…gewijzigd", "e-mailadres van je account is gewijzigd", "je e-mailadres is gewijzigd", "e-mailadres gewijzigd dat aan je account"},
+				Phrase: []string{"e-mailadres dat aan je account is gekoppeld…gewijzigd", "e-mailadres van je account is gewijzigd", "je e-mailadres is gewijzigd", "e-mailadres gewijzigd dat aan je account", "e-mailadres gewijzigd dat is gekoppeld", "e-mailadres dat is gekoppeld aan je account…gewijzigd", "e-mailadres dat bij je account hoort…gewijzigd"},
 			},
 			{
 				Entry: Entry{
@@ -6568,7 +6586,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "nl",
 				},
-				Phrase: []string{"je wachtwoord is gewijzigd", "hebben je wachtwoord gewijzigd", "je wachtwoord gewijzigd", "wachtwoord is bijgewerkt"},
+				Phrase: []string{"je wachtwoord is gewijzigd", "hebben je wachtwoord gewijzigd", "je wachtwoord gewijzigd", "wachtwoord is bijgewerkt", "wachtwoord van je account is gewijzigd", "wachtwoord van je amazon-account is gewijzigd", "wachtwoord met succes gewijzigd", "wachtwoord succesvol gewijzigd", "je wachtwoord is opnieuw ingesteld"},
 			},
 			{
 				Entry: Entry{
@@ -6715,7 +6733,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pl.toml",
-		Digest:   "171e55cba1b995c3ffd0e5c9937e0b758c7a1a2e081837b52dc35fd1f3cdf54a",
+		Digest:   "737b5227a0261eb87294e52b1629bf1565e107037ffef5b68a48370e35ff1771",
 		Language: "pl",
 		Words:    []string{"nie", "się", "jest", "na", "do", "twoje", "twój", "twojego", "dla", "przez", "został", "zostało", "aby", "jeśli", "prosimy", "oraz", "że", "z", "w", "i"},
 		Subjects: []Subject{
@@ -7043,10 +7061,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"prime.{0,40}(anulowan|zakończon|rezygnacj|anulowanie)", "(anulowanie|rezygnacja).{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(anulowan|zakończon|rezygnacj|anulowanie)", "(anulowanie|rezygnacja).{0,30}prime", "anulowa(no|łeś|łaś|liśmy|ne).{0,40}prime"},
 				Literals: [][]string{
 					{"anulowan", "zakonczon", "rezygnacj", "anulowanie"},
 					{"anulowanie", "rezygnacja"},
+					{"anulowa"},
 				},
 			},
 			{
@@ -7319,7 +7338,7 @@ var builtin = []Pack{
 					Language:   "pl",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"osoba nieupoważniona…konta", "nieupoważniona strona…konta", "wyłączyliśmy hasło", "dezaktywowaliśmy hasło"},
+				Phrase:  []string{"osoba nieupoważniona…konta", "nieupoważniona strona…konta", "wyłączyliśmy hasło", "dezaktywowaliśmy hasło", "nieupoważniona osoba…konta", "nieupoważniona osoba…konto", "osoba trzecia…dostęp do twojego konta", "nieautoryzowany dostęp do twojego konta…hasło", "wyłączyliśmy twoje hasło", "dezaktywowaliśmy twoje hasło", "anulowaliśmy oczekujące zamówienia", "anulowaliśmy wszystkie oczekujące zamówienia"},
 			},
 			{
 				Entry: Entry{
@@ -7341,7 +7360,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Phrase: []string{"hasło zostało zmienione", "zmieniliśmy twoje hasło", "hasło zostało zaktualizowane"},
+				Phrase: []string{"hasło zostało zmienione", "zmieniliśmy twoje hasło", "hasło zostało zaktualizowane", "zmieniliśmy hasło", "hasło do twojego konta zostało zmienione", "twoje hasło zostało zmienione", "pomyślnie zmieniono hasło", "hasło zostało pomyślnie zmienione", "zmieniono hasło do"},
 			},
 			{
 				Entry: Entry{
@@ -7352,7 +7371,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Phrase: []string{"weryfikacja dwuetapowa została wyłączona", "wyłączono weryfikację dwuetapową"},
+				Phrase: []string{"weryfikacja dwuetapowa została wyłączona", "wyłączono weryfikację dwuetapową", "wyłączyliśmy weryfikację dwuetapową", "weryfikacja dwuetapowa jest wyłączona", "weryfikację dwuetapową wyłączono", "wyłączyłeś weryfikację dwuetapową", "wyłączyłaś weryfikację dwuetapową"},
 			},
 			{
 				Entry: Entry{
@@ -7488,7 +7507,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pt.toml",
-		Digest:   "b0c727fec7f43ebfd567185b316fbcd67e6f7ba8cd25cda27cd06266763aab95",
+		Digest:   "aa93242e0f5f76af0223a956c6fd6e122b598669a844c4c732810ff4dd366083",
 		Language: "pt",
 		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
 		Subjects: []Subject{
@@ -7590,10 +7609,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pt",
 				},
-				Pattern: []string{"(senha|palavra-passe) (foi )?(alterada|atualizada|modificada)", "alteração d[ea] (sua )?senha"},
+				Pattern: []string{"(senha|palavra-passe) (foi )?(alterada|atualizada|modificada)", "alteração d[ea] (sua )?senha", "(senha|palavra-passe) d[aeo] .{0,24}foi (alterada|atualizada|modificada|redefinida)"},
 				Literals: [][]string{
 					{"lterada", "tualizada", "modificada"},
 					{"alteracao d"},
+					{"lterada", "tualizada", "modificada", "redefinida"},
 				},
 			},
 			{
@@ -7813,10 +7833,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pt",
 				},
-				Pattern: []string{"prime.{0,40}(cancelad|cancelamento|encerrad)", "cancelamento.{0,30}prime"},
+				Pattern: []string{"prime.{0,40}(cancelad|cancelamento|encerrad)", "cancelamento.{0,30}prime", "(cancelou|cancelada|cancelámos).{0,40}prime"},
 				Literals: [][]string{
 					{"cancela", "encerrad"},
 					{"cancelamento"},
+					{"cancel"},
 				},
 			},
 			{
@@ -8107,7 +8128,7 @@ var builtin = []Pack{
 					Language:   "pt",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"terceiro não autorizado…conta", "pessoa não autorizada…sua conta", "desativamos a senha", "desativamos sua senha"},
+				Phrase:  []string{"terceiro não autorizado…conta", "pessoa não autorizada…sua conta", "desativamos a senha", "desativamos sua senha", "desativamos a sua senha", "acesso não autorizado à sua conta…senha", "terceiros não autorizados…conta", "cancelamos os pedidos pendentes", "cancelamos todos os pedidos pendentes", "desativámos a sua palavra-passe"},
 			},
 			{
 				Entry: Entry{
@@ -8129,7 +8150,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pt",
 				},
-				Phrase: []string{"alteramos sua senha", "sua senha foi alterada", "sua senha foi atualizada", "você alterou sua senha"},
+				Phrase: []string{"alteramos sua senha", "sua senha foi alterada", "sua senha foi atualizada", "você alterou sua senha", "senha da sua conta foi alterada", "alteramos a sua senha", "alteramos sua senha com sucesso", "senha da amazon foi alterada", "a sua palavra-passe foi alterada", "alterámos a sua palavra-passe", "sua senha foi redefinida"},
 			},
 			{
 				Entry: Entry{
@@ -8140,7 +8161,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pt",
 				},
-				Phrase: []string{"desativou a verificação em duas etapas", "verificação em duas etapas foi desativada"},
+				Phrase: []string{"desativou a verificação em duas etapas", "verificação em duas etapas foi desativada", "desativou a verificação em dois passos", "verificação em dois passos foi desativada", "desabilitou a verificação em duas etapas"},
 			},
 			{
 				Entry: Entry{
@@ -8276,7 +8297,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "sv.toml",
-		Digest:   "4c3f4418ffa407f4b7c98db17b833561e9c50b4a2c1a90271341ed3800cf7ce2",
+		Digest:   "90afa6938f55b73db1cc6e0cb8d7895d1c9e36d72a6cf8805dba46cd57cd9e66",
 		Language: "sv",
 		Words:    []string{"och", "att", "det", "som", "på", "för", "med", "inte", "ditt", "din", "dina", "har", "är", "vi", "du", "till", "från", "av", "kan", "om"},
 		Subjects: []Subject{
@@ -8603,9 +8624,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Pattern: []string{"prime.{0,40}(avslutats|avslutat|sagts upp|uppsägning|avbrutits)"},
+				Pattern: []string{"prime.{0,40}(avslutats|avslutat|sagts upp|uppsägning|avbrutits)", "(avslutat|avslutats|sagt upp).{0,40}prime"},
 				Literals: [][]string{
 					{"avslutat", "sagts upp", "uppsagning", "avbrutits"},
+					{"avslutat", "sagt upp"},
 				},
 			},
 			{
@@ -8878,7 +8900,7 @@ var builtin = []Pack{
 					Language:   "sv",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"obehörig person…ditt konto", "obehörig part…ditt konto", "inaktiverat lösenordet", "inaktiverat ditt lösenord"},
+				Phrase:  []string{"obehörig person…ditt konto", "obehörig part…ditt konto", "inaktiverat lösenordet", "inaktiverat ditt lösenord", "obehöriga…åtkomst till ditt konto", "någon obehörig…ditt konto", "avbrutit alla väntande beställningar", "annullerat alla väntande beställningar", "obehörig åtkomst till ditt konto…lösenord"},
 			},
 			{
 				Entry: Entry{
@@ -8900,7 +8922,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Phrase: []string{"ditt lösenord har ändrats", "har ändrat ditt lösenord", "lösenordet har ändrats", "lösenord har uppdaterats"},
+				Phrase: []string{"ditt lösenord har ändrats", "har ändrat ditt lösenord", "lösenordet har ändrats", "lösenord har uppdaterats", "vi ändrat ditt lösenord", "ändrat ditt lösenord", "bytt ditt lösenord", "lösenordet till ditt konto har ändrats", "lösenordet för ditt konto har ändrats"},
 			},
 			{
 				Entry: Entry{
@@ -8911,7 +8933,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Phrase: []string{"tvåstegsverifiering har inaktiverats", "inaktiverat tvåstegsverifiering"},
+				Phrase: []string{"tvåstegsverifiering har inaktiverats", "inaktiverat tvåstegsverifiering", "inaktiverat tvåstegsverifieringen", "tvåstegsverifieringen har inaktiverats", "stängt av tvåstegsverifiering", "tvåstegsverifiering har stängts av"},
 			},
 			{
 				Entry: Entry{
@@ -9047,7 +9069,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "tr.toml",
-		Digest:   "03c54f0912c579e07252d9c498ff63c968a08bc5a775381639feb63941e43db4",
+		Digest:   "3611140e730553f85c6f6fd8493ac3a49e703f373a224a0cd993b4451d8c8a30",
 		Language: "tr",
 		Words:    []string{"ve", "bir", "bu", "için", "ile", "hesabınız", "hesabınızda", "değil", "olarak", "lütfen", "sizin", "edildi", "olan", "daha", "ürün", "siparişiniz", "size", "tarafından", "veya", "eğer"},
 		Subjects: []Subject{
@@ -9626,7 +9648,7 @@ var builtin = []Pack{
 					Language:   "tr",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"yetkisiz bir kişi…hesabınıza", "yetkisiz bir tarafın hesabınıza", "şifrenizi devre dışı bıraktık"},
+				Phrase:  []string{"yetkisiz bir kişi…hesabınıza", "yetkisiz bir tarafın hesabınıza", "şifrenizi devre dışı bıraktık", "yetkisiz erişim…şifreniz", "yetkisiz üçüncü taraf…hesabınıza", "bekleyen siparişlerinizi iptal ettik", "bekleyen tüm siparişleri iptal ettik"},
 			},
 			{
 				Entry: Entry{
@@ -9795,7 +9817,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "zh.toml",
-		Digest:   "5731f631ecae80b41606bb0af65bf7722834e7ec1f84dfa13d5e8759eb3ab3e5",
+		Digest:   "5a72074661c3ce0565bf18aa68208cc7f8aeba93224651d3c8e088b771b533ec",
 		Language: "zh",
 		Words:    []string{},
 		Subjects: []Subject{
@@ -10380,7 +10402,7 @@ var builtin = []Pack{
 					Language:   "zh",
 				},
 				Refines: []string{"security.account_changed", "unknown", "security.account_locked", "security.password_changed", "security.unknown", "account.unknown", "order.cancelled", "order.held", "order.placed"},
-				Phrase:  []string{"未经授权的第三方…您的账户", "未经授权的人…您的账户", "未經授權的…您的帳戶", "禁用了您账户的密码", "停用了您的密码", "已停用您帳戶的密碼"},
+				Phrase:  []string{"未经授权的第三方…您的账户", "未经授权的人…您的账户", "未經授權的…您的帳戶", "禁用了您账户的密码", "停用了您的密码", "已停用您帳戶的密碼", "第三方…访问了您的账户", "第三方…存取您的帳戶", "已停用您账户的密码", "禁用了您的密码", "已取消所有待处理的订单", "已取消所有待處理的訂單", "未授权访问…密码"},
 			},
 			{
 				Entry: Entry{
@@ -10402,7 +10424,8 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "zh",
 				},
-				Phrase: []string{"密码已更改", "密码已成功更改", "成功更改了您的密码", "密码已修改", "密碼已變更", "密码已更新"},
+				Phrase: []string{"密码已更改", "密码已成功更改", "成功更改了您的密码", "密码已修改", "密碼已變更", "密码已更新", "更改您的密码", "更改了您的密码", "修改了您的密码", "变更您的密码", "變更您的密碼", "密碼已更改", "密碼已成功變更"},
+				Unless: []string{"如需更改您的密码", "请更改您的密码", "請變更您的密碼", "要更改您的密码", "建议您更改"},
 			},
 			{
 				Entry: Entry{
