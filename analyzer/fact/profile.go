@@ -14,8 +14,8 @@ type Profile struct {
 	Owner    map[string]bool // addresses, lower case
 	Contacts map[uint64]bool // HashAddress of addresses the owner wrote to
 	Answered map[uint64]bool // HashMessageID of messages the owner answered, as the sent mail shows
-	// Labels are the roles of labels, "" where a label's role is not known: those of folders, and learn.Unread,
-	// learn.Opened and the like.
+	// Labels are the roles of labels, "" where a label's role is not known: those of folders, and "unread", "opened" and
+	// the like (readstate.Unread and so on).
 	Labels map[string]finding.Folder
 	// StatusMeans tells for a group whether Status fields in it were written by the owner's reader.
 	StatusMeans map[string]bool

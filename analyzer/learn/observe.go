@@ -19,6 +19,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 )
 
@@ -28,7 +29,6 @@ type Observation struct {
 	Folder   finding.Folder // role that the mailbox's name gives it
 	Header   *message.Header
 	Envelope *fact.Envelope // From_ line; nil outside mbox
-	Labels   []string       // of the container, where it has any; those of X-Gmail-Labels are read here
 }
 
 // Bounds of what one message can add.
@@ -180,17 +180,11 @@ func shape(id string) string {
 
 // labels counts labels and the pairs of them.
 func (v *view) labels(t *fact.Tally) {
-	v.listed = Labels(v.Header)
-	if v.listed == nil {
-		v.listed = v.Labels
-	}
+	v.listed = readstate.Labels(v.Header.Values(), message.DecodeHeader)
 	if len(v.listed) > maxLabels {
 		v.listed = v.listed[:maxLabels]
 	}
 	for i, l := range v.listed {
-		if len(l) > maxLabel {
-			continue
-		}
 		c := t.Labels[l]
 		c.Messages++
 		if v.path.Boundary < 0 {
@@ -198,9 +192,7 @@ func (v *view) labels(t *fact.Tally) {
 		}
 		t.Labels[l] = c
 		for _, m := range v.listed[i+1:] {
-			if len(m) <= maxLabel {
-				t.Pairs[pair(l, m)]++
-			}
+			t.Pairs[pair(l, m)]++
 		}
 	}
 }
@@ -212,7 +204,7 @@ func (v *view) written() bool {
 		return true
 	}
 	for _, l := range v.listed {
-		if role, _ := known(l); role == finding.Sent {
+		if role, _ := readstate.Label(l); role == finding.Sent {
 			return true
 		}
 	}

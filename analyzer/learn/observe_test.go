@@ -14,6 +14,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 )
 
@@ -107,24 +108,6 @@ func TestWhatOneMessageAddsIsBounded(t *testing.T) {
 	}
 }
 
-func TestLabels(t *testing.T) {
-	for _, c := range []struct {
-		name, header string
-		want         []string
-	}{
-		{"a plain list", "X-GM-THRID: 1\nX-Gmail-Labels: Inbox,Opened,Category Personal\n", []string{"Inbox", "Opened", "Category Personal"}},
-		{"encoded words over two lines", "X-Gmail-Labels: =?UTF-8?Q?=E5=8F=97=E4=BF=A1=E3=83=88=E3=83=AC=E3=82=A4,?=\n =?UTF-8?Q?=E6=9C=AA=E8=AA=AD?=\n", []string{"受信トレイ", "未読"}},
-		{"a label with a comma stands in quotes", "X-Gmail-Labels: \"bills, paid\",Inbox\n", []string{"bills, paid", "Inbox"}},
-		{"a field that came with the message does not count", "Received: x\nFrom: a@x.example\nSubject: s\nX-Gmail-Labels: Sent\n", nil},
-		{"no field", "From: a@x.example\n", nil},
-	} {
-		h := message.ParseHeader([]byte(c.header+"\n"), limit.Default())
-		if got := Labels(&h); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
 func TestRolesOfLabels(t *testing.T) {
 	box := func(unread, opened string) *fact.Tally {
 		t := fact.NewTally()
@@ -142,8 +125,8 @@ func TestRolesOfLabels(t *testing.T) {
 		want        finding.Folder
 	}{
 		{"known by name", "受信トレイ", box("未読", "開封済み"), nil, finding.Inbox},
-		{"the partner of a known unread label, by the counts", "Megnyitva", box("Unread", "Megnyitva"), nil, Opened},
-		{"the partner of a known opened label", "Olvasatlan", box("Olvasatlan", "Opened"), nil, Unread},
+		{"the partner of a known unread label, by the counts", "Megnyitva", box("Unread", "Megnyitva"), nil, readstate.Opened},
+		{"the partner of a known opened label", "Olvasatlan", box("Olvasatlan", "Opened"), nil, readstate.Unread},
 		{"which of two unknown ones is which can't be told", "Olvasatlan", box("Olvasatlan", "Megnyitva"), nil, ""},
 		{"what came through no receiver is sent", "Elküldve", box("Unread", "Opened"), nil, finding.Sent},
 		{"a person's own folder stays unknown", "家族", box("Unread", "Megnyitva"), nil, ""},
@@ -152,9 +135,6 @@ func TestRolesOfLabels(t *testing.T) {
 		if got := roles(c.tally, c.given)[c.label]; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
-	}
-	if role, _ := known("Category Promotions"); role != Category {
-		t.Errorf("Category Promotions: %q", role)
 	}
 }
 
@@ -246,35 +226,4 @@ func FuzzObserve(f *testing.F) {
 		}
 		Report(Trust(twice, Options{}))
 	})
-}
-
-func TestStateOfLabels(t *testing.T) {
-	both := map[string]finding.Folder{"未読": Unread, "開封済み": Opened, "受信トレイ": finding.Inbox}
-	for _, c := range []struct {
-		name, seen, opened string
-		labels             []string
-		roles              map[string]finding.Folder
-	}{
-		{"unread", "no", "no", []string{"受信トレイ", "未読"}, both},
-		{"opened", "yes", "yes", []string{"受信トレイ", "開封済み"}, both},
-		{"opened, then marked unread", "no", "yes", []string{"開封済み", "未読"}, both},
-		{"marked read without being opened", "yes", "no", []string{"受信トレイ"}, both},
-		{"no labels on the message", "unknown", "unknown", nil, both},
-		{"a mailbox without such labels", "unknown", "unknown", []string{"受信トレイ"}, map[string]finding.Folder{"受信トレイ": finding.Inbox}},
-		{"an export that knows unread only", "yes", "unknown", []string{"Inbox"}, map[string]finding.Folder{"Unread": Unread}},
-	} {
-		say := func(b *bool) string {
-			switch {
-			case b == nil:
-				return "unknown"
-			case *b:
-				return "yes"
-			}
-			return "no"
-		}
-		seen, opened := State(c.labels, c.roles)
-		if say(seen) != c.seen || say(opened) != c.opened {
-			t.Errorf("%s: seen %s, opened %s, want %s, %s", c.name, say(seen), say(opened), c.seen, c.opened)
-		}
-	}
 }

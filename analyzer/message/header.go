@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/limit"
@@ -307,6 +308,17 @@ func (h *Header) next(name string, from int) int {
 		}
 	}
 	return -1
+}
+
+// Values are the fields in order, as written: names and unfolded, undecoded values.
+func (h *Header) Values() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for i := range h.Fields {
+			if !yield(h.Fields[i].Name, h.Fields[i].Value()) {
+				return
+			}
+		}
+	}
 }
 
 // Get is the body of the first field with the name: unfolded and trimmed, not decoded; "" where there is none.

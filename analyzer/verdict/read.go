@@ -1,11 +1,11 @@
 package verdict
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 )
 
 // Read is the read state of one stored message: what its container and labels say, and the Status fields where this
@@ -16,10 +16,10 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 		r = *f.Read
 	}
 	if p.StatusMeans[f.Group] {
-		applyStatus(&r, f.Status, f.XStatus)
+		r = *readstate.Join(&r, readstate.Status(f.Status, f.XStatus))
 	}
-	if len(r.Labels) > 0 {
-		applyLabels(&r, p.Labels)
+	if slices.Contains(r.From, "gmail") {
+		r = *readstate.Join(&r, readstate.Labelled(r.Labels, p.Labels))
 	}
 	if r.Replied == nil && answered(f, p) {
 		r.Replied = flag(true)
@@ -47,42 +47,6 @@ func answered(f *fact.Fact, p *fact.Profile) bool {
 		}
 	}
 	return false
-}
-
-// applyStatus reads the Status and X-Status fields of mutt, Dovecot, Pine and Evolution: R read, A answered, F flagged,
-// D deleted. A file that carries them on most messages and not on this one says that this one is new.
-func applyStatus(r *finding.Read, status, xstatus string) {
-	if r.Seen == nil {
-		r.Seen = flag(strings.Contains(status, "R"))
-		r.From = append(r.From, "status")
-	}
-	if r.Replied == nil {
-		r.Replied = flag(strings.Contains(xstatus, "A"))
-	}
-	if r.Deleted == nil && strings.Contains(xstatus, "D") {
-		r.Deleted = flag(true)
-	}
-}
-
-// applyLabels reads the labels of a Takeout: what they say of reading, and the place.
-func applyLabels(r *finding.Read, roles map[string]finding.Folder) {
-	seen, opened := learn.State(r.Labels, roles)
-	if r.Seen == nil {
-		r.Seen = seen
-	}
-	if r.Opened == nil {
-		r.Opened = opened
-	}
-	have := make(map[finding.Folder]bool)
-	for _, l := range r.Labels {
-		have[roles[l]] = true
-	}
-	// Spam and trash win: a message there is hidden whatever else it is labelled with.
-	for _, f := range []finding.Folder{finding.Spam, finding.Trash, finding.Drafts, finding.Sent, finding.Inbox, finding.Archive} {
-		if have[f] && r.Folder == "" {
-			r.Folder = f
-		}
-	}
 }
 
 func flag(v bool) *bool { return &v }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 )
 
 func yes() *bool { return flag(true) }
@@ -14,7 +14,7 @@ func no() *bool  { return flag(false) }
 func same(a, b *bool) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 func TestRead(t *testing.T) {
-	labels := map[string]finding.Folder{"未読": learn.Unread, "開封済み": learn.Opened, "迷惑メール": finding.Spam, "受信トレイ": finding.Inbox}
+	labels := map[string]finding.Folder{"未読": readstate.Unread, "開封済み": readstate.Opened, "迷惑メール": finding.Spam, "受信トレイ": finding.Inbox}
 	tests := []struct {
 		name         string
 		fact         fact.Fact
@@ -28,13 +28,15 @@ func TestRead(t *testing.T) {
 		{"a Status field in a file whose messages carry none is the sender's", fact.Fact{Group: "b", Status: "RO"}, fact.Profile{}, nil, nil, nil, ""},
 		{"a Status field where most messages carry one", fact.Fact{Group: "b", Status: "RO", XStatus: "A"},
 			fact.Profile{StatusMeans: map[string]bool{"b": true}}, yes(), nil, yes(), ""},
-		{"no Status field where most messages carry one: new", fact.Fact{Group: "b"}, fact.Profile{StatusMeans: map[string]bool{"b": true}}, no(), nil, no(), ""},
-		{"Gmail: neither unread nor opened was marked read in bulk", fact.Fact{Read: &finding.Read{Labels: []string{"受信トレイ"}}},
+		{"no Status field where most messages carry one: new", fact.Fact{Group: "b"}, fact.Profile{StatusMeans: map[string]bool{"b": true}}, no(), nil, nil, ""},
+		{"Gmail: neither unread nor opened was marked read in bulk", fact.Fact{Read: &finding.Read{Labels: []string{"受信トレイ"}, From: []string{"gmail"}}},
 			fact.Profile{Labels: labels}, yes(), no(), nil, finding.Inbox},
-		{"Gmail: opened, then marked unread again", fact.Fact{Read: &finding.Read{Labels: []string{"未読", "開封済み", "迷惑メール", "受信トレイ"}}},
+		{"Gmail: opened, then marked unread again", fact.Fact{Read: &finding.Read{Labels: []string{"未読", "開封済み", "迷惑メール", "受信トレイ"}, From: []string{"gmail"}}},
 			fact.Profile{Labels: labels}, no(), yes(), nil, finding.Spam},
-		{"Gmail: an export without the label Opened says nothing of opening", fact.Fact{Read: &finding.Read{Labels: []string{"Inbox"}}},
-			fact.Profile{Labels: map[string]finding.Folder{"Inbox": finding.Inbox, "Unread": learn.Unread}}, yes(), nil, nil, finding.Inbox},
+		{"Gmail: an export without the label Opened says nothing of opening", fact.Fact{Read: &finding.Read{Labels: []string{"Inbox"}, From: []string{"gmail"}}},
+			fact.Profile{Labels: map[string]finding.Folder{"Inbox": finding.Inbox, "Unread": readstate.Unread}}, yes(), nil, nil, finding.Inbox},
+		{"Thunderbird's tags are no labels of Gmail", fact.Fact{Read: &finding.Read{Labels: []string{"$label1"}, Seen: no(), From: []string{"mozilla"}}},
+			fact.Profile{Labels: labels}, no(), nil, nil, ""},
 		{"answered: a sent message names it and went to its sender", fact.Fact{MessageID: "<q@x>", From: []finding.Address{{Address: "A@cousin.example"}}},
 			fact.Profile{Answered: map[uint64]bool{fact.HashMessageID("<q@x>"): true}, Contacts: map[uint64]bool{fact.HashAddress("a@cousin.example"): true}}, nil, nil, yes(), ""},
 		{"a fake with the Message-ID of a message that was answered", fact.Fact{MessageID: "<q@x>", From: []finding.Address{{Address: "fake@cousin.example"}}},

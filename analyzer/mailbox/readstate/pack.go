@@ -92,6 +92,9 @@ func enter(to map[string]finding.Folder, name string, what finding.Folder, code 
 	if k == "" {
 		return fmt.Errorf("roles: %s: empty name for %q", code, what)
 	}
+	if strings.HasSuffix(name, " ") {
+		k += " " // the beginning of names, at the end of a word
+	}
 	if old, ok := to[k]; ok && old != what {
 		return fmt.Errorf("roles: %s: %q is %q here and %q elsewhere", code, name, what, old)
 	}

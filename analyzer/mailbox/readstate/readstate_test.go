@@ -2,8 +2,10 @@ package readstate
 
 import (
 	"bytes"
+	"iter"
 	"mime"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,34 +107,39 @@ var headers = []struct {
 	want   string
 }{
 	{"nothing", []string{"From: a"}, ""},
-	{"English, unread", []string{"X-GM-THRID: 1", "X-Gmail-Labels: Inbox,Unread"}, "seen false opened false inbox [Inbox Unread]"},
-	{"opened and marked as unread again", []string{"X-Gmail-Labels: Inbox,Opened,Unread"}, "seen false opened true inbox [Inbox Opened Unread]"},
-	{"marked as read without being opened", []string{"X-Gmail-Labels: Archived,Category Updates"}, "seen true opened false archive [Archived Category Updates]"},
-	{"Japanese, encoded", []string{"X-Gmail-Labels: " + mime.BEncoding.Encode("utf-8", `迷惑メール,未読,"買い物, 家"`)}, "seen false opened false spam [迷惑メール 未読 買い物, 家]"},
-	{"German", []string{"X-Gmail-Labels: " + mime.QEncoding.Encode("utf-8", `Posteingang,Geöffnet,Kategorie: "Neuigkeiten"`)}, `seen true opened true inbox [Posteingang Geöffnet Kategorie: "Neuigkeiten"]`},
-	{"a language that is not known says nothing of seen", []string{"X-Gmail-Labels: Saapuneet"}, "seen ? opened ?  [Saapuneet]"},
-	{"sent mail has neither label", []string{"X-Gmail-Labels: Sent"}, "seen ? opened ? sent [Sent]"},
-	{"trash wins over inbox", []string{"X-Gmail-Labels: Inbox,Trash,Opened"}, "seen true opened true trash [Inbox Trash Opened]"},
+	{"a plain list", []string{"X-GM-THRID: 1", "X-Gmail-Labels: Inbox,Unread,Inbox"}, "seen ? opened ?  [Inbox Unread]"},
+	{"Japanese, encoded", []string{"X-Gmail-Labels: " + mime.BEncoding.Encode("utf-8", `迷惑メール,未読,"買い物, 家"`)}, "seen ? opened ?  [迷惑メール 未読 買い物, 家]"},
+	{"encoded words over two lines", []string{"X-Gmail-Labels: =?UTF-8?Q?=E5=8F=97=E4=BF=A1=E3=83=88=E3=83=AC=E3=82=A4,?= =?UTF-8?Q?=E6=9C=AA=E8=AA=AD?="}, "seen ? opened ?  [受信トレイ 未読]"},
+	{"German", []string{"X-Gmail-Labels: " + mime.QEncoding.Encode("utf-8", `Posteingang,Geöffnet,Kategorie: "Neuigkeiten"`)}, `seen ? opened ?  [Posteingang Geöffnet Kategorie: "Neuigkeiten"]`},
 	{"labels that the sender wrote", []string{"Received: from x", "X-Gmail-Labels: Opened,Inbox"}, ""},
+	{"labels below another field of the mail", []string{"Delivered-To: a", "X-Gmail-Labels: Opened,Inbox"}, ""},
 	{"Thunderbird", []string{"X-Mozilla-Status: 0003", "X-Mozilla-Status2: 00000000", "X-Mozilla-Keys: $label1  "}, "seen true opened ?  [$label1] replied"},
+	{"Thunderbird, over a Takeout", []string{"X-Mozilla-Status: 0001", "X-GM-THRID: 1", "X-Gmail-Labels: Inbox"}, "seen true opened ?  [Inbox]"},
 	{"Thunderbird, expunged", []string{"X-Account-Key: account1", "X-Mozilla-Status: 0008"}, "seen false opened ?  [] deleted"},
 	{"a status that the sender wrote", []string{"From: a", "X-Mozilla-Status: 0001"}, ""},
+	{"a status above the first Received, but below a field of the mail", []string{"Return-Path: <a@example.com>", "X-Mozilla-Status: 0001", "Received: x"}, ""},
 	{"a status that is no number", []string{"X-Mozilla-Status: zz"}, ""},
-	{"Exchange delivered to the junk folder", []string{"Received: x", "X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;jmr:0;auth:0;dest:J;ENG:(1)"}, "seen ? opened ? spam []"},
 }
 
 func TestFromHeader(t *testing.T) {
 	for _, c := range headers {
-		h := FromHeader(func(yield func(string, string) bool) {
-			for _, f := range c.fields {
-				name, value, _ := strings.Cut(f, ": ")
-				if !yield(name, value) {
-					return
-				}
-			}
-		}, decode)
+		h := FromHeader(each(c.fields), decode)
 		if got := describe(h.Read); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
+		}
+		if labels := Labels(each(c.fields), decode); h.Read != nil && slices.Contains(h.Read.From, "gmail") != (labels != nil) {
+			t.Errorf("%s: the labels are %q alone and %q among the fields", c.why, labels, h.Read.Labels)
+		}
+	}
+}
+
+func each(fields []string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, f := range fields {
+			name, value, _ := strings.Cut(f, ": ")
+			if !yield(name, value) {
+				return
+			}
 		}
 	}
 }
@@ -159,15 +166,53 @@ func describe(r *finding.Read) string {
 	return s
 }
 
-func TestStatus(t *testing.T) {
-	if Status("", "") != nil {
-		t.Error("no field says something")
+func TestLabel(t *testing.T) {
+	for name, want := range map[string]finding.Folder{
+		"Inbox": finding.Inbox, "受信トレイ": finding.Inbox, "Category Promotions": Category, "カテゴリ: 新着": Category, `Kategorie: "Neuigkeiten"`: Category,
+		"Catégorie\u00a0: E-mails personnels": Category, "Messages archivés": finding.Archive, "Inkorg": finding.Inbox, "Odebrane": finding.Inbox,
+		"Amazon": "", "Categoryless": "", "": "",
+	} {
+		if got, ok := Label(name); got != want || ok != (want != "") {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
 	}
+}
+
+func TestLabelled(t *testing.T) {
+	all := map[string]finding.Folder{"受信トレイ": finding.Inbox, "未読": Unread, "開封済み": Opened, "スター付き": Starred, "迷惑メール": finding.Spam, "送信済み": finding.Sent, "家族": ""}
+	for _, c := range []struct {
+		why    string
+		labels []string
+		roles  map[string]finding.Folder
+		want   string
+	}{
+		{"no labels on the message", nil, all, ""},
+		{"unread", []string{"受信トレイ", "未読"}, all, "seen false opened false inbox []"},
+		{"opened", []string{"受信トレイ", "開封済み"}, all, "seen true opened true inbox []"},
+		{"opened, then marked as unread again", []string{"受信トレイ", "開封済み", "未読"}, all, "seen false opened true inbox []"},
+		{"marked as read without being opened", []string{"受信トレイ"}, all, "seen true opened false inbox []"},
+		{"spam wins over the inbox", []string{"受信トレイ", "迷惑メール", "未読"}, all, "seen false opened false spam []"},
+		{"no place: archived", []string{"家族", "開封済み"}, all, "seen true opened true archive []"},
+		{"what the owner wrote has neither label", []string{"送信済み"}, all, "seen ? opened ? sent []"},
+		{"what the owner wrote to himself", []string{"送信済み", "受信トレイ", "未読"}, all, "seen false opened false sent []"},
+		{"a mailbox without such labels", []string{"受信トレイ"}, map[string]finding.Folder{"受信トレイ": finding.Inbox}, "seen ? opened ? inbox []"},
+		{"an export that knows unread only", []string{"Inbox"}, map[string]finding.Folder{"Inbox": finding.Inbox, "Unread": Unread}, "seen true opened ? inbox []"},
+		{"a language that is not known says nothing", []string{"Saapuneet"}, map[string]finding.Folder{"Saapuneet": ""}, "seen ? opened ?  []"},
+	} {
+		if got := describe(Labelled(c.labels, c.roles)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
 	if r := Status("RO", "AF"); !*r.Seen || !*r.Replied || !*r.Flagged || *r.Deleted {
 		t.Errorf("RO and AF are %+v", r)
 	}
-	if r := Status("O", ""); *r.Seen || r.Replied != nil {
-		t.Errorf("O is %+v", r)
+	for _, status := range []string{"O", ""} {
+		if r := Status(status, ""); *r.Seen || r.Replied != nil {
+			t.Errorf("%q is %+v", status, r)
+		}
 	}
 }
 
