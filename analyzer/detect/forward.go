@@ -22,6 +22,9 @@ var forwardLines = []string{
 // headLine is a line of the little header that mail programs put over a forwarded message.
 var headLine = regexp.MustCompile(`^\*?(from|von|de|da|van|od|差出人|送信者|发件人|寄件者|from\(差出人\)|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|件名|主题|主旨|date|datum|sent|gesendet|envoye|enviado|enviada el|inviato|data|verzonden|送信日時|日時|日付|to|an|a|para|宛先)\*? ?:\*? ?(.*)$`)
 
+// longestHead is at least how many bytes headLine can match before its colon.
+const longestHead = 20
+
 // forwardOwn is how much text of his own, in bytes, a person writes who does more than pass a message on.
 const forwardOwn = 200
 
@@ -72,7 +75,11 @@ func (s *scene) forwardHead() (at int, head map[string]string) {
 		if len(l.folded) > 1000 {
 			continue
 		}
-		m := headLine.FindStringSubmatch(strings.TrimSpace(l.folded))
+		trimmed := strings.TrimSpace(l.folded)
+		var m []string
+		if colon := strings.IndexByte(trimmed, ':'); colon > 0 && colon <= longestHead {
+			m = headLine.FindStringSubmatch(trimmed)
+		}
 		if m == nil {
 			if at >= 0 && i-at > 8 {
 				break

@@ -11,13 +11,39 @@ import (
 // lines, numbers with separators. Order numbers (3-7-7 digits) are none.
 var phone = regexp.MustCompile(`(?:\+\d{1,3}[ .-]?)?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b0120-?\d{2,3}-?\d{3}\b|\b0\d{1,4}-\d{1,4}-\d{4}\b|\+\d{1,3}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){2,4}\b|\b1[- .]8\d{2}[- .]\d{3}[- .]\d{4}\b`)
 
-// phoneIn returns a telephone number of a folded text, or "". Digits in look-alike forms were folded before.
+// phoneDigits is the least number of digits in what phone matches.
+const phoneDigits = 6
+
+// phoneIn returns a telephone number of a folded text, or "". Digits in look-alike forms were folded before. The
+// expression sees only rows of the characters it is made of that have digits enough, each with its neighbours.
 func phoneIn(text string) string {
-	if len(text) > 64<<10 || !strings.ContainsAny(text, "0123456789") {
+	if len(text) > 64<<10 {
 		return ""
 	}
-	return strings.TrimSpace(phone.FindString(text))
+	for at := 0; at < len(text); {
+		n := strings.IndexAny(text[at:], phoneBytes)
+		if n < 0 {
+			return ""
+		}
+		start := at + n
+		digits := 0
+		for at = start; at < len(text) && strings.IndexByte(phoneBytes, text[at]) >= 0; at++ {
+			if text[at] >= '0' {
+				digits++
+			}
+		}
+		if digits < phoneDigits {
+			continue
+		}
+		if found := phone.FindString(text[max(0, start-1):min(len(text), at+1)]); found != "" {
+			return strings.TrimSpace(found)
+		}
+	}
+	return ""
 }
+
+// phoneBytes are all bytes that phone matches.
+const phoneBytes = "0123456789+-.() "
 
 // withPhone keeps the hits that have a telephone number near them, within 200 bytes.
 func (s *scene) withPhone(hits []hit) []hit {

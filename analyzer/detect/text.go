@@ -3,6 +3,7 @@ package detect
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -32,6 +33,23 @@ func findMacros(folded string) []string {
 // Chinese character set lost it.
 var lostMark = regexp.MustCompile(`[ぁ-んァ-ヶ一-龠]\?[ぁ-んァ-ヶ一-龠]`)
 
+// findLostMark returns the first lost mark with the characters beside it, or "".
+func findLostMark(s string) string {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(s[at:], '?')
+		if i < 0 {
+			return ""
+		}
+		if at += i; at < 3 || at+3 >= len(s) || s[at-1] < utf8.RuneSelf || s[at+1] < utf8.RuneSelf {
+			continue
+		}
+		// All these characters take three bytes.
+		if m := lostMark.FindString(s[at-3 : at+4]); m != "" {
+			return m
+		}
+	}
+}
+
 // title is a quoted name of goods, which a shop abroad may have written.
 var title = regexp.MustCompile(`「[^」\n]{1,200}」|『[^』\n]{1,200}』|"[^"\n]{1,200}"`)
 
@@ -50,10 +68,8 @@ func textSignals(s *scene) {
 	}
 	if s.language == "ja" {
 		s.simplified()
-		if head := cut(s.text, min(len(s.text), 8<<10)); strings.Contains(head, "?") {
-			if m := lostMark.FindString(head); m != "" {
-				s.add("text.question_marks", m)
-			}
+		if m := findLostMark(cut(s.text, min(len(s.text), 8<<10))); m != "" {
+			s.add("text.question_marks", m)
 		}
 	}
 	if hits := s.hits["threat"]; len(hits) > 0 {
@@ -130,6 +146,8 @@ func insideWords(raw string) int {
 				n++
 			}
 			before, pending = isLetter, false
+		case r >= 0x3041 && r <= 0x30ff || r >= 0x4e00 && r <= 0x9fff: // kana and ideographs, most of Japanese text
+			before, pending = true, false
 		case script.Invisible(string(r)) > 0 || r >= 0x700 && r <= 0x74f || r == 0x34f:
 			// Soft hyphens are honest typography.
 			pending = pending || r != 0xad

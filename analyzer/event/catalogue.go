@@ -90,12 +90,13 @@ type compiled struct {
 	inText  index
 	textFor [][]int // by literal: positions in bodies
 
-	senders  []*senderRule
-	words    languageWords
-	labels   map[string]label
-	cardEnds []string
-	between  []string
-	months   map[string]int
+	senders     []*senderRule
+	words       languageWords
+	labels      map[string]label
+	labelStarts map[rune]bool // first characters of labels
+	cardEnds    []string
+	between     []string
+	months      map[string]int
 }
 
 type subjectRule struct {
@@ -168,7 +169,7 @@ func key(phrase string) string {
 }
 
 func compile(packs []Pack) *compiled {
-	c := &compiled{labels: map[string]label{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
+	c := &compiled{labels: map[string]label{}, labelStarts: map[rune]bool{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
 	for i := range packs {
 		p := &packs[i]
 		for j := range p.Subjects {

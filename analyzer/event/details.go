@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -54,6 +55,8 @@ func (c *compiled) addLabels(l *Labels) {
 		for _, w := range set.words {
 			if f := fold(w); c.labels[f] == noLabel {
 				c.labels[f] = set.label
+				r, _ := utf8.DecodeRuneInString(f)
+				c.labelStarts[r] = true
 			}
 		}
 	}
@@ -208,8 +211,10 @@ func (c *compiled) labelled(line string) (label, string) {
 		return noLabel, ""
 	}
 	name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ')' && r != '(' })
-	if found, ok := c.labels[fold(name)]; ok {
-		return found, bounded(value)
+	if c.mayBeLabel(name) {
+		if found, ok := c.labels[fold(name)]; ok {
+			return found, bounded(value)
+		}
 	}
 	if colon {
 		return noLabel, ""
@@ -219,8 +224,10 @@ func (c *compiled) labelled(line string) (label, string) {
 		name := line[:at]
 		for range 2 {
 			name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
-			if found := c.labels[fold(name)]; found == amount || found == nextDate {
-				return found, bounded(line[at:])
+			if c.mayBeLabel(name) {
+				if found := c.labels[fold(name)]; found == amount || found == nextDate {
+					return found, bounded(line[at:])
+				}
 			}
 			// A currency word between label and number: "Order Total USD 12.34".
 			cutAt := strings.LastIndexByte(name, ' ')
@@ -231,6 +238,19 @@ func (c *compiled) labelled(line string) (label, string) {
 		}
 	}
 	return noLabel, ""
+}
+
+// mayBeLabel tells from the first character whether plain text can be a label, before it is folded.
+func (c *compiled) mayBeLabel(name string) bool {
+	r, _ := utf8.DecodeRuneInString(name)
+	switch {
+	case 'A' <= r && r <= 'Z':
+		r += 'a' - 'A'
+	case r < utf8.RuneSelf, stable(r):
+	default:
+		return name != "" // what it is when folded can't be told
+	}
+	return c.labelStarts[r]
 }
 
 // set keeps the first value.

@@ -35,6 +35,9 @@ func plain(s string) string { return normal(s, false) }
 // normal does the work of fold and plain in one pass. NFKC is applied character by character, which differs from NFKC
 // of the whole string only in sequences that don't occur in notices, and is several times faster on Japanese text.
 func normal(s string, folding bool) string {
+	if !folding && isPlain(s) {
+		return s
+	}
 	b := make([]byte, 0, len(s)+8)
 	space := false // white space is owed
 	wide := true   // the last character written is a CJK one, or there is none
@@ -84,6 +87,26 @@ func normal(s string, folding bool) string {
 		wide = cjk
 	}
 	return string(b)
+}
+
+// isPlain tells for most text that plain would leave as it is.
+func isPlain(s string) bool {
+	space := true // white space may not stand here
+	for _, r := range s {
+		switch {
+		case r == ' ':
+			if space {
+				return false
+			}
+			space = true
+			continue
+		case r > ' ' && r < 0x7f, stable(r):
+		default:
+			return false
+		}
+		space = false
+	}
+	return !space || s == ""
 }
 
 // stable tells the bulk of Japanese and Chinese text, which NFKC leaves alone.

@@ -1,12 +1,12 @@
 package mailauth
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"hash"
 	"strconv"
 	"strings"
 )
@@ -101,7 +101,8 @@ func (b *body) sum(key bodyHash, unquote int) []byte {
 	if key.sha1 {
 		h = sha1.New()
 	}
-	w := limited{h: h, left: key.length}
+	to := bufio.NewWriterSize(h, 8<<10)
+	w := limited{w: to, left: key.length}
 	blank := 0
 	var buf []byte
 	for rest := b.raw; len(rest) > 0; {
@@ -136,14 +137,15 @@ func (b *body) sum(key bodyHash, unquote int) []byte {
 	if !w.wrote && !key.relaxed {
 		w.write(crlf) // §3.4.3: an empty body is one line end
 	}
+	_ = to.Flush() // a hash takes everything
 	return h.Sum(nil)
 }
 
 var crlf = []byte("\r\n")
 
-// limited hashes at most left bytes; all when left is negative.
+// limited passes on at most left bytes; all when left is negative.
 type limited struct {
-	h     hash.Hash
+	w     *bufio.Writer
 	left  int64
 	wrote bool
 }
@@ -154,7 +156,7 @@ func (l *limited) write(b []byte) {
 		b = b[:min(int64(len(b)), l.left)]
 		l.left -= int64(len(b))
 	}
-	l.h.Write(b)
+	_, _ = l.w.Write(b) // of a hash: never fails
 }
 
 // unquoted takes one ">" off a quoted From_ line; deep says whether off lines with more than one as well.

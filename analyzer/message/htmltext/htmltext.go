@@ -135,7 +135,10 @@ func indexFold(s, needle string) int {
 }
 
 func (r *reader) read(src string) {
-	r.stack = append(r.stack, element{foreground: 0x000000, background: 0xffffff})
+	// A third of a page is text at most; mail shows a tenth.
+	r.shown.b.Grow(len(src) / 8)
+	r.loose.b.Grow(len(src) / 8)
+	r.stack = append(make([]element, 0, 64), element{foreground: 0x000000, background: 0xffffff})
 	r.tokens(src)
 }
 
