@@ -14,7 +14,7 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 build: ## build bin/mailaudit
-	$(GO) build -trimpath -o $(BIN) ./cmd/mailaudit
+	$(GO) build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/mailaudit
 
 demo: build ## scan the sample of a taken-over account and say where the reports are
 	@$(BIN) scan --tz Asia/Tokyo --output demo-report samples/takeover/input; code=$$?; \

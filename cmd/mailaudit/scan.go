@@ -106,6 +106,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	cfg.Dir = out.dir
 
 	defer cores(cfg.Workers)()
+	defer tuneMemory(p.getenv)()
 	ctx, stop := p.interruptible(cmd.Context())
 	defer stop()
 	if !f.quiet && !f.still && isTerminal(p.ui.err) {
