@@ -131,15 +131,25 @@ func (c *conclusion) incidents() {
 		in := &c.found.Incidents[k]
 		kind := cmp.Or(kinds[in.Kind], in.Kind)
 		notices, id := c.genuine(in.Members), kind
-		if kind == Takeover && len(notices) == 1 {
+		if len(notices) == 1 && kind != Silence {
 			id += ".one"
 		}
+		// A notice that nobody saw weighs no less for being part of a story.
+		severity := in.Severity
+		if s := c.worst(c.unseen(notices)); s.Level() > severity.Level() {
+			severity = s
+		}
 		c.add(finding.Attention{
-			ID: fact.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Incident: in.ID, Account: in.Account,
+			ID: fact.StableID("a", in.ID), Severity: severity, Kind: kind, Incident: in.ID, Account: in.Account,
 			Why: text(id, c.args(in.AccountIndex, notices)),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
 	}
+}
+
+// unseen are those of a list that went unnoticed.
+func (c *conclusion) unseen(list []uint32) []uint32 {
+	return slices.DeleteFunc(slices.Clone(list), func(i uint32) bool { return !c.out.unnoticed[c.Entries[i].Pos] })
 }
 
 // genuine leaves out the fakes that are in a story as context.

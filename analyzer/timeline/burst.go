@@ -125,9 +125,7 @@ func (d days) outside(first, last int64) (busiest, orders int) {
 func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed bool) {
 	night := 0
 	for _, i := range burst {
-		if f.Entries[i].When().In(f.Location).Hour() < nightEnd {
-			night++
-		}
+		night += boolInt(f.night(&f.Entries[i]))
 	}
 	signed = 2*night >= len(burst)
 	first, last := f.Entries[burst[0]].Time, f.Entries[burst[len(burst)-1]].Time
@@ -154,3 +152,6 @@ func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed b
 
 // nightEnd is the hour at which the night is over; it begins at 0 (DOMAIN §6).
 const nightEnd = 5
+
+// night tells whether a notice came at night in the owner's zone.
+func (f *finder) night(e *fact.Entry) bool { return e.When().In(f.Location).Hour() < nightEnd }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -90,7 +91,7 @@ const manyUndone = 2
 // least one sign of another's hand:
 //
 //   - Amazon's own response ("a third party may have accessed your account"),
-//   - the e-mail address or the phone changed, or two-step verification switched off,
+//   - the e-mail address (to one that is not the owner's own) or the phone changed, or two-step verification switched off,
 //   - orders held, or the account locked, by Amazon,
 //   - orders cancelled: two or more, or one together with Prime joined or left, or one that was placed after a change of
 //     the security that went unnoticed,
@@ -99,7 +100,9 @@ const manyUndone = 2
 //
 // Amazon's response is enough by itself. Where only an address or a payment method changed, gift cards and cancelled
 // orders are not enough: that is what people do before they give presents.
-// Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high.
+// Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high. That all
+// of it happened at night and none of it was seen counts as a second sign, never as the only one. A new telephone number
+// and nothing else, every notice of it known to be read, is what buying a phone looks like: medium.
 func (f *finder) takeover(l *ledger) {
 	var cores []uint32
 	for _, i := range l.notices {
@@ -161,23 +164,32 @@ type hand struct {
 	members  []uint32 // the notices
 	signins  []uint32
 	changes  int
+	moved    int  // notices that codes and notices go elsewhere, those to an address of the owner's own left out
+	numbers  int  // those among them that only change the telephone number
 	undone   int  // orders cancelled, each counted once
 	behind   bool // one of them was placed after a change that its owner is known not to have noticed
 	stranger int  // sign-ins from where the account was never used before, or from abroad
+	asleep   bool // all of it happened at night, and nobody is known to have seen any of it
+	read     bool // all of it is known to have been read where it arrived
 }
 
 // gather looks at the notices around a chain that no other incident tells.
 func (f *finder) gather(l *ledger, chain []uint32) hand {
-	var h hand
+	h := hand{asleep: true, read: true}
 	cancelled, later := make(map[uint64]bool), make(map[uint64]bool)
 	hidden := false
-	for _, i := range f.around(l, chain) {
+	for _, i := range f.latest(l, chain) {
 		e, r := &f.Entries[i], f.role(i)
-		if r == 0 || f.claims[i] {
-			continue
-		}
 		h.all |= r
 		h.members = append(h.members, i)
+		if r&moved != 0 && !f.ownAddress(l, e) {
+			h.moved++
+			h.numbers += boolInt(f.event(e) == finding.PhoneChanged)
+		}
+		if r&(change|activity) != 0 {
+			h.asleep = h.asleep && f.night(e) && !e.Flags.KnownRead()
+			h.read = h.read && e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam) && !e.Flags.Has(fact.InTrash)
+		}
 		if r&change != 0 {
 			h.changes++
 			hidden = hidden || r&secure != 0 && f.unnoticed(e, false)
@@ -198,11 +210,38 @@ func (f *finder) gather(l *ledger, chain []uint32) hand {
 	return h
 }
 
+// before is how long before the first change an order still belongs to the story though its notice was read: thieves
+// change what would give them away within hours, and what was read the day before is the owner's shopping.
+const before = 24 * time.Hour
+
+// latest are the notices around a chain that no other incident tells, without orders that were placed and read long before
+// the first change, unless nothing else was bought.
+func (f *finder) latest(l *ledger, chain []uint32) []uint32 {
+	var out, old []uint32
+	first, bought := f.Entries[chain[0]].Time, false
+	for _, i := range f.around(l, chain) {
+		e, r := &f.Entries[i], f.role(i)
+		switch {
+		case r == 0 || f.claims[i]:
+		case f.event(e) == finding.OrderPlaced && e.Time < first-seconds(before) && e.Flags.KnownRead():
+			old = append(old, i)
+		default:
+			bought = bought || r&activity != 0
+			out = append(out, i)
+		}
+	}
+	if !bought {
+		return append(old, out...)
+	}
+	return out
+}
+
 // signs counts the signs of another's hand: strong ones, and those that need a change of the security beside them.
 func (h *hand) signs() (strong, soft int) {
-	for _, r := range []role{response, moved, weakened, held} {
+	for _, r := range []role{response, weakened, held} {
 		strong += boolInt(h.all&r != 0)
 	}
+	strong += boolInt(h.moved > 0)
 	strong += boolInt(h.stranger > 0)
 	soft += boolInt(h.all&gift != 0)
 	soft += boolInt(h.undone >= manyUndone || h.undone > 0 && (h.all&prime != 0 || h.behind))
@@ -224,8 +263,11 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 		h.members = append(h.members, i)
 	}
 	d := draft{kind: KindTakeover, severity: finding.High, anchor: chain[0], members: h.members}
-	if answered || strong+soft >= 2 {
+	switch {
+	case answered || strong+soft+boolInt(h.asleep) >= 2:
 		d.severity = finding.Critical
+	case strong+soft == 1 && h.moved > 0 && h.moved == h.numbers && h.read:
+		d.severity = finding.MediumS
 	}
 	first, last := f.Entries[h.members[0]].When(), f.Entries[h.members[len(h.members)-1]].When()
 	d.context = f.openedBefore(l, f.Entries[chain[0]].Time)

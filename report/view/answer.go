@@ -16,7 +16,8 @@ type Answer struct {
 	Lead []string
 }
 
-// takeoverKinds are the incidents that mean somebody else acted in the account.
+// takeoverKinds are the incidents that mean somebody else acted in the account where they are critical: Amazon says so
+// itself, or two signs do. Every other incident is one that only the owner can tell.
 var takeoverKinds = map[string]bool{"account_takeover": true, "phish_then_change": true, "purchase_burst": true}
 
 // answer chooses the sentence. The order matters: what is certain and bad comes first, and "no" is said only of what this
@@ -48,10 +49,12 @@ func (r *Report) answer() Answer {
 func (r *Report) answerSentence() Answer {
 	var worst *finding.Incident
 	for _, i := range r.Incidents() {
-		if takeoverKinds[i.Kind] && i.Severity.Level() >= finding.High.Level() && (worst == nil || i.Severity.Level() > worst.Severity.Level()) {
+		if i.Severity.Level() >= finding.MediumS.Level() && (worst == nil || i.Severity.Level() > worst.Severity.Level()) {
 			worst = i
 		}
 	}
+	sure := worst != nil && takeoverKinds[worst.Kind] && worst.Severity == finding.Critical
+	perhaps := worst != nil && worst.Severity.Level() >= finding.High.Level()
 	grave, unnoticed, likely, open, fakes, brand := 0, 0, 0, 0, 0, 0
 	for _, e := range r.Entries {
 		switch v := e.VerdictWord(); {
@@ -75,16 +78,24 @@ func (r *Report) answerSentence() Answer {
 		}
 	}
 	switch {
-	case worst != nil && r.firstNotice(worst) != 0:
+	case sure && r.firstNotice(worst) != 0:
 		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover.dated", "date", time.Unix(r.firstNotice(worst), 0))}
-	case worst != nil:
+	case sure:
 		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover")}
+	case perhaps && r.firstNotice(worst) != 0:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.perhaps.dated", "date", time.Unix(r.firstNotice(worst), 0))}
+	case perhaps:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.perhaps")}
 	case unnoticed > 0:
 		return Answer{Level: "alarm", Sentence: r.Say("answer.unnoticed", "n", unnoticed)}
 	case grave > 0 && likely == grave:
 		return Answer{Level: "look", Sentence: r.Say("answer.changes.likely", "n", grave)}
 	case grave > 0:
 		return Answer{Level: "look", Sentence: r.Say("answer.changes", "n", grave)}
+	case worst != nil && r.firstNotice(worst) != 0:
+		return Answer{Level: "look", Sentence: r.Say("answer.odd.dated", "date", time.Unix(r.firstNotice(worst), 0))}
+	case worst != nil:
+		return Answer{Level: "look", Sentence: r.Say("answer.odd")}
 	case open > 0:
 		return Answer{Level: "open", Sentence: r.Say("answer.open", "n", open)}
 	case fakes > 0:
