@@ -26,6 +26,10 @@ func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 
 // emit writes the record stream: what was concluded first, then one sweep over the facts.
 func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
+	s.summarize(j)
+	if w == nil {
+		return nil
+	}
 	out := finding.NewWriter(w)
 	put := func(r finding.Record) error {
 		if err := out.Write(r); err != nil {
@@ -33,7 +37,6 @@ func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
 		}
 		return nil
 	}
-	s.summarize(j)
 	for _, r := range s.head(j) {
 		if err := put(r); err != nil {
 			return err

@@ -64,6 +64,10 @@ type judged struct {
 	out     attention.Output
 	counts  map[string]int64 // verdicts
 	folded  map[uint32]*finding.Read
+	names   *accounts
+
+	judgedNow bool      // not remembered
+	until     time.Time // when judging may give something else; see pending
 }
 
 // judge runs the stage Judge over all facts and concludes over the entries.
@@ -73,6 +77,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		return nil, err
 	}
 	names := newAccounts()
+	j.names, j.judgedNow = names, true
 	brands := brandIndex(s.cfg.Brands)
 	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (judgement, error) {
 		if c.isCopy[pos] {
@@ -85,6 +90,9 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		}
 		j.counts[string(g.Verdict)]++
 		j.entries = append(j.entries, entry(pos, g, names, brands))
+		if t := pending(g.fact, j.asOf); !t.IsZero() && (j.until.IsZero() || t.Before(j.until)) {
+			j.until = t
+		}
 		return nil
 	})
 	if err != nil {

@@ -28,6 +28,11 @@ type counters struct {
 type job struct {
 	batch   mailbox.Batch
 	problem *finding.Problem
+
+	// Where there is a keeper: the source, and the first mailbox of the file that a problem or an extent is of; or what is
+	// no mail to extract.
+	source, first int
+	kept          *kept
 }
 
 // yield is what became of a job.
@@ -36,6 +41,7 @@ type yield struct {
 	messages   int64
 	candidates int64
 	items      []item
+	kept       *kept
 }
 
 // item is one record for the spool: an encoded fact, or a problem.
@@ -94,6 +100,10 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		return y
 	}
 	consume := func(y yield) error { return s.collect(y, room) }
+	if k := s.keeper; k != nil {
+		work = func(_ int, j job) yield { return k.work(x, j) }
+		consume = func(y yield) error { return k.collect(y, room) }
+	}
 
 	if err := inOrder(context.WithoutCancel(ctx), workers, 4*workers, produce, work, consume); err != nil {
 		return false, err
@@ -116,9 +126,15 @@ func (s *scan) walk(ctx context.Context, room *budget, emit func(job) error) err
 		}
 		s.sources[i].Source = src
 		sink := &sink{scan: s, source: &s.sources[i], room: room, emit: emit}
+		var to mailbox.Sink = sink
+		if s.keeper != nil {
+			if to, err = s.keeper.sink(i, path, sink); err != nil {
+				return err
+			}
+		}
 		count, err := mailbox.Walk(ctx, src, mailbox.Config{
 			Limits: s.cfg.Limits, NewHash: sha256.New, Exclude: append([]string{s.cfg.Dir}, s.cfg.Exclude...), Now: s.cfg.Now,
-		}, sink)
+		}, to)
 		s.sources[i].Count = count
 		if err != nil {
 			return err

@@ -29,6 +29,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/state"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
 
@@ -51,6 +52,12 @@ type Config struct {
 	Since, Until time.Time // bounds of what is emitted; zero for none
 	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
 
+	// State is what earlier runs saw; nil to read everything and keep nothing. Scan adds to its root what the next run is to
+	// find; to commit it is left to the caller. With it AsOf must be set.
+	State *state.Store
+	// Build tells builds of one version apart, and KeysDigest is a digest of Keys: both only for State.
+	Build, KeysDigest string
+
 	Now      func() time.Time
 	Progress func(Progress) // called now and then from one goroutine; nil for none
 }
@@ -71,6 +78,13 @@ type Result struct {
 	Complete bool
 	Rules    string // digest of the rule data in use, hex
 	AsOf     time.Time
+
+	// Attention are the attention items, by rank. With Config.State: Findings are what of them can be news, in the same
+	// order, Scope names the set of sources, and Unkept is why nothing of this run can be kept, nil where it can.
+	Attention []finding.Attention
+	Findings  []state.Finding
+	Scope     string
+	Unkept    error
 }
 
 // Errors of Scan.
@@ -83,7 +97,8 @@ var (
 
 // Scan reads the sources and writes the record stream to w. When ctx ends, reading stops, and the scan concludes over
 // what was read; the summary then says that it is not complete. An unreadable source, a damaged message and the like
-// are problem records, not errors.
+// are problem records, not errors. With Config.State w may be nil: then nothing is written, and of mail that did not
+// change nothing but what the calendar changed is concluded.
 func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
 	s := &scan{cfg: cfg}
 	done := make(chan error, 1)
@@ -114,6 +129,8 @@ type scan struct {
 	tally    *fact.Tally
 	profile  *fact.Profile
 	starts   starts
+	keeper   *keeper
+	stored   fact.Lookup // in the place of the spool, where none was made
 	counters counters
 	sources  []Source
 	result   Result
@@ -130,6 +147,14 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 			err = fmt.Errorf("removing the spool: %w", cerr)
 		}
 	}()
+	if s.cfg.State != nil {
+		s.keeper = newKeeper(s)
+		defer func() {
+			if cerr := s.keeper.close(); err == nil && cerr != nil {
+				err = fmt.Errorf("removing the scratch file: %w", cerr)
+			}
+		}()
+	}
 	complete, err := s.read(ctx)
 	if err != nil {
 		return err
@@ -137,6 +162,11 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	s.result.Complete, s.result.Sources, s.result.Rules = complete, s.sources, s.rules()
 	if s.counters.mailboxes == 0 && s.counters.problems == 0 && complete {
 		return ErrNothing
+	}
+	if s.keeper != nil {
+		if done, err := s.keep(ctx, w != nil); done || err != nil {
+			return err
+		}
 	}
 	if err := s.spool.Seal(); err != nil {
 		return err
@@ -151,7 +181,37 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.emit(ctx, judged, w)
+	if err := s.emit(ctx, judged, w); err != nil {
+		return err
+	}
+	s.told(judged)
+	return nil
+}
+
+// keep brings in what earlier runs kept. done is set where that is all there is to say.
+func (s *scan) keep(ctx context.Context, stream bool) (done bool, err error) {
+	if err := s.keeper.flush(); err != nil {
+		return false, err
+	}
+	if !stream && s.result.Complete {
+		if j, ok := s.keeper.again(); ok {
+			s.summarize(j)
+			s.told(j)
+			return true, nil
+		}
+	}
+	return false, s.keeper.fill(context.WithoutCancel(ctx))
+}
+
+// told fills in the result what the caller has to tell, and in the state what the next run is to know.
+func (s *scan) told(j *judged) {
+	s.result.Attention = j.out.Attention
+	if s.keeper == nil {
+		return
+	}
+	s.result.Scope = s.keeper.scope()
+	s.result.Findings = s.findings(j, s.result.Scope)
+	s.result.Unkept = s.keeper.finish(j)
 }
 
 // rules is the digest of all rule data in use.

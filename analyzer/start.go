@@ -54,7 +54,11 @@ func (s starts) settle(f *fact.Fact) {
 
 // fact is the fact at a position of the spool.
 func (s *scan) fact(pos uint32) (*fact.Fact, error) {
-	f, err := s.spool.At(pos)
+	at := s.spool.At
+	if s.stored != nil {
+		at = s.stored
+	}
+	f, err := at(pos)
 	if err != nil {
 		return nil, err
 	}

@@ -27,10 +27,10 @@ type Keeper interface {
 	Sink
 	// Recall returns what is known of a file of this source, nil for nothing. It may be asked for a file more than once.
 	Recall(name string) *state.Unit
-	// Begin tells that a file is going to be read: what Problem and Batch get now is of it. End tells that this is over;
+	// Enter tells that a file is going to be read: what Problem and Batch get now is of it. Leave tells that this is over;
 	// all that is to be known of the file but its parts stands in u then.
-	Begin(u *state.Unit)
-	End(u *state.Unit)
+	Enter(u *state.Unit)
+	Leave(u *state.Unit)
 	// Mark divides the parts of the file: those so far stay when something is appended to it.
 	Mark(u *state.Unit) error
 	// Reuse tells that what these parts hold stands for what would be read of the file now; mailbox is the index that its
@@ -60,7 +60,7 @@ func (w *walk) enter(x *file, name string, context uint64) {
 		u.Racy = x.st.ModTime().After(w.cfg.Now().Add(-racy))
 	}
 	x.unit, w.unit, w.from, w.broken = u, u, w.count, false
-	w.keep.Begin(u)
+	w.keep.Enter(u)
 }
 
 // settled tells that nobody writes to a file any more, however new it is: a message in a Maildir.
@@ -94,7 +94,7 @@ func (w *walk) leave(x *file, digest evidence.Digest) {
 	if u.Box == nil {
 		u.Count.Mailboxes = 0 // its folder's
 	}
-	w.keep.End(u)
+	w.keep.Leave(u)
 }
 
 // spoil notes that the file could not be read as it should be, so that the next walk tries again.
@@ -109,6 +109,14 @@ func (w *walk) noteMailbox(path []string, kind string) {
 func (w *walk) noteSkipped(f finding.Skipped) {
 	if w.unit != nil && w.unit.Box != nil {
 		w.unit.Box.Skipped = append(w.unit.Box.Skipped, f)
+	}
+}
+
+func (w *walk) noteFirst(list []mboxfile.Extent) {
+	if len(list) > 0 && w.unit != nil && w.unit.Box != nil && len(w.unit.Box.Mailboxes) > 0 {
+		if m := &w.unit.Box.Mailboxes[len(w.unit.Box.Mailboxes)-1]; m.First == 0 {
+			m.First = list[0].Offset
+		}
 	}
 }
 
@@ -345,11 +353,12 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 		return false, nil
 	}
 	x.off, x.sure = c.Offset, c.Size
-	return true, w.readOn(x, r, src, c, old.Parts[:c.Parts])
+	return true, w.readOn(x, r, src, old)
 }
 
 // readOn reads behind a checkpoint.
-func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, c *state.Checkpoint, parts []state.Part) error {
+func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, old *state.Unit) error {
+	c := old.Box.Checkpoint
 	before := w.count
 	first := w.boxes
 	box, err := w.announce(x.path, string(content.Mbox))
@@ -357,7 +366,10 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, c *state.Checkp
 		return err
 	}
 	w.add(c.Count)
-	if err := w.keep.Reuse(x.unit, parts, first); err != nil {
+	if m := old.Box.Mailboxes[0]; m.First < c.Offset {
+		x.unit.Box.Mailboxes[0].First = m.First
+	}
+	if err := w.keep.Reuse(x.unit, old.Parts[:c.Parts], first); err != nil {
 		return sinkError{err}
 	}
 	w.sink.Progress(c.Offset)

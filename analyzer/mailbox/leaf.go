@@ -129,6 +129,7 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 		}
 	}
 	slices.SortStableFunc(out.Problems, func(a, b Placed) int { return cmp.Compare(a.Before, b.Before) })
+	w.noteFirst(b.Extents)
 	if err := w.sink.Batch(out); err != nil {
 		return sinkError{err}
 	}

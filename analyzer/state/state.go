@@ -52,6 +52,7 @@ type Store struct {
 	log      *log
 	readOnly bool
 	fresh    bool // there was no usable file
+	scratch  bool
 }
 
 // Root is what a commit makes true.
@@ -217,6 +218,17 @@ func setAside(path string, now time.Time) (string, error) {
 	return aside, os.Rename(path, aside)
 }
 
+// Scratch opens a store that is never committed and is gone when it is closed.
+func Scratch(dir string) (*Store, error) {
+	f, err := os.CreateTemp(dir, ".mailaudit-scratch-*") // mode 0600
+	if err != nil {
+		return nil, fmt.Errorf("making a scratch file: %w", err)
+	}
+	s := &Store{Path: f.Name(), scratch: true}
+	s.begin(f)
+	return s, nil
+}
+
 // Fresh tells whether there was no state to go by: everything that is found is new.
 func (s *Store) Fresh() bool { return s.fresh }
 
@@ -300,7 +312,11 @@ func (s *Store) Close() error {
 	if s.log == nil {
 		return nil
 	}
-	return s.log.close()
+	err := s.log.close()
+	if s.scratch {
+		err = errors.Join(err, os.Remove(s.Path))
+	}
+	return err
 }
 
 // slack is how much of the file may be out of use before it is written anew, besides as much again as is in use.

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -13,7 +15,8 @@ import (
 type Source struct {
 	// Key names what the facts were made with: program, rules, limits, keys. Facts of another key don't count.
 	Key    string  `json:"key"`
-	Table  Ref     `json:"table"` // the units, in the order in which they were walked
+	Table  Ref     `json:"table"`  // the units, in the order in which they were walked
+	Digest string  `json:"digest"` // of the table
 	Blocks []Block `json:"blocks,omitempty"`
 }
 
@@ -80,6 +83,8 @@ type Box struct {
 type Mailbox struct {
 	Path []string `json:"path"`
 	Kind string   `json:"kind"`
+	// First is the offset of the first message of an mbox, 0 for none.
+	First int64 `json:"first,omitempty"`
 	// Quoted, Unquoted and Lengths are what all of an mbox showed; see mboxfile.Quoting.
 	Quoted   bool `json:"quoted,omitempty"`
 	Unquoted bool `json:"unquoted,omitempty"`
@@ -276,4 +281,24 @@ func (d *decoder) byte() byte {
 		return v[0]
 	}
 	return 0
+}
+
+// Form names the fields of a type, and of those in it: what was stored under another form is not read back whole.
+func Form(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return t.Kind().String() + " " + Form(t.Elem())
+	case reflect.Map:
+		return "map[" + Form(t.Key()) + "]" + Form(t.Elem())
+	case reflect.Struct:
+		var b strings.Builder
+		b.WriteString("struct{")
+		for i := range t.NumField() {
+			f := t.Field(i)
+			b.WriteString(f.Name + " " + Form(f.Type) + ";")
+		}
+		b.WriteString("}")
+		return b.String()
+	}
+	return t.Kind().String()
 }

@@ -1,0 +1,604 @@
+package analyzer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"reflect"
+
+	"github.com/mailaudit/mailaudit/analyzer/detect"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+	"github.com/mailaudit/mailaudit/analyzer/state"
+)
+
+// keeper keeps what the stages Read and Extract make of each file, and puts what earlier runs kept in the place of what
+// would be read again. From the stage Learn on a scan with a keeper is a scan like any other: the spool and the tally
+// are the same, whether they come from mail or from the state.
+//
+// What is read goes into blocks of the state file as it comes, behind the last commit; what the spool is made from is
+// only a list of parts (chunks) until it is known that something has to be judged at all.
+type keeper struct {
+	scan    *scan
+	store   *state.Store // as the earlier runs left it
+	news    *state.Store // takes new blocks: store, or a scratch file where that can't be written
+	key     string
+	failed  error // why nothing can be kept of this run
+	sources []*keptSource
+	tally   *fact.Tally // of what was read now
+
+	// Only the collector uses these.
+	current *keptSource
+	builder *state.Builder
+	open    openPart
+}
+
+// keptSource is one source of the scan.
+type keptSource struct {
+	index  int
+	path   string // absolute
+	known  map[string]*state.Unit
+	units  []*state.Unit // as walked now
+	fresh  bool          // something was read, so that the table is another one
+	blocks []storedBlock // those of the earlier runs (old of them), then the new ones
+	old    int
+	chunks []chunk // what the spool is made from, in order
+
+	marks map[*state.Unit]int // of units read now: how many parts lie before the checkpoint
+	heads map[*state.Unit][]state.Head
+	// continued are units that were read on from where an earlier run ended.
+	continued map[*state.Unit]bool
+}
+
+// storedBlock is a block and where it is stored.
+type storedBlock struct {
+	state.Block
+	in *state.Store
+}
+
+// chunk is what comes next on the spool: a part of a block, or problems that belong to no file.
+type chunk struct {
+	part            state.Part
+	source, mailbox int32 // what its facts are to be numbered with now
+	loose           []finding.Problem
+}
+
+// openPart is the part that is being gathered.
+type openPart struct {
+	unit    *state.Unit
+	part    state.Part
+	tally   *fact.Tally
+	items   []state.Item
+	size    int
+	mailbox int32
+}
+
+// partBytes is how many bytes of items end a part: a large mailbox has several.
+const partBytes = 4 << 20
+
+// kept is what became of a job where a keeper is at work; exactly one field but source is set.
+type kept struct {
+	source int
+	parts  []extracted
+	mark   *state.Unit
+	reuse  *reuse
+	loose  *finding.Problem
+}
+
+// extracted is what was extracted of messages of one unit that follow one another.
+type extracted struct {
+	unit                 *state.Unit
+	mailbox              int
+	tally                *fact.Tally
+	items                []item
+	messages, candidates int64
+	heads                []state.Head
+}
+
+// reuse are stored parts that stand for a unit.
+type reuse struct {
+	unit    *state.Unit
+	whole   bool // the unit is as it was; else its parts are to be continued
+	parts   []state.Part
+	mailbox int
+}
+
+// extraction is the version of what Extract makes of mail. It is raised with any change to it that no digest of rule data
+// shows, so that mail is read again.
+const extraction = 1
+
+func newKeeper(s *scan) *keeper {
+	k := &keeper{scan: s, store: s.cfg.State, news: s.cfg.State, tally: fact.NewTally(), sources: make([]*keptSource, len(s.cfg.Paths))}
+	// What earlier runs extracted counts only where this run would extract the same.
+	h := sha256.New()
+	fmt.Fprintf(h, "extraction %d\nfact %d %s\ntally %s\nversion %s\nbrands %s\nevents %s\nsignals %s\nreceivers %s\nlimits %+v\nkeys %s\n",
+		extraction, fact.Version, fact.Form(), state.Form(reflect.TypeFor[fact.Tally]()), s.cfg.Version,
+		s.cfg.Brands.Digest(), s.cfg.Events.Digest(), detect.Digest(), mailauth.Digest(), s.cfg.Limits, s.cfg.KeysDigest)
+	k.key = hex.EncodeToString(h.Sum(nil))
+	return k
+}
+
+// sink begins a source and returns what its walk hands things to.
+func (k *keeper) sink(i int, path string, to *sink) (*keepSink, error) {
+	if err := k.source(i, path); err != nil {
+		return nil, err
+	}
+	return &keepSink{sink: to, k: k, src: k.sources[i], first: -1}, nil
+}
+
+// source begins a source.
+func (k *keeper) source(i int, path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("finding %s: %w", path, err)
+	}
+	src := &keptSource{
+		index: i, path: abs, known: make(map[string]*state.Unit), marks: make(map[*state.Unit]int), heads: make(map[*state.Unit][]state.Head),
+		continued: make(map[*state.Unit]bool),
+	}
+	k.sources[i] = src
+	old := k.store.Root.Sources[abs]
+	if old == nil || old.Key != k.key {
+		src.fresh = true
+		return nil
+	}
+	units, err := k.units(old)
+	if err != nil {
+		// A cache that can't be read is no cache: the mail is read again.
+		k.store.Notes = append(k.store.Notes, state.Note{Kind: "damaged", Err: err})
+		src.fresh = true
+		return nil
+	}
+	for _, b := range old.Blocks {
+		src.blocks = append(src.blocks, storedBlock{b, k.store})
+	}
+	src.old = len(src.blocks)
+	for _, u := range units {
+		src.known[u.Name] = u
+	}
+	return nil
+}
+
+// units reads the table of a source and checks that what it names is there.
+func (k *keeper) units(old *state.Source) ([]*state.Unit, error) {
+	raw, err := k.store.Section(old.Table)
+	if err != nil {
+		return nil, err
+	}
+	units, err := state.DecodeUnits(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range units {
+		for _, p := range u.Parts {
+			if p.Block < 0 || int(p.Block) >= len(old.Blocks) || p.Index < 0 || p.Index >= old.Blocks[p.Block].Parts {
+				return nil, state.ErrDamaged
+			}
+		}
+	}
+	return units, nil
+}
+
+// keepSink is the sink of one source with a keeper.
+type keepSink struct {
+	*sink
+	k     *keeper
+	src   *keptSource
+	first int // index of the first mailbox of the file that is being read; -1 for none yet
+	unit  *state.Unit
+}
+
+// Batch implements mailbox.Sink.
+func (s *keepSink) Batch(b mailbox.Batch) error {
+	s.scan.starts.begin(b)
+	return s.emit(job{batch: b, source: s.src.index, first: max(s.first, 0)})
+}
+
+// Problem implements mailbox.Sink.
+func (s *keepSink) Problem(p finding.Problem) error {
+	return s.emit(job{batch: mailbox.Batch{Problems: []mailbox.Placed{{Unit: s.unit, Problem: p}}}, source: s.src.index, first: max(s.first, 0)})
+}
+
+// Mailbox implements mailbox.Sink.
+func (s *keepSink) Mailbox(m *mailbox.Mailbox) error {
+	if s.first < 0 {
+		s.first = m.Index
+	}
+	return s.sink.Mailbox(m)
+}
+
+// Recall implements mailbox.Keeper.
+func (s *keepSink) Recall(name string) *state.Unit { return s.src.known[name] }
+
+// Enter implements mailbox.Keeper.
+func (s *keepSink) Enter(u *state.Unit) { s.unit, s.first, s.src.fresh = u, -1, true }
+
+// Leave implements mailbox.Keeper.
+func (s *keepSink) Leave(u *state.Unit) {
+	s.src.units = append(s.src.units, u)
+	s.unit = nil
+}
+
+// Mark implements mailbox.Keeper.
+func (s *keepSink) Mark(u *state.Unit) error {
+	return s.emit(job{kept: &kept{source: s.src.index, mark: u}})
+}
+
+// Reuse implements mailbox.Keeper.
+func (s *keepSink) Reuse(u *state.Unit, parts []state.Part, first int) error {
+	whole := s.src.known[u.Name] == u
+	if whole {
+		s.src.units = append(s.src.units, u)
+	}
+	if u.Box != nil {
+		for i, m := range u.Box.Mailboxes {
+			if m.First > 0 {
+				s.scan.starts.first[box{s.src.index, first + i}] = m.First
+			}
+		}
+	}
+	return s.emit(job{kept: &kept{source: s.src.index, reuse: &reuse{u, whole, parts, first}}})
+}
+
+// work extracts a batch, unit by unit.
+func (k *keeper) work(x *extractor, j job) yield {
+	y := yield{cost: j.batch.Cost, kept: j.kept}
+	if y.kept != nil {
+		return y
+	}
+	y.kept = &kept{source: j.source}
+	add := func(u *state.Unit, mailbox int) *extracted {
+		if n := len(y.kept.parts); n > 0 && y.kept.parts[n-1].unit == u {
+			return &y.kept.parts[n-1]
+		}
+		y.kept.parts = append(y.kept.parts, extracted{unit: u, mailbox: mailbox, tally: fact.NewTally()})
+		return &y.kept.parts[len(y.kept.parts)-1]
+	}
+	placed := j.batch.Problems
+	problems := func(before int) {
+		for len(placed) > 0 && placed[0].Before <= before {
+			p := add(placed[0].Unit, j.first)
+			p.items = append(p.items, item{problem: &placed[0].Problem})
+			placed = placed[1:]
+		}
+	}
+	for i := range j.batch.Extents {
+		problems(i)
+		e := &j.batch.Extents[i]
+		first := j.first
+		if e.Unit == nil || e.Unit.Box == nil {
+			first = e.Mailbox.Index
+		}
+		p := add(e.Unit, first)
+		p.mailbox = first
+		encoded, isCandidate, found := x.message(e, p.tally)
+		p.messages++
+		if isCandidate {
+			p.candidates++
+		}
+		if encoded != nil {
+			p.items = append(p.items, item{fact: encoded})
+			if e.Mbox {
+				b := e.Data[:min(len(e.Data), state.HeadSize)]
+				p.heads = append(p.heads, state.Head{Offset: e.Location.Offset, Length: int32(len(b)), Sum: mailbox.HeadSum(b)})
+			}
+		}
+		for i := range found {
+			p.items = append(p.items, item{problem: &found[i]})
+		}
+		k.scan.steps.Add(1)
+	}
+	problems(len(j.batch.Extents))
+	return y
+}
+
+// collect takes what became of a job, in source order.
+func (k *keeper) collect(y yield, room *budget) error {
+	s := k.scan
+	src := k.sources[y.kept.source]
+	if src != k.current {
+		if err := k.flush(); err != nil {
+			return err
+		}
+		k.current = src
+	}
+	var err error
+	switch {
+	case y.kept.mark != nil:
+		if err = k.closePart(); err == nil {
+			src.marks[y.kept.mark] = len(y.kept.mark.Parts)
+		}
+	case y.kept.reuse != nil:
+		if err = k.closePart(); err == nil {
+			k.reuse(src, y.kept.reuse)
+		}
+	default:
+		err = k.take(src, y.kept.parts)
+	}
+	s.steps.Add(1)
+	room.give(y.cost)
+	return err
+}
+
+// reuse puts stored parts in their place.
+func (k *keeper) reuse(src *keptSource, r *reuse) {
+	c := &k.scan.counters
+	if !r.whole {
+		r.unit.Parts = append([]state.Part(nil), r.parts...)
+		src.continued[r.unit] = true
+	}
+	for _, p := range r.parts {
+		src.chunks = append(src.chunks, chunk{part: p, source: int32(src.index), mailbox: int32(r.mailbox)})
+		c.messages += p.Messages
+		c.candidates += p.Candidates
+		c.problems += int64(p.Problems)
+		c.lost += int64(p.Lost)
+	}
+}
+
+// take takes what was extracted.
+func (k *keeper) take(src *keptSource, parts []extracted) error {
+	for i := range parts {
+		e := &parts[i]
+		k.count(e)
+		if e.unit == nil {
+			if err := k.closePart(); err != nil {
+				return err
+			}
+			c := chunk{}
+			for _, it := range e.items {
+				c.loose = append(c.loose, *it.problem)
+			}
+			src.chunks = append(src.chunks, c)
+			continue
+		}
+		if k.open.unit != e.unit {
+			if err := k.closePart(); err != nil {
+				return err
+			}
+			k.open = openPart{unit: e.unit, tally: fact.NewTally(), part: state.Part{Source: int32(src.index), Mailbox: int32(e.mailbox)}}
+		}
+		if err := k.gather(src, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count adds up what the summary tells.
+func (k *keeper) count(e *extracted) {
+	c := &k.scan.counters
+	c.messages += e.messages
+	c.candidates += e.candidates
+	for _, it := range e.items {
+		if it.problem != nil {
+			c.problems++
+			if it.problem.Lost {
+				c.lost++
+			}
+		}
+	}
+}
+
+// gather adds to the open part.
+func (k *keeper) gather(src *keptSource, e *extracted) error {
+	o := &k.open
+	o.tally.Merge(e.tally)
+	o.part.Messages += e.messages
+	o.part.Candidates += e.candidates
+	for _, it := range e.items {
+		stored := state.Item{Raw: it.fact}
+		if it.problem != nil {
+			raw, err := json.Marshal(it.problem)
+			if err != nil {
+				return fmt.Errorf("keeping a problem: %w", err)
+			}
+			stored = state.Item{Problem: true, Raw: raw}
+			o.part.Problems++
+			if it.problem.Lost {
+				o.part.Lost++
+			}
+		} else {
+			o.part.Facts++
+		}
+		o.items = append(o.items, stored)
+		o.size += len(stored.Raw)
+	}
+	if len(e.heads) > 0 {
+		src.heads[e.unit] = append(src.heads[e.unit], e.heads...)
+	}
+	if o.size >= partBytes {
+		return k.closePart()
+	}
+	return nil
+}
+
+// closePart ends the open part.
+func (k *keeper) closePart() error {
+	o := &k.open
+	if o.unit == nil {
+		return nil
+	}
+	if k.builder == nil {
+		k.builder = state.NewBuilder()
+	}
+	index, err := k.builder.Add(o.tally, o.items)
+	if err != nil {
+		return err
+	}
+	o.part.Block, o.part.Index = int32(len(k.current.blocks)), index
+	o.unit.Parts = append(o.unit.Parts, o.part)
+	k.current.chunks = append(k.current.chunks, chunk{part: o.part, source: o.part.Source, mailbox: o.part.Mailbox})
+	k.tally.Merge(o.tally)
+	k.open = openPart{}
+	if k.builder.Full() {
+		return k.flushBlock()
+	}
+	return nil
+}
+
+// flush ends the open part and stores the open block.
+func (k *keeper) flush() error {
+	if err := k.closePart(); err != nil {
+		return err
+	}
+	return k.flushBlock()
+}
+
+// flushBlock stores the open block. Where the state can't be written, a scratch file in the scan's own folder takes it:
+// this run must go on, and the next one reads again.
+func (k *keeper) flushBlock() error {
+	if k.builder == nil || k.builder.Parts() == 0 {
+		return nil
+	}
+	b, err := k.builder.Store(k.news)
+	if err != nil && k.news == k.store {
+		k.failed = err
+		if k.news, err = state.Scratch(k.scan.cfg.Dir); err == nil {
+			b, err = k.builder.Store(k.news)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	k.current.blocks = append(k.current.blocks, storedBlock{b, k.news})
+	k.builder = nil
+	return nil
+}
+
+// close gives up the scratch file.
+func (k *keeper) close() error {
+	if k.news != k.store {
+		return k.news.Close()
+	}
+	return nil
+}
+
+// same tells whether every source is as the last run left it.
+func (k *keeper) same() bool {
+	for _, src := range k.sources {
+		if src == nil || src.fresh || len(src.units) != len(src.known) {
+			return false
+		}
+	}
+	return true
+}
+
+// fill makes the spool and the tally that reading all mail would have made.
+func (k *keeper) fill(ctx context.Context) error {
+	s := k.scan
+	s.tally = k.tally
+	for _, src := range k.sources {
+		if src == nil {
+			continue // the run was interrupted before it
+		}
+		if err := k.addTallies(src); err != nil {
+			return err
+		}
+		last, items := int32(-1), [][]state.Item(nil)
+		for i := range src.chunks {
+			c := &src.chunks[i]
+			for _, p := range c.loose {
+				if err := s.spool.AppendProblem(p); err != nil {
+					return err
+				}
+			}
+			if c.loose != nil || c.part.Facts == 0 && c.part.Problems == 0 {
+				continue
+			}
+			if c.part.Block != last {
+				b := src.blocks[c.part.Block]
+				var err error
+				if items, err = b.in.ReadItems(b.Block); err != nil {
+					return err
+				}
+				last = c.part.Block
+			}
+			for _, it := range items[c.part.Index] {
+				if err := k.spool(c, it); err != nil {
+					return err
+				}
+			}
+			s.steps.Add(1)
+		}
+	}
+	return ctx.Err()
+}
+
+// spool appends one item.
+func (k *keeper) spool(c *chunk, it state.Item) error {
+	if it.Problem {
+		var p finding.Problem
+		if err := json.Unmarshal(it.Raw, &p); err != nil {
+			return fmt.Errorf("%w: %w", state.ErrDamaged, err)
+		}
+		p.Location.Source = int(c.source)
+		return k.scan.spool.AppendProblem(p)
+	}
+	raw := it.Raw
+	if c.source != c.part.Source || c.mailbox != c.part.Mailbox {
+		f, err := c.fact(it)
+		if err != nil {
+			return err
+		}
+		if raw, err = fact.Encode(f); err != nil {
+			return err
+		}
+	}
+	_, err := k.scan.spool.AppendFact(raw)
+	return err
+}
+
+// fact decodes an item with the numbers that source and mailbox have now.
+func (c *chunk) fact(it state.Item) (*fact.Fact, error) {
+	f, err := fact.Decode(it.Raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", state.ErrDamaged, err)
+	}
+	f.Key.Source, f.Location.Source = int(c.source), int(c.source)
+	f.Key.Mailbox += int(c.mailbox - c.part.Mailbox)
+	return f, nil
+}
+
+// addTallies adds the tallies of what was not read again. Of a block that is used in full the sum is stored.
+func (k *keeper) addTallies(src *keptSource) error {
+	live := make([]map[int32]bool, src.old)
+	for i := range src.chunks {
+		c := &src.chunks[i]
+		if c.loose != nil || int(c.part.Block) >= src.old {
+			continue
+		}
+		if live[c.part.Block] == nil {
+			live[c.part.Block] = make(map[int32]bool)
+		}
+		live[c.part.Block][c.part.Index] = true
+	}
+	for i, parts := range live {
+		b := src.blocks[i]
+		switch {
+		case len(parts) == 0:
+		case len(parts) == int(b.Parts):
+			t, err := b.in.ReadTally(b.Block)
+			if err != nil {
+				return err
+			}
+			k.scan.tally.Merge(t)
+		default:
+			err := b.in.ReadTallies(b.Block, func(part int32, t *fact.Tally) error {
+				if parts[part] {
+					k.scan.tally.Merge(t)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
