@@ -180,7 +180,8 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left
 func TestHugeHeader(t *testing.T) {
 	dir := t.TempDir()
 	huge := "From: \"Amazon.co.jp\" <account-update@amazon.co.jp>\nSubject: Amazon\nX-Filler: " + strings.Repeat("a", 5<<20) + "\n\nAmazon\n"
-	for name, data := range map[string]string{"huge.eml": huge, "other.eml": gmailHop + gmailPass + notice} {
+	nobodys := "From: a@example.com\nX-Filler: " + strings.Repeat("a", 2<<20) + "\n\nhello\n" // no candidate, and still told
+	for name, data := range map[string]string{"huge.eml": huge, "nobodys.eml": nobodys, "other.eml": gmailHop + gmailPass + notice} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -189,8 +190,8 @@ func TestHugeHeader(t *testing.T) {
 	if f.Len() != 2 {
 		t.Errorf("%d records, want both messages", f.Len())
 	}
-	if f.ProblemCount() == 0 {
-		t.Error("the limit is not reported")
+	if f.ProblemCount() != 2 {
+		t.Errorf("the limit is reported %d times, want once for each huge header", f.ProblemCount())
 	}
 	if s := f.Summary(); s.Bytes != s.BytesAccounted {
 		t.Errorf("%d bytes read, %d accounted for", s.Bytes, s.BytesAccounted)
