@@ -98,7 +98,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "de.toml",
-		Digest:   "f798e8e6a33d78a73c0d8eb2d2687e8de3d713fc3d2d90c07528474bba025226",
+		Digest:   "556a6d3aa918e0355be9e929b8d10c088292fdda2d3ab9da03db3832d38e1ab8",
 		Language: "de",
 		Words:    []string{"und", "der", "die", "das", "ihr", "ihre", "sie", "wir", "nicht", "mit", "für", "ist", "wurde", "haben", "bitte", "auf", "zu", "von", "ein", "eine"},
 		Subjects: []Subject{
@@ -142,7 +142,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"zugriff(sversuch)? auf (ihre )?(kontodaten|daten)", "{shape}.*kontodaten"},
+				Pattern: []string{"zugriff(sversuch)? auf ((ihre|deine) )?(kontodaten|daten)", "{shape}.*kontodaten"},
 				Unless:  []string{"geändert", "aktualisiert"},
 				Literals: [][]string{
 					{"zugriff"},
@@ -342,9 +342,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"(bestätigen|verifizieren) sie (ihr|ihre) (neues )?(amazon-?konto|e-?mail)", "willkommen bei {amazon}$"},
+				Pattern: []string{"(bestätigen|verifizieren) sie (ihr|ihre) (neues )?(amazon-?konto|e-?mail)", "(bestätige|verifiziere) (bitte )?deine? (neues )?(amazon-?konto|e-?mail)", "willkommen bei {amazon}$"},
 				Literals: [][]string{
 					{"bestatigen", "verifizieren"},
+					{"bestatige", "verifiziere"},
 					{"willkommen bei amazon"},
 				},
 			},
@@ -390,12 +391,13 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "de",
 				},
-				Pattern: []string{"zahlung.{0,30}(abgelehnt|fehlgeschlagen|nicht (möglich|erfolgreich|durchgeführt))", "(problem|schwierigkeiten) (mit|bei) (ihrer|deiner) (zahlung|bezahlung|zahlungsart)", "zahlungs(informationen|methode|art|daten|mittel).{0,30}(aktualisier|bestätig|überprüf|abgelaufen|erforderlich)", "(aktualisieren|überprüfen|bestätigen) sie (ihre|bitte ihre) zahlung"},
+				Pattern: []string{"zahlung.{0,30}(abgelehnt|fehlgeschlagen|nicht (möglich|erfolgreich|durchgeführt))", "(problem|schwierigkeiten) (mit|bei) (ihrer|deiner) (zahlung|bezahlung|zahlungsart)", "zahlungs(informationen|methode|art|daten|mittel).{0,30}(aktualisier|bestätig|überprüf|abgelaufen|erforderlich)", "(aktualisieren|überprüfen|bestätigen) sie (ihre|bitte ihre) zahlung", "(aktualisiere|überprüfe|bestätige) (bitte )?deine zahlung"},
 				Literals: [][]string{
 					{"zahlung"},
 					{"problem", "schwierigkeiten"},
 					{"zahlungs"},
 					{"aktualisieren", "uberprufen", "bestatigen"},
+					{"deine zahlung"},
 				},
 			},
 			{
@@ -493,6 +495,21 @@ var builtin = []Pack{
 			},
 			{
 				Entry: Entry{
+					ID:         "de.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "de",
+				},
+				Pattern: []string{"hat (ihnen|dir) .{0,40}(gutschein|geschenkkarte)", "(gutschein|geschenkkarte) von"},
+				Literals: [][]string{
+					{"utschein", "eschenkkarte"},
+					{"utschein", "eschenkkarte"},
+				},
+			},
+			{
+				Entry: Entry{
 					ID:         "de.giftcard_sent",
 					Event:      "giftcard.sent",
 					Source:     "wording of genuine notices",
@@ -500,11 +517,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"(geschenk)?gutschein.{0,30}(gesendet|verschickt|geschickt|erhalten|bestellung|fur sie)", "ihr {amazon}[- ](geschenk)?gutschein", "(geschenkkarte|geschenkgutschein) von"},
+				Pattern: []string{"(geschenk)?gutschein.{0,30}(gesendet|verschickt|geschickt|erhalten|bestellung|fur sie)", "(ihr|dein) {amazon}[- ](geschenk)?gutschein", "(geschenkkarte|geschenkgutschein) von"},
 				Unless:  []string{"gewinn", "chance", "sichern"},
 				Literals: [][]string{
 					{"gutschein"},
-					{"ihr amazon"},
+					{"gutschein"},
 					{"geschenk"},
 				},
 			},
@@ -548,7 +565,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"(rechnung|gutschrift).{0,40}(bestellung|verfügbar|amazon)", "(ihre|ihr) {amazon}[- ]?rechnung"},
+				Pattern: []string{"(rechnung|gutschrift).{0,40}(bestellung|verfügbar|amazon)", "(ihre|ihr|deine) {amazon}[- ]?rechnung"},
 				Literals: [][]string{
 					{"rechnung", "gutschrift"},
 					{"rechnung"},
@@ -563,11 +580,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"amazon pay.{0,40}(zahlung|bestellung|kauf)", "(zahlung|kauf).{0,40}(mit|über) amazon pay", "ihre zahlung an "},
+				Pattern: []string{"amazon pay.{0,40}(zahlung|bestellung|kauf)", "(zahlung|kauf).{0,40}(mit|über) amazon pay", "(ihre|deine) zahlung an "},
 				Literals: [][]string{
 					{"amazon pay"},
 					{" amazon pay"},
-					{"ihre zahlung an "},
+					{" zahlung an "},
 				},
 			},
 			{
@@ -674,7 +691,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"(lieferung|paket|zustellung|sendung).{0,50}(verspät|verzöger|nicht möglich|abholbereit|abgeholt werden|problem|fehlgeschlagen)", "zur abholung bereit", "neuer liefertermin", "aktualisierung (zu|der|ihrer) (lieferung|zustellung)"},
+				Pattern: []string{"(lieferung|paket|zustellung|sendung).{0,50}(verspät|verzöger|nicht möglich|abholbereit|abgeholt werden|problem|fehlgeschlagen)", "zur abholung bereit", "neuer liefertermin", "aktualisierung (zu|der|ihrer|deiner) (lieferung|zustellung)"},
 				Literals: [][]string{
 					nil,
 					{"zur abholung bereit"},
@@ -728,10 +745,11 @@ var builtin = []Pack{
 					Confidence: "M",
 					Language:   "de",
 				},
-				Pattern: []string{"(sicherheits-?pin|sicherheitsprüfung|sicherheitswarnung|sicherheitshinweis|sicherheitsmitteilung)", "(bestätigen|verifizieren|überprüfen|aktualisieren) sie (bitte )?(ihr|ihre) (konto|daten|identitat|angaben|kundenkonto)", "(bitte )?bestätige (dein|deine)", "kontoverifizierung", "verifizierung (ihres|deines) kontos"},
+				Pattern: []string{"(sicherheits-?pin|sicherheitsprüfung|sicherheitswarnung|sicherheitshinweis|sicherheitsmitteilung)", "(bestätigen|verifizieren|überprüfen|aktualisieren) sie (bitte )?(ihr|ihre) (konto|daten|identitat|angaben|kundenkonto)", "(bestätige|verifiziere|überprüfe|aktualisiere) (bitte )?deine? (konto|daten|identitat|angaben|kundenkonto)", "(bitte )?bestätige (dein|deine)", "kontoverifizierung", "verifizierung (ihres|deines) kontos"},
 				Literals: [][]string{
 					{"sicherheits"},
 					{"bestatigen", "verifizieren", "uberprufen", "aktualisieren"},
+					{"bestatige", "verifiziere", "uberprufe", "aktualisiere"},
 					{"bestatige "},
 					{"kontoverifizierung"},
 					{"verifizierung "},
@@ -967,7 +985,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "c149593f3fe8397f54e20c1c6f9e2d3ddd5bdd73be5a082b3e1b59d05ddf3844",
+		Digest:   "a11b10c42a1c8509894e33ea895c85503cddc611d19aed482e9305b4e1ca598e",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -1540,6 +1558,23 @@ var builtin = []Pack{
 					{"gift card"},
 					{"gift card "},
 					{"gift card balance "},
+					{"gift card"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "en.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "en",
+				},
+				Pattern: []string{"(sent|gave|given|gifted) you an? .{0,30}gift card", "gift card (for you|from)", "you('ve| have)? (received|got) an? .{0,30}gift card"},
+				Unless:  []string{"free", "win", "claim your", "waiting", "chance"},
+				Literals: [][]string{
+					{"gift card"},
+					{"gift card "},
 					{"gift card"},
 				},
 			},
@@ -2133,7 +2168,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "es.toml",
-		Digest:   "9d8ea9acfd165c57d76caa88947cbac95eb6ccab90f5241952e1931a28e687c7",
+		Digest:   "abc47312b6725f38d1f70b315f630d4d4e8a04b1c958574fbdd5f1182445060d",
 		Language: "es",
 		Words:    []string{"el", "la", "los", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
 		Subjects: []Subject{
@@ -2520,6 +2555,21 @@ var builtin = []Pack{
 				Pattern: []string{"(cheque|tarjeta) (de )?regalo.{0,30}(canjead|añadid|aplicad|agregad)"},
 				Literals: [][]string{
 					{"cheque", "tarjeta"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "es.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "es",
+				},
+				Pattern: []string{"(te|le) ha (enviado|regalado) .{0,20}(cheque|tarjeta) (de )?regalo"},
+				Unless:  []string{"gana"},
+				Literals: [][]string{
+					{"enviado", "regalado"},
 				},
 			},
 			{
@@ -2988,7 +3038,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "fr.toml",
-		Digest:   "c6108e1b0c910610883826c3510b1dfc567593122fd07c28769a8a848ba2de64",
+		Digest:   "7663ab59e384675f76b65c9ce6d6afe2c19a9ee9acc0bc0680b1e5ef51c0e8c0",
 		Language: "fr",
 		Words:    []string{"et", "le", "la", "les", "vous", "votre", "vos", "nous", "avec", "pour", "est", "été", "dans", "une", "des", "sur", "pas", "ce", "cette", "du"},
 		Subjects: []Subject{
@@ -3370,6 +3420,21 @@ var builtin = []Pack{
 				Pattern: []string{"(chèque-?cadeau|carte cadeau).{0,30}(crédité|utilisé|ajouté|appliqué)"},
 				Literals: [][]string{
 					{"cadeau", "arte cadeau"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "fr.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "fr",
+				},
+				Pattern: []string{"vous a (envoyé|offert) .{0,20}(chèque-?cadeau|carte cadeau)"},
+				Unless:  []string{"gagne"},
+				Literals: [][]string{
+					{"vous a "},
 				},
 			},
 			{
@@ -4102,7 +4167,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "it.toml",
-		Digest:   "8c2d5264c7ce017037ae495a609b719cdeb847a82686d77f83f001d3012017bb",
+		Digest:   "de2dda71750625840f51677fdf6af2e7e7bde6cf9861c6c199fa98f18bfc77f5",
 		Language: "it",
 		Words:    []string{"il", "la", "gli", "che", "per", "con", "tuo", "tua", "sono", "stato", "stata", "abbiamo", "questo", "una", "del", "della", "di", "è", "non"},
 		Subjects: []Subject{
@@ -4476,6 +4541,21 @@ var builtin = []Pack{
 					Language:   "it",
 				},
 				Pattern: []string{"buono regalo.{0,30}(aggiunto|riscattato|accreditato|utilizzato)"},
+				Literals: [][]string{
+					{"buono regalo"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "it.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "it",
+				},
+				Pattern: []string{"ti ha (inviato|regalato) .{0,20}buono regalo"},
+				Unless:  []string{"vinci"},
 				Literals: [][]string{
 					{"buono regalo"},
 				},
@@ -4933,7 +5013,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "8488e3ac7250aeb7accf9d7dc0813772b79589ba2292436a5fe5f6a8adaac6e6",
+		Digest:   "96a8cdef0042ae98bd6603e9011ab42ed2bb5444e84d3917caeebc8d54753211",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -5419,6 +5499,23 @@ var builtin = []Pack{
 					{"ギフト"},
 					{"ギフト"},
 					{"チャージ"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "ja.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "ja",
+				},
+				Pattern: []string{"ギフト(券|カード)(が|を)?.{0,6}(届いて|届きました|お届けします|受け取り)", "ギフト(券|カード)がアカウントに登録されていません", "(様|さん)(から|より)の?.{0,12}ギフト(券|カード)?", "(から|より).{0,12}ギフト(券|カード)(が|を)(届|贈)"},
+				Literals: [][]string{
+					{"ギフト"},
+					{"がアカウントに登録されていません"},
+					{"ギフト"},
+					{"ギフト"},
 				},
 			},
 			{
@@ -5945,7 +6042,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "nl.toml",
-		Digest:   "7a930882ffe6689d370cc915517bdc6eb880941dc986609910d9060aa60c6acf",
+		Digest:   "62eb7ca7e4577e868daed66e915884dea25ea3adcc1ea31973f8b86e5058115e",
 		Language: "nl",
 		Words:    []string{"het", "een", "je", "uw", "van", "voor", "met", "niet", "zijn", "hebben", "wij", "op", "aan", "deze", "naar", "als", "we", "dat", "de", "is"},
 		Subjects: []Subject{
@@ -6321,6 +6418,21 @@ var builtin = []Pack{
 				Pattern: []string{"cadeau(bon|kaart).{0,30}(ingewisseld|toegevoegd|verzilverd)"},
 				Literals: [][]string{
 					{"ingewisseld", "toegevoegd", "verzilverd"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "nl.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "nl",
+				},
+				Pattern: []string{"heeft je .{0,40}cadeau(bon|kaart)"},
+				Unless:  []string{"win "},
+				Literals: [][]string{
+					{"heeft je "},
 				},
 			},
 			{
@@ -6733,7 +6845,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pl.toml",
-		Digest:   "737b5227a0261eb87294e52b1629bf1565e107037ffef5b68a48370e35ff1771",
+		Digest:   "b4d5fccbd4d4d71e50155732662dc871f0edfd57c6ad9fca378c8a41185d7bc8",
 		Language: "pl",
 		Words:    []string{"nie", "się", "jest", "na", "do", "twoje", "twój", "twojego", "dla", "przez", "został", "zostało", "aby", "jeśli", "prosimy", "oraz", "że", "z", "w", "i"},
 		Subjects: []Subject{
@@ -7109,6 +7221,21 @@ var builtin = []Pack{
 				Pattern: []string{"(karta podarunkowa|kartę podarunkową|bon podarunkowy).{0,30}(zrealizowan|dodan|doładowan)"},
 				Literals: [][]string{
 					{"a podarunkowa", "e podarunkowa", "bon podarunkowy"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "pl.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "pl",
+				},
+				Pattern: []string{"(wysłał|wysłała|przesłał|przesłała) (ci|tobie) .{0,30}(kartę podarunkową|bon podarunkowy)"},
+				Unless:  []string{"wygraj"},
+				Literals: [][]string{
+					{"karte podarunkowa", "bon podarunkowy"},
 				},
 			},
 			{
@@ -7507,7 +7634,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pt.toml",
-		Digest:   "aa93242e0f5f76af0223a956c6fd6e122b598669a844c4c732810ff4dd366083",
+		Digest:   "c0bd047a2413227e35e02e5d056003bbbbd5a0bee8bf2fd3c6b0ff97f868053a",
 		Language: "pt",
 		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
 		Subjects: []Subject{
@@ -7880,6 +8007,21 @@ var builtin = []Pack{
 					Language:   "pt",
 				},
 				Pattern: []string{"(vale|cartão)[- ]presente.{0,30}(resgatado|adicionado|aplicado)"},
+				Literals: [][]string{
+					{"presente"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "pt.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "pt",
+				},
+				Pattern: []string{"(enviou|te enviou|enviou-lhe) .{0,20}(vale|cartão)[- ]presente"},
+				Unless:  []string{"você enviou", "ganhe"},
 				Literals: [][]string{
 					{"presente"},
 				},
@@ -8297,7 +8439,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "sv.toml",
-		Digest:   "90afa6938f55b73db1cc6e0cb8d7895d1c9e36d72a6cf8805dba46cd57cd9e66",
+		Digest:   "7d619a8d0a57313f451f918448b522b9076aa39e2a24d78216ecd5da36b12bef",
 		Language: "sv",
 		Words:    []string{"och", "att", "det", "som", "på", "för", "med", "inte", "ditt", "din", "dina", "har", "är", "vi", "du", "till", "från", "av", "kan", "om"},
 		Subjects: []Subject{
@@ -8671,6 +8813,22 @@ var builtin = []Pack{
 				Pattern: []string{"presentkort.{0,30}(lösts in|lagts till|använts)"},
 				Literals: [][]string{
 					{"presentkort"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "sv.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "sv",
+				},
+				Pattern: []string{"har skickat .{0,40}presentkort.{0,20}till dig", "har skickat dig .{0,30}presentkort"},
+				Unless:  []string{"vinn"},
+				Literals: [][]string{
+					{"har skickat "},
+					{"har skickat dig "},
 				},
 			},
 			{
@@ -9069,7 +9227,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "tr.toml",
-		Digest:   "3611140e730553f85c6f6fd8493ac3a49e703f373a224a0cd993b4451d8c8a30",
+		Digest:   "2756465d506001a84595b92d2ec1b76fec80e765826d7e0c61df6bc361d9c07b",
 		Language: "tr",
 		Words:    []string{"ve", "bir", "bu", "için", "ile", "hesabınız", "hesabınızda", "değil", "olarak", "lütfen", "sizin", "edildi", "olan", "daha", "ürün", "siparişiniz", "size", "tarafından", "veya", "eğer"},
 		Subjects: []Subject{
@@ -9439,6 +9597,21 @@ var builtin = []Pack{
 				Pattern: []string{"hediye (kartı|çeki).{0,30}(kullanıldı|eklendi|yüklendi)"},
 				Literals: [][]string{
 					{"hediye "},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "tr.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "tr",
+				},
+				Pattern: []string{"size .{0,40}hediye (kartı|çeki) gönderdi"},
+				Unless:  []string{"kazan"},
+				Literals: [][]string{
+					{" gonderdi"},
 				},
 			},
 			{
@@ -9817,7 +9990,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "zh.toml",
-		Digest:   "5a72074661c3ce0565bf18aa68208cc7f8aeba93224651d3c8e088b771b533ec",
+		Digest:   "3015a40a25936b15984403b6d368ef2660b43314049d4d392001684da1290ffb",
 		Language: "zh",
 		Words:    []string{},
 		Subjects: []Subject{
@@ -10192,6 +10365,20 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"礼品卡"},
 					{"禮品卡"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "zh.giftcard_received",
+					Event:      "giftcard.sent",
+					Source:     "wording of genuine notices to the person a gift card is for",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "zh",
+				},
+				Pattern: []string{"送(您|你|给您).{0,12}(礼品卡|禮品卡)"},
+				Literals: [][]string{
+					{"礼品卡", "禮品卡"},
 				},
 			},
 			{

@@ -28,7 +28,11 @@ package event
 
 //go:generate go run ./generate.go
 
-import "github.com/mailaudit/mailaudit/analyzer/finding"
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
 
 // Input is what the catalogue looks at.
 type Input struct {
@@ -59,3 +63,10 @@ const Fallback = "fallback."
 func (m Match) Known() bool {
 	return m.Entry != "" && (len(m.Entry) < len(Fallback) || m.Entry[:len(Fallback)] != Fallback)
 }
+
+// received is what the ids of entries end with that speak of a gift card somebody gave to the reader of the notice.
+const received = ".giftcard_received"
+
+// GiftReceived tells whether a catalogue entry (Match.Entry) is of a notice that tells its reader of a gift card for them:
+// nothing that was bought from their account.
+func GiftReceived(entry string) bool { return strings.HasSuffix(entry, received) }

@@ -137,7 +137,7 @@ func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed b
 	for _, i := range f.between(l.notices, first-seconds(burstSpan), last+seconds(window)) {
 		e := &f.Entries[i]
 		switch ev := f.event(e); {
-		case ev == finding.GiftcardSent || ev == finding.OrderHeld || ev == finding.PaymentDeclined || ev == finding.CardReported:
+		case ev == finding.GiftcardSent && !f.given(e) || ev == finding.OrderHeld || ev == finding.PaymentDeclined || ev == finding.CardReported:
 			signed = true
 			extra = append(extra, i)
 		case ev == finding.OrderCancelled && e.Order != 0 && in[e.Order]:

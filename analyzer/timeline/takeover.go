@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -19,7 +20,7 @@ const (
 	moved                     // e-mail address or phone changed: codes and notices go elsewhere
 	weakened                  // two-step verification switched off
 	held                      // Amazon held an order or locked the account
-	gift                      // a gift card was sent: the goods that can't be called back
+	gift                      // a gift card was sent: the goods that can't be called back (see given)
 	undone                    // an order was cancelled
 	prime                     // Prime was joined or left
 	sign                      // somebody signed in, or a device was registered
@@ -222,7 +223,7 @@ func (f *finder) latest(l *ledger, chain []uint32) []uint32 {
 	for _, i := range f.around(l, chain) {
 		e, r := &f.Entries[i], f.role(i)
 		switch {
-		case r == 0 || f.claims[i]:
+		case r == 0 || f.claims[i] || r&gift != 0 && f.given(e):
 		case f.event(e) == finding.OrderPlaced && e.Time < first-seconds(before) && e.Flags.KnownRead():
 			old = append(old, i)
 		default:
@@ -234,6 +235,12 @@ func (f *finder) latest(l *ledger, chain []uint32) []uint32 {
 		return append(old, out...)
 	}
 	return out
+}
+
+// given tells whether a notice of a gift card is of one that the owner got.
+func (f *finder) given(e *Entry) bool {
+	fact := f.fact(e)
+	return fact != nil && event.GiftReceived(fact.Entry)
 }
 
 // signs counts the signs of another's hand: strong ones, and those that need a change of the security beside them.

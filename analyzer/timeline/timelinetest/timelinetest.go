@@ -9,7 +9,7 @@
 //
 // A message is date and time (UTC), verdict, event, and any of: read, unread, opened, unopened, spam, trash, archive,
 // replied, risk, broken (its start is in doubt), digital, to=ADDRESS, at=MARKETPLACE ("-" for none), order=NUMBER,
-// orders=A,B, card=DIGITS, device=…, near=…, new_email=…, merchant=…, brand=ID, severity=…, and x=N every=DURATION for N
+// orders=A,B, card=DIGITS, device=…, near=…, new_email=…, merchant=…, entry=ID (of the catalogue), brand=ID, severity=…, and x=N every=DURATION for N
 // messages, each its own; "*" in an order number is then the count. A date of "-" is no believable clock.
 //
 // Settings: "span FROM TO" (dates; else the first and last message), "silent MONTH", "usual N" mails in every hour of
@@ -243,6 +243,8 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 			d.NewEmail = value
 		case "merchant":
 			d.Merchant = value
+		case "entry":
+			f.Entry = strings.ReplaceAll(value, " ", "_")
 		case "brand":
 			brand = value
 			f.Marketplace = ""
