@@ -295,11 +295,61 @@ func TestAgainTwoSources(t *testing.T) {
 	}
 }
 
-// TestAgainReadsNothing: mail that did not change is not opened a second time.
+// TestAgainKnowsRewritten: an mbox that was rewritten is read again, even where size and time are as before.
+func TestAgainKnowsRewritten(t *testing.T) {
+	for _, size := range []int{10, 60_000, 200_000} { // hashed again; known by samples
+		n := newNight(t, t)
+		box := filepath.Join(n.mail, "inbox")
+		n.appendTo(box, n.entry(1)+"From a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\n"+strings.Repeat("filler of a mailbox\n", size)+"\n"+n.entry(2))
+		n.settle()
+		n.again(false)
+		info, err := os.Stat(box)
+		n.must(err)
+		raw, err := os.ReadFile(box)
+		n.must(err)
+		n.must(os.WriteFile(box, bytes.Replace(raw, []byte("account is locked"), []byte("account is closed"), 1), 0o600))
+		n.must(os.Chtimes(box, time.Time{}, info.ModTime()))
+		want, _ := n.full()
+		got, _ := n.again(true)
+		if a, b, ok := differ(got, want); !ok {
+			t.Errorf("of %d lines\ngot  %s\nwant %s", size, a, b)
+		}
+	}
+}
+
+// TestAgainReadsOn: of an mbox to which mail is appended only that is read.
+func TestAgainReadsOn(t *testing.T) {
+	n := newNight(t, t)
+	box := filepath.Join(n.mail, "inbox")
+	filler := "From a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\n" + strings.Repeat("filler of a mailbox\n", 50_000) + "\n"
+	for i := range 8 {
+		n.appendTo(box, n.entry(i%len(letters))+filler)
+	}
+	n.settle()
+	n.again(false)
+	n.appendTo(box, n.entry(1)+n.entry(2))
+	n.settle()
+	want, _ := n.full()
+	got, _ := n.again(true)
+	if a, b, ok := differ(got, want); !ok {
+		t.Errorf("got  %s\nwant %s", a, b)
+	}
+	// Read state that a program writes into a message of the old part shows: the file is read again.
+	raw, err := os.ReadFile(box)
+	n.must(err)
+	n.must(os.WriteFile(box, append(bytes.Replace(raw, []byte("Delivered-To: owner@example.com"), []byte("X-Mozilla-Status: 0001         "), 1), n.entry(1)...), 0o600))
+	n.settle()
+	want, _ = n.full()
+	if got, _ = n.again(true); got != want {
+		a, b, _ := differ(got, want)
+		t.Errorf("after a flag was changed in place\ngot  %s\nwant %s", a, b)
+	}
+}
+
+// TestAgainReadsNothing: messages that did not change are not opened a second time.
 func TestAgainReadsNothing(t *testing.T) {
 	n := newNight(t, t)
 	for i := range 60 {
-		n.appendTo(filepath.Join(n.mail, "inbox"), n.entry(i%len(letters)))
 		n.must(os.WriteFile(filepath.Join(n.mail, fmt.Sprintf("%d.eml", i)), []byte(n.letter(i%len(letters))), 0o600))
 	}
 	n.settle()

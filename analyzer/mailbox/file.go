@@ -164,7 +164,7 @@ func (x *file) drop() error {
 // single walks a source that is one file.
 func (w *walk) single(st fs.FileInfo) error {
 	path := []string{evidence.EscapeName(filepath.Base(w.src.Name))}
-	if u := w.recall("", st, 0); u != nil && u.Box != nil {
+	if u := w.recall("", st, 0); u != nil && u.Box != nil && w.same(w.src.Path, u) {
 		w.count.SHA256 = u.SHA256
 		return w.stop(w.reuse(u))
 	}

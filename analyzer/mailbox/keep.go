@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"hash/crc32"
@@ -150,24 +151,26 @@ func (w *walk) noteCheckpoint(c *mboxfile.Checkpoint) error {
 	return nil
 }
 
-// noteHash keeps the state of a file's hash at its end, and samples of it. whole tells that it was hashed in full.
+// noteHash keeps samples of a file that holds mailboxes, and of an mbox the state of its hash at its end. whole tells that
+// it was hashed in full.
 func (w *walk) noteHash(x *file, whole bool) {
-	if x.unit == nil || x.unit.Box == nil || x.unit.Box.Checkpoint == nil {
+	if x.unit == nil || x.unit.Box == nil || !x.unit.Box.Opens {
 		return
 	}
-	c := x.unit.Box.Checkpoint
-	sum, ok := x.all.(encoding.BinaryMarshaler)
-	if !ok || !whole {
-		x.unit.Box.Checkpoint = nil
-		return
+	box := x.unit.Box
+	var err error
+	if box.Prints, err = prints(x.f, x.off); err != nil || !whole {
+		w.spoil()
+		box.Checkpoint = nil
 	}
-	raw, err := sum.MarshalBinary()
-	if err == nil {
-		c.Hash, c.Size = raw, x.off
-		c.Prints, err = prints(x.f, c.Size)
-	}
-	if err != nil {
-		x.unit.Box.Checkpoint = nil
+	if c := box.Checkpoint; c != nil {
+		sum, ok := x.all.(encoding.BinaryMarshaler)
+		if ok {
+			c.Hash, err = sum.MarshalBinary()
+		}
+		if c.Size = x.off; !ok || err != nil {
+			box.Checkpoint = nil
+		}
 	}
 }
 
@@ -209,6 +212,29 @@ func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit
 		return nil
 	}
 	return u
+}
+
+// rehash is up to which size a mailbox is hashed again to know it: beyond, samples have to do.
+const rehash = 2 << 20
+
+// same tells whether a file that holds mailboxes, and whose size and times are as they were, holds the same bytes: times
+// can be set, and copying programs set them.
+func (w *walk) same(name string, u *state.Unit) bool {
+	if !u.Box.Opens {
+		return true
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if u.Size <= rehash && w.cfg.NewHash != nil {
+		h := w.cfg.NewHash()
+		n, err := io.Copy(h, io.LimitReader(f, u.Size))
+		return err == nil && n == u.Size && bytes.Equal(h.Sum(nil), u.SHA256[:])
+	}
+	d, err := prints(f, u.Size)
+	return err == nil && d == u.Box.Prints
 }
 
 // recall is recall for an entry of a folder. A link counts as what it leads to.
@@ -336,7 +362,7 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 	}
 	c := old.Box.Checkpoint
 	var at mboxfile.Checkpoint
-	if x.st.Size() <= c.Size || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c) {
+	if x.st.Size() <= c.Size || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
 		return false, nil
 	}
 	sum, ok := x.all.(encoding.BinaryUnmarshaler)
@@ -387,8 +413,8 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, old *state.Unit
 }
 
 // grew tells whether the file still begins as it did up to the end it had at a checkpoint.
-func (x *file) grew(c *state.Checkpoint) bool {
-	if d, err := prints(x.f, c.Size); err != nil || d != c.Prints {
+func (x *file) grew(c *state.Checkpoint, samples evidence.Digest) bool {
+	if d, err := prints(x.f, c.Size); err != nil || d != samples {
 		return false
 	}
 	var buf [state.HeadSize]byte

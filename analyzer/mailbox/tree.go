@@ -203,7 +203,7 @@ func (f *folder) container(name string) error {
 	if err != nil {
 		return f.w.unreadable(f.path(name), 0, err)
 	}
-	if u := f.w.recall(f.name(name), st, 0); u != nil && u.Box != nil {
+	if u := f.w.recall(f.name(name), st, 0); u != nil && u.Box != nil && f.w.same(filepath.Join(f.dir, name), u) {
 		f.sum.add(u.SHA256, f.path(name))
 		return f.w.reuse(u)
 	}

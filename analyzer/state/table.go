@@ -75,6 +75,8 @@ type Box struct {
 	Opens     bool              `json:"opens,omitempty"` // a mailbox or an archive; others only named as skipped
 	Mailboxes []Mailbox         `json:"mailboxes,omitempty"`
 	Skipped   []finding.Skipped `json:"skipped,omitempty"`
+	// Prints are a hash of samples of the file: one that was rewritten differs in them.
+	Prints evidence.Digest `json:"prints"`
 	// Checkpoint is where reading of an mbox can go on when something was appended, nil for other files.
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
 }
@@ -100,8 +102,6 @@ type Checkpoint struct {
 	Parts  int             `json:"parts"` // of Unit.Parts, those that lie before Offset
 	Hash   []byte          `json:"hash"`  // state of the SHA-256 of the whole file, up to Size
 	Size   int64           `json:"size"`
-	// Prints are samples of the file before Offset: a file that was rewritten differs in them.
-	Prints evidence.Digest `json:"prints"`
 	// Heads are the beginnings of the messages that gave a fact: programs keep read state there, and change it in place.
 	Heads []Head `json:"heads,omitempty"`
 }
