@@ -37,7 +37,7 @@ func subject(s *scene) {
 		return
 	}
 	// A reply or a discussion quotes the subject of what it is about.
-	if s.hearsay || s.reply && s.has("context.discussion") || s.has("context.rival") || s.has("context.third_party") {
+	if s.hearsay || s.has("context.discussion") || s.has("context.namesake") || s.has("context.rival") || s.has("context.third_party") {
 		strength = finding.Weak
 	}
 	s.addAs("brand.subject", strength, s.m.Subject)
@@ -90,7 +90,7 @@ func body(s *scene) {
 			}
 		}
 	}
-	weak := s.has("context.rival") || s.has("context.discussion") || s.has("context.third_party") || s.has("context.own_domain")
+	weak := s.has("context.rival") || s.has("context.namesake") || s.has("context.discussion") || s.has("context.third_party") || s.has("context.own_domain")
 	level := func(enough bool) finding.Strength {
 		if weak || !enough {
 			return finding.Weak

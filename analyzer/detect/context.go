@@ -2,6 +2,7 @@ package detect
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
@@ -75,11 +76,95 @@ func context(s *scene) {
 	}
 	if why := s.ownName(); why != "" {
 		s.add("context.own_domain", why)
+	} else if why := s.ownVoice(); why != "" {
+		s.add("context.own_domain", why)
 	}
+	if why := s.namesake(); why != "" {
+		s.add("context.namesake", why)
+	}
+}
+
+// namesake tells whether the message speaks of the river and the forest that bear Amazon's name, and of no account,
+// order or membership: who asks for donations to save them poses as nobody.
+func (s *scene) namesake() string {
+	if s.brand.Kind != "amazon" || s.official || len(s.hits["sign"])+len(s.hits["greeting"])+len(s.hits["account"])+len(s.hits["prime"])+len(s.hits["footer"]) > 0 {
+		return ""
+	}
+	if hits := s.hits["region"]; len(hits) > 0 {
+		return s.around(hits[0].at)
+	}
+	for _, text := range []string{s.name, s.subject} {
+		if s.anyPhrase(squeeze(s.markPlain(text)), "region") {
+			return text
+		}
+	}
+	return ""
+}
+
+// Words around a sender's name by which a text speaks in that name, folded.
+var (
+	ownAfter  = []string{"をご利用", "のご利用", "です", "でございます", "にログイン", "アカウント", "会員", "ポイント", "より", "をご登録", "に登録", "からのお知らせ", "事務局", "をご愛顧"}
+	ownBefore = []string{"using ", "choosing ", "welcome to ", "your ", "the ", "team ", "© ", "log in to ", "login to ", "sign in to ", "ihr ", "ihre ", "bei ", "von ", "votre ", "chez ", "su ", "tu ", "tuo ", "equipo ", "equipe ", "open "}
+	ownNone   = []string{"サポート", "お客様", "お客さま", "カスタマー", "センター", "事務局", "サービス", "会員", "お知らせ", "アカウント", "セキュリティ", "管理", "運営", "通知", "自動", "配信", "担当", "チーム", "情報", "更新", "支払い", "株式会社", "合同会社"}
+)
+
+// ownVoice tells whether the text speaks in the name that the sender bears, which is not the brand's: "for using …",
+// "…にログイン". Japanese senders' names never stand in their domains.
+func (s *scene) ownVoice() string {
+	name := squeeze(s.name)
+	if s.official || s.via || s.out.Forward != "" || s.nameOf(s.name) != "" || s.genericName(s.name) {
+		return ""
+	}
+	for _, w := range s.brand.Words {
+		if w.Kind != "not" && strings.Contains(name, w.Text) {
+			return ""
+		}
+	}
+	for _, w := range ownNone {
+		name = strings.ReplaceAll(name, w, "")
+	}
+	name = strings.TrimSpace(name)
+	if latin := isASCII(name); latin && len(name) < 4 || !latin && utf8.RuneCountInString(name) < 3 {
+		return ""
+	}
+	for from := 0; from < len(s.text); {
+		i := strings.Index(s.text[from:], name)
+		if i < 0 {
+			return ""
+		}
+		i += from
+		before, after := s.text[:i], s.text[i+len(name):]
+		for _, w := range ownAfter {
+			if strings.HasPrefix(after, w) {
+				return s.around(i)
+			}
+		}
+		for _, w := range ownBefore {
+			if strings.HasSuffix(before, w) {
+				return s.around(i)
+			}
+		}
+		from = i + len(name)
+	}
+	return ""
+}
+
+// genericName tells whether a display name consists of words that anybody may use: "Support", "Account Team".
+func (s *scene) genericName(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '.' || r == '&' })
+	for _, w := range words {
+		if !s.t.generic[w] {
+			return false
+		}
+	}
+	return true
 }
 
 // discussion tells for messages in which people talk: patches, replies that quote, reports of fakes.
 func (s *scene) discussion() string {
+	if s.reports {
+		return s.m.Subject
+	}
 	subject := strings.ToLower(s.m.Subject)
 	for _, m := range []string{"[patch", "[rfc", "[bug "} {
 		if strings.Contains(subject, m) {
@@ -102,15 +187,25 @@ func (s *scene) discussion() string {
 			return ""
 		}
 	}
-	for _, w := range []string{
-		"phishing", "fake amazon", "scam", "awareness", "spoofing", "spam report", "faux mail", "betrug", "estafa", "truffa",
-		"フィッシング", "偽メール", "なりすまし", "装った", "迷惑メール報告", "不審なメール", "詐欺メール", "钓鱼", "釣魚",
-	} {
-		if strings.Contains(s.subject, w) {
-			return s.m.Subject
-		}
+	if warns(s.subject) {
+		return s.m.Subject
 	}
 	return ""
+}
+
+// warnings are words of those who report fakes or warn of them, folded.
+var warnings = []string{
+	"phishing", "fake amazon", "fake mail", "fake e-mail", "scam", "awareness", "spoofing", "spam report", "faux mail", "hameconnage", "arnaque", "betrug", "estafa", "truffa", "oszustwo", "golpe",
+	"フィッシング", "偽メール", "なりすまし", "装った", "装う", "かたる", "騙る", "迷惑メール報告", "不審なメール", "詐欺", "钓鱼", "釣魚",
+}
+
+func warns(folded string) bool {
+	for _, w := range warnings {
+		if strings.Contains(folded, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownName tells whether the sender speaks in a name of its own: the domain's label stands in the display name, and is

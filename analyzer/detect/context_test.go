@@ -55,6 +55,22 @@ func FuzzParseAlias(f *testing.F) {
 
 const forwardedOrder = "FYI\r\n\r\n---------- Forwarded message ---------\r\nFrom: Amazon.com <auto-confirm@amazon.com>\r\nDate: Tue, Feb 3, 2026\r\nSubject: Your Amazon.com order of a book\r\nTo: <kenji@example.org>\r\n\r\nHello Kenji, thank you for shopping with Amazon. View your account: https://www.amazon.com/orders\r\n"
 
+// TestForwardByTheBrand: whoever bears the brand's name and forwards the brand's mail has dressed up a fake.
+func TestForwardByTheBrand(t *testing.T) {
+	out := look(t, page("Amazon <x@kz.example>", "Fwd: Your Amazon account has been suspended", "<p>---------- Forwarded message ----------<br>From: Amazon &lt;account-update@amazon.com&gt;<br>Subject: Your Amazon account has been suspended<br></p><p>Log in within 24 hours.</p>"+a("https://kz.example/z", "Log in")))
+	if p, acts := poses(out); out.Forward != "" || !p || !acts {
+		t.Errorf("forward %q: %s", out.Forward, list(out))
+	}
+}
+
+// TestForwardThatReports: who passes a fake on with a warning does not pose.
+func TestForwardThatReports(t *testing.T) {
+	out := look(t, mail("Hanako <hanako@example.net>", "Fwd: Amazon", "フィッシングメールを報告します。\r\n\r\n---------- Forwarded message ---------\r\nFrom: Amazon.co.jp <account-update@amazon.co.jp>\r\nSubject: 【重要】Amazonアカウント\r\nTo: <hanako@example.net>\r\n\r\nお客様のAmazonアカウントを停止しました。ログインしてください https://kz.example/z"))
+	if p, _ := poses(out); p {
+		t.Error(list(out))
+	}
+}
+
 func TestForward(t *testing.T) {
 	out := look(t, mail("Kenji Sato <kenji@example.org>", "Fwd: Your Amazon.com order", forwardedOrder))
 	if p, _ := poses(out); out.Forward != "inline" || !out.ForwardOnly || p {
@@ -93,6 +109,8 @@ func TestRisk(t *testing.T) {
 	tests := []struct{ why, raw, want, risk string }{
 		{"an invitation with a number", mail("Amazon Business <no-reply@amazon.com>", "Your invitation has been sent", "John has invited you. Your card was charged $499. Call +1 (805) 555-0147 to cancel."), "risk.phone_in_invitation", "high"},
 		{"an invitation without one", mail("Amazon Business <no-reply@amazon.com>", "Your invitation has been sent", "Your colleague will get a mail."), "", "none"},
+		{"a gift card whose giver bills the reader", mail("Amazon.com <gc-orders@gc.email.amazon.com>", "Haruka, someone sent you an Amazon Gift Card!", "Your renewal of $399 is processed. To cancel call 1-877-555-0188."), "risk.phone_in_invitation", "high"},
+		{"a gift card whose giver says where to reach him", mail("Amazon.com <gc-orders@gc.email.amazon.com>", "Haruka, someone sent you an Amazon Gift Card!", "Happy birthday! My new number is 415-555-0188."), "", "none"},
 		{"an order number is no telephone number", mail("Amazon Business <no-reply@amazon.com>", "Invitation to share an order", "Order 113-1234567-1234567"), "", "none"},
 		{"a callback through the notification service", mail("Notice <no-reply@sns.amazonaws.com>", "Invoice", "Your payment of $399 was accepted. To cancel call 1-805-555-0147."), "risk.sns_callback", "high"},
 		{"an alarm through it", mail("AWS Notifications <no-reply@sns.amazonaws.com>", "ALARM: cpu", "CPU is above 80 percent."), "", "none"},

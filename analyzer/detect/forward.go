@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
@@ -36,6 +37,10 @@ func forward(s *scene) {
 		marked = marked || strings.HasPrefix(strings.TrimSpace(script.Fold(s.m.Subject)), m)
 	}
 	at, head := s.forwardHead()
+	if s.senderPoses() {
+		// Nobody who forwards bears the name of the brand: the forward is dressed up.
+		return
+	}
 	if at < 0 || len(head) < 2 || !marked && !s.forwardLine(at) {
 		if marked && len(s.m.Inner) > 0 {
 			s.out.Forward = "attached"
@@ -45,6 +50,7 @@ func forward(s *scene) {
 	own := 0
 	for _, l := range s.lines[:at] {
 		own += len(l.raw)
+		s.reports = s.reports || warns(l.folded)
 	}
 	s.out.Forward = "inline"
 	s.out.ForwardOnly = own < forwardOwn
@@ -125,4 +131,20 @@ func (s *scene) forwardLine(at int) bool {
 		}
 	}
 	return false
+}
+
+// senderPoses tells whether the display name is a name of a brand, though the address is not one of its own.
+func (s *scene) senderPoses() bool {
+	if s.via || s.name == "" {
+		return false
+	}
+	if _, _, official := s.officialSender(s.host); official {
+		return false
+	}
+	poses := false
+	s.in.Brands.Mentions(s.name, func(m brand.Mention, at int) bool {
+		poses = m.Word.Kind == "name" && bounded(s.name, at, at+len(m.Word.Text))
+		return !poses
+	})
+	return poses
 }

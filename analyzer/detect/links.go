@@ -220,7 +220,7 @@ func (s *scene) judgeLink(l *link) {
 			strength = finding.Medium
 		}
 		s.addAs("link.look_alike", strength, l.host)
-		if !s.official && s.language != "" && !s.has("context.rival") {
+		if !s.official && s.language != "" && !s.has("context.rival") && !s.has("context.namesake") {
 			s.addAs("brand.link_text", finding.Medium, l.host)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // localPart finds the brand in the local part of a foreign address: amazon-update@…, support-amazon.jp@…. Many mail
 // programs on telephones show it for want of a display name.
 func localPart(s *scene) {
-	if s.official || s.local == "" || s.out.Alias != "" || s.via {
+	if s.official || s.local == "" || s.out.Alias != "" || s.via || s.has("context.namesake") {
 		return
 	}
 	address := s.from.Address
@@ -34,7 +34,7 @@ func localPart(s *scene) {
 			continue
 		}
 		// A person who likes the brand has it in a free address, under a name of his own.
-		if s.t.free[s.host] && s.name != "" && s.nameOf(s.name) == "" {
+		if s.t.free[s.host] && s.name != "" && s.nameOf(s.name) == "" && !s.genericName(s.name) {
 			s.addAs("brand.local_part", finding.Weak, address)
 			return
 		}
@@ -62,7 +62,7 @@ func localPart(s *scene) {
 
 // fromDomain finds a sender's domain that is made to look like the brand's.
 func fromDomain(s *scene) {
-	if s.official || s.host == "" || s.via || s.brandHost(s.host) || s.has("context.own_domain") {
+	if s.official || s.host == "" || s.via || s.brandHost(s.host) || s.has("context.own_domain") || s.has("context.namesake") {
 		return
 	}
 	if _, how, ok := hostname.LookAlike(s.host, s.hostWords(), s.brand.Texts("not")...); ok && !s.thirdParty(s.host) {

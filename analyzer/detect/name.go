@@ -39,7 +39,7 @@ func displayName(s *scene) {
 	switch {
 	case how == "product":
 		strength = finding.Medium
-	case s.has("context.third_party"), s.has("context.own_domain") && how == "name", s.has("context.rival"):
+	case s.reports, s.has("context.third_party"), s.has("context.namesake"), s.has("context.own_domain") && how == "name", s.has("context.rival"):
 		strength = finding.Weak
 	case how == "name" && s.personal(name):
 		strength = finding.Weak

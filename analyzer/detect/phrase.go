@@ -27,13 +27,14 @@ var kinds = map[string]string{
 	"prize":       "announces a prize or gift",
 	"card":        "names a gift card or voucher",
 	"reply":       "says that nobody reads replies",
+	"region":      "speaks of the river and the forest that bear Amazon's name",
 	"unsubscribe": "offers to end a subscription",
 }
 
 // kindOrder is the order in which phrases are numbered.
 var kindOrder = []string{
 	"greeting", "thanks", "account", "prime", "sign", "footer", "notice", "login", "pay", "confirm", "call", "open", "claim",
-	"scan", "threat", "prize", "card", "reply", "unsubscribe",
+	"scan", "threat", "prize", "card", "reply", "unsubscribe", "region",
 }
 
 // mark stands for the brand's name in prepared text. It is a private-use character, so no mail says it of itself: fold

@@ -23,6 +23,9 @@ func TestDisplayName(t *testing.T) {
 		{"a river", mail("Amazonas Tours <info@amazonas-tours.example>", "Amazon river trip", calm), nil, []string{"brand.display_name"}},
 		{"a fitness club called Prime", mail("Prime Fitness <info@primefit.example>", "amazon voucher for members", calm), nil, []string{"brand.display_name"}},
 		{"speaks in its own name", mail("Keepdeal Amazon Alerts <a@keepdeal.example>", "Price drop on Amazon", calm), []string{"context.own_domain", "brand.display_name:weak"}, []string{"brand.display_name:strong"}},
+		{"a name with a nought, which the list of spellings knows", mail(`"Amaz0n" <info@example.top>`, "hello", calm), []string{"brand.display_name:strong"}, nil},
+		{"who collects for the forest bears the brand's name and poses as nobody", mail("Save the Amazon <info@forest.example>", "The Amazon needs you", "Help us stop deforestation. Update your payment method to continue your monthly gift."), []string{"context.namesake", "brand.display_name:weak"}, []string{"brand.display_name:strong"}},
+		{"a fake that mentions the forest still speaks of an account", mail("Amazon <info@forest.example>", "Your account", "Your Amazon account is suspended. Rainforest."), []string{"brand.display_name:strong"}, []string{"context.namesake"}},
 		{"the brand's own name is no name of its own", mail("Amazon Requestsupport <a@amazon-requestsupport.example>", "hello", calm), []string{"brand.display_name:strong"}, []string{"context.own_domain"}},
 		{"a generic word is no name of its own", mail("Amazon Support <a@support.example>", "hello", calm), []string{"brand.display_name:strong"}, []string{"context.own_domain"}},
 		{"a card issuer", mail("三井住友カード <info@example.top>", "ご利用のお知らせ", calm), []string{"brand.display_name:strong"}, nil},
@@ -36,7 +39,9 @@ func TestLocalPart(t *testing.T) {
 		{"brand and a word", mail("Info <amazon-update@example.top>", "hello", calm), []string{"brand.local_part:strong"}, nil},
 		{"brand inside", mail("Info <support-amazon.jp@example.cn>", "hello", calm), []string{"brand.local_part"}, nil},
 		{"the brand's domain", mail("Billing <billingservices.amazon.com@gmail.com>", "hello", calm), []string{"brand.domain_in_local_part:strong", "brand.local_part"}, nil},
-		{"a slip", mail("Amazon <amozon-update@example.top>", "hello", calm), []string{"brand.local_part:medium"}, nil},
+		{"a slip", mail("Amazon <amazkn-update@example.top>", "hello", calm), []string{"brand.local_part:medium"}, nil},
+		{"brand and a word in one", mail("Info <amazonprime@example.top>", "hello", calm), []string{"brand.local_part:strong"}, nil},
+		{"a free address under a name that is nobody's", mail("Support <amazon-support@gmail.com>", "hello", calm), []string{"brand.local_part:strong"}, nil},
 		{"a fan with a free address", mail("Kenji Sato <amazonlover77@gmail.com>", "amazon", calm), []string{"brand.local_part:weak"}, []string{"brand.local_part:strong"}},
 		{"the brand's own address", mail("Amazon <amazon-offers@amazon.de>", "hello", calm), nil, []string{"brand.local_part"}},
 		{"a region", mail("Info <amazonia@example.org>", "amazon forest", calm), nil, []string{"brand.local_part:strong"}},
@@ -61,6 +66,9 @@ func TestSubject(t *testing.T) {
 		{"Japanese account", mail("x <a@example.top>", "Amazonアカウントを利用制限しています", calm), []string{"brand.subject"}, nil},
 		{"behind a list's tag", mail("x <users@example.org>", "[Users] 【Amazon】更新", calm, "List-Id: <users.example.org>"), []string{"brand.subject"}, nil},
 		{"Prime fee without the name", mail("Amazon <a@example.top>", "プライム会費のお支払い方法に問題があります", calm), []string{"brand.subject"}, nil},
+		{"a known slip in brackets", mail("x <a@example.top>", "【Arnazon】お支払い方法を更新してください", calm), []string{"brand.subject:medium"}, nil},
+		{"spaced out in Japanese brackets", mail("x <a@example.top>", "【A m a z o n . c o . j p】お支払い方法を更新してください", calm), []string{"brand.subject:medium", "brand.spaced"}, nil},
+		{"an article that warns of fakes", mail("まいにち新聞 <news@paper.example>", "アマゾンを装う詐欺に注意 プライム会費の偽メール急増", calm), []string{"context.discussion"}, []string{"brand.subject:medium"}},
 		{"only named", mail("x <a@example.top>", "What we read about Amazon this week", calm), nil, []string{"brand.subject:medium"}},
 	})
 }
@@ -78,6 +86,8 @@ func TestBody(t *testing.T) {
 		{"Chinese", mail("x <a@example.top>", "通知", "尊敬的亚马逊客户,您的亚马逊账户已被锁定,请验证。"), []string{"brand.body:medium"}, nil},
 		{"place holders between all letters", mail("x <a@example.top>", "停止", "あ##mix_normal_10##な##mix_normal_10##た##mix_normal_10##の##mix_normal_10##Amazonア##mix_normal_10##カ##mix_normal_10##ウ##mix_normal_10##ント で誰かが購入しようとしました。24時間以内に確認してください。"), []string{"brand.body:medium"}, nil},
 		{"footer alone in an article", mail("News <a@news.example>", "Tech this week", "Amazon, Inc. or its affiliates opened a store."), nil, []string{"brand.body:medium", "brand.signature:medium"}},
+		{"a telephone company speaks in the name that it bears", page("ひかり通信 <info@tsushin.example>", "Amazonプライム特典のお手続きについて", "ひかり通信をご利用いただきありがとうございます。Amazonプライム会員登録はお済みですか。"+a("https://tsushin.example/my", "ログイン")), []string{"context.own_domain"}, []string{"brand.body:medium", "link.unofficial_host:strong"}},
+		{"a name that anybody may use is no name of one's own", mail("お客様サポート <info@kz.example>", "【Amazon】お知らせ", "お客様サポートです。お客様のAmazonアカウントを停止しました。24時間以内に確認してください。"), []string{"brand.body:medium"}, []string{"context.own_domain"}},
 		{"a quotation is not the writer's voice", mail("Kenji <kenji@example.org>", "Re: strange mail", "> お客様のAmazonアカウントを停止しました。ログインしてください。\nThis is fake, I think."), nil, []string{"brand.body"}},
 	})
 }

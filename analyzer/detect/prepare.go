@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
@@ -155,7 +156,7 @@ func (s *scene) chooseBrand() {
 		s.brand = s.mostNamed()
 	}
 	if s.brand != nil {
-		s.names = s.brand.Texts("name")
+		s.names = s.brand.Texts("name", "near")
 		for _, name := range s.names {
 			s.nameBytes[name[0]] = true
 		}
@@ -193,15 +194,15 @@ func (s *scene) brokenName(b *brand.Brand) bool {
 func (s *scene) mostNamed() *brand.Brand {
 	score := map[*brand.Brand]int{}
 	var n map[*brand.Brand]int
-	count := func(folded string, weight, limit int, products bool) {
+	count := func(folded string, weight, limit int, near, products bool) {
 		if limit > 0 {
 			n = map[*brand.Brand]int{}
 		}
 		s.in.Brands.Mentions(folded, func(m brand.Mention, at int) bool {
-			if m.Word.Kind == "not" || m.Word.Kind == "near" && !products || m.Word.Kind == "product" && !products {
+			if m.Word.Kind == "not" || m.Word.Kind == "near" && !near || m.Word.Kind == "product" && !products {
 				return true
 			}
-			if !bounded(folded, at, at+len(m.Word.Text)) || m.Word.Kind == "product" && !productName(folded, m.Word.Text) {
+			if !bounded(folded, at, at+len(m.Word.Text)) && (!near || products || !glued(m, folded)) || m.Word.Kind == "product" && !productName(folded, m.Word.Text) {
 				return true
 			}
 			w := weight
@@ -214,28 +215,29 @@ func (s *scene) mostNamed() *brand.Brand {
 			return true
 		})
 	}
-	count(s.name, weighName, 1, true)
+	count(s.name, weighName, 1, true, true)
 	for _, b := range s.in.Brands.All() {
 		if s.brokenName(b) {
 			score[b] += weighName
 		}
 	}
-	count(s.local, weighLocal, 1, true)
-	count(script.Fold(s.host), weighLocal, 1, false)
-	count(s.subject, weighSubject, 2, true)
+	count(s.local, weighLocal, 1, true, true)
+	count(s.local, weighLocal, 1, true, false)
+	count(script.Fold(hostname.Unicode(s.host)), weighLocal, 1, true, false)
+	count(s.subject, weighSubject, 2, true, true)
 	n = map[*brand.Brand]int{}
 	for _, l := range s.lines {
-		count(l.folded, weighText, 0, false) // 0: counts on, up to textCap
+		count(l.folded, weighText, 0, false, false) // 0: counts on, up to textCap
 	}
-	count(script.Fold(s.m.HTML.Title), weighLink, 1, false)
+	count(script.Fold(s.m.HTML.Title), weighLink, 1, false, false)
 	for i, l := range s.m.Links {
 		if i > 50 {
 			break
 		}
-		count(script.Fold(cut(l.Target, min(len(l.Target), 120))), weighLink, 1, false)
+		count(script.Fold(cut(l.Target, min(len(l.Target), 120))), weighLink, 1, false, false)
 	}
 	for _, a := range s.m.Attachments {
-		count(script.Fold(a.Name), weighLink, 1, true)
+		count(script.Fold(a.Name), weighLink, 1, true, true)
 	}
 	var best *brand.Brand
 	for _, b := range s.in.Brands.All() { // in order, so that Amazon wins ties
@@ -244,4 +246,18 @@ func (s *scene) mostNamed() *brand.Brand {
 		}
 	}
 	return best
+}
+
+// glued tells whether a long name counts though other letters stand beside it, as in the local parts "amazonprime" and
+// "supportamazon": not where the whole is an innocent word of its own.
+func glued(m brand.Mention, folded string) bool {
+	if m.Word.Kind != "name" || len(m.Word.Text) < 6 || !isASCII(m.Word.Text) {
+		return false
+	}
+	for _, n := range m.Brand.Texts("not") {
+		if len(n) > len(m.Word.Text) && strings.Contains(folded, n) {
+			return false
+		}
+	}
+	return true
 }

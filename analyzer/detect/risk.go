@@ -88,6 +88,11 @@ func risks(s *scene) {
 		} else if n := phoneIn(s.subject); n != "" {
 			s.add("risk.phone_in_invitation", n)
 		}
+	case s.gift():
+		// The giver's words travel with the gift. A thank-you note may hold a number; a bill with a number to cancel it is a trap.
+		if n := phoneIn(s.text); n != "" && bill(s.text) {
+			s.add("risk.phone_in_invitation", n)
+		}
 	}
 	if s.domain.Role == brand.Relay {
 		for i := range s.links {
@@ -106,6 +111,26 @@ func hostUnder(host string, domains ...string) bool {
 		}
 	}
 	return false
+}
+
+// bill tells whether a text speaks of money that was or will be taken, folded.
+func bill(text string) bool {
+	for _, w := range []string{"charged", "charge of", "cancel", "renew", "invoice", "refund", "unauthorized", "fraud", "請求", "引き落と", "解約", "不正", "返金", "abgebucht", "kundig", "rechnung", "annul", "debit", "cobro", "addebit", "cobran"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// gift tells for mails by which the brand carries a gift card with the giver's own words.
+func (s *scene) gift() bool {
+	for _, w := range []string{"gift card", "egift", "e-gift", "gift!", "gift from", "sent you a gift", "ギフト券", "ギフトカード", "ギフトが届", "geschenk", "cheque-cadeau", "carte cadeau", "tarjeta regalo", "cheque regalo", "buono regalo", "vale-presente"} {
+		if strings.Contains(s.subject, w) {
+			return true
+		}
+	}
+	return strings.Contains(s.text, "gift message")
 }
 
 // invitation tells for mails by which the brand carries a customer's words to another: invitations to a business

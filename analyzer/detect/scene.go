@@ -50,6 +50,7 @@ type scene struct {
 	hearsay   bool // the sender's domain bears the name of an issuer whose domains are not surely known
 	rivals    int
 	language  string
+	reports   bool // who forwards the message calls it a fake
 	hits      map[string][]hit
 	nameBytes [256]bool // first bytes of names
 	names     []string  // the brand's names and look-alike spellings, folded

@@ -101,6 +101,7 @@ func Signals() []Signal {
 		{"context.own_domain", mention, medium, "the sender speaks in its own name"},
 		{"context.third_party", mention, medium, "a known company that speaks of the brand in its own name"},
 		{"context.rival", mention, medium, "the message poses as somebody else"},
+		{"context.namesake", mention, medium, "speaks of the river and the forest of the brand's name"},
 		{"context.discussion", mention, medium, "people discuss: quotations, patches, warnings"},
 		{"context.alias", mention, medium, "came through a service that hides the owner's address"},
 

@@ -198,7 +198,7 @@ func IndexSpaced(folded, word string) (start, end int, ok bool) {
 	first, _ := utf8.DecodeRuneInString(word)
 	before := ' '
 	for i, r := range folded {
-		if r == first && separator(before) {
+		if r == first && edge(before) {
 			if n, split := spacedAt(folded[i:], word); n > 0 && split {
 				return i, i + n, true
 			}
@@ -230,11 +230,15 @@ func spacedAt(s, word string) (n int, split bool) {
 			n += size
 		}
 	}
-	if r, size := utf8.DecodeRuneInString(s[n:]); size > 0 && !separator(r) {
+	if r, size := utf8.DecodeRuneInString(s[n:]); size > 0 && !edge(r) {
 		return 0, false
 	}
 	return n, split
 }
+
+// edge tells whether a word of Latin letters may begin or end beside r: a separator, or East Asian writing and its
+// brackets, which follow on Latin words without a space ("【A m a z o n】", "A m a z o nより").
+func edge(r rune) bool { return separator(r) || r >= 0x2e80 }
 
 // IndexSplit finds word in folded text with letters pushed in between, as senders do with text that the HTML hides:
 // "amtalkazon" for "amazon". At least two letters of the word stand on either side of at most 12 foreign ones, and the
@@ -250,7 +254,10 @@ func IndexSplit(folded, word string) (start, end int, ok bool) {
 		for j < len(folded) && folded[j] >= 'a' && folded[j] <= 'z' {
 			j++
 		}
-		bounded := (i == 0 || folded[i-1] < utf8.RuneSelf) && (j == len(folded) || folded[j] < utf8.RuneSelf)
+		before, size := utf8.DecodeLastRuneInString(folded[:i])
+		bounded := size == 0 || before < utf8.RuneSelf || edge(before)
+		after, size := utf8.DecodeRuneInString(folded[j:])
+		bounded = bounded && (size == 0 || after < utf8.RuneSelf || edge(after))
 		if token := folded[i:j]; bounded && splitToken(token, word) {
 			return i, j, true
 		}

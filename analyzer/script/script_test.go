@@ -75,6 +75,7 @@ func TestIndexSpaced(t *testing.T) {
 	}{
 		{"one letter apart", "a mazon . co . jp", "amazon", true},
 		{"all letters apart", "your a-m-a-z-o-n order", "amazon", true},
+		{"between Japanese brackets", "【a m a z o n】お知らせ", "amazon", true},
 		{"starts inside a word", "roma zone", "amazon", false},
 		{"ends inside a word", "a mazonia", "amazon", false},
 		{"not apart at all", "amazon", "amazon", false},
@@ -95,6 +96,7 @@ func TestIndexSplit(t *testing.T) {
 		want    bool
 	}{
 		{"junk in the middle", "your amtalkazon account", true},
+		{"between Japanese brackets", "【amtalkazon】", true},
 		{"the word itself", "amazon", false},
 		{"a longer word that holds it", "amazonian", false},
 		{"Spanish frame", "armazon", false},

@@ -44,7 +44,8 @@ func look(f *fact.Fact, p *fact.Profile, brands *brand.Set) *sender {
 			s.byOwner = sentByOwner(f, p, address)
 		}
 	}
-	s.signals = append(append([]finding.Signal(nil), f.Signals...), authSignals(s)...)
+	s.signals = append([]finding.Signal(nil), f.Signals...)
+	s.signals = append(s.signals, authSignals(s)...)
 	return s
 }
 
@@ -213,6 +214,27 @@ func (s *sender) poses() bool {
 // hints is a single medium claim without more.
 func (s *sender) hints() bool {
 	return !s.byOwner && s.count(finding.ForPosing, finding.Medium) > 0 && s.mediumAgainst() > 0
+}
+
+// implausible tells whether a message that passed as the brand's own bears marks that the brand's mail never has: two
+// different strong ones, such as its name in foreign letters and a login link off its hosts. One alone may be an odd
+// link of a department; two mean that the file was put together, or a receiver is believed that should not be. The
+// evidence conflicts.
+func (s *sender) implausible() bool {
+	if s.relay {
+		return false
+	}
+	first := ""
+	for _, g := range s.signals {
+		if g.For != finding.ForImpersonation || g.Strength != finding.Strong || strings.HasPrefix(g.ID, "auth.") {
+			continue
+		}
+		if first != "" && g.ID != first {
+			return true
+		}
+		first = g.ID
+	}
+	return false
 }
 
 // acts tells whether the message calls to act.

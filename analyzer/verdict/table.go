@@ -25,6 +25,7 @@ func table() []row {
 		{0, "E", finding.Mention, func(s *sender) bool {
 			return s.bound() && s.trustedPass() && s.auth.Corporate && !s.notice()
 		}},
+		{0, "U", finding.Unverifiable, func(s *sender) bool { return s.bound() && s.alignedPass() && s.implausible() }},
 		{1, "A1", finding.Genuine, func(s *sender) bool { return s.bound() && s.certain() && s.trustedPass() }},
 		{1, "B1", finding.LikelyGenuine, func(s *sender) bool { return s.bound() && s.trustedPass() }},
 		{4, "A4", finding.Genuine, func(s *sender) bool { return s.bound() && s.certain() && s.auth.Verified != nil }},

@@ -49,6 +49,14 @@ func Judge(f *fact.Fact, p *fact.Profile, brands *brand.Set, asOf time.Time) Res
 			break
 		}
 	}
+	if (r.Verdict == finding.Genuine || r.Verdict == finding.LikelyGenuine) && s.strongAgainst() > 0 {
+		// The sender is proven, the text leads elsewhere: a stolen account or key of a department would look so.
+		if s.acts() && s.has("text.threat") {
+			r.ContentRisk = "high"
+		} else if r.ContentRisk == "none" {
+			r.ContentRisk = "low"
+		}
+	}
 	r.Signals = ordered(s.signals)
 	r.Time, r.TimeSource, r.ClockDoubt = fact.Clock(f, s.auth.Boundary, asOf)
 	return r
