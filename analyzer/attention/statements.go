@@ -74,9 +74,9 @@ func (c *conclusion) card(s *statement.Series) any {
 		return name
 	}
 	if name == nil {
-		return "*" + s.Card
+		return s.Card
 	}
-	return fmt.Sprintf("%v *%s", name, s.Card)
+	return fmt.Sprintf("%v %s", name, s.Card)
 }
 
 // recent tells whether one of the periods lies within the last thirteen months: of a statement that is older the next

@@ -985,7 +985,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "a11b10c42a1c8509894e33ea895c85503cddc611d19aed482e9305b4e1ca598e",
+		Digest:   "227204531efae3da48f4b247a0f043cc72bdd00f15fde4dcbe642654970b11c7",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -2163,6 +2163,7 @@ var builtin = []Pack{
 			NewEmail: []string{"New e-mail", "New email", "New e-mail address", "New email address", "Email address added"},
 			CardEnd:  []string{"ending in #", "ending with #", "ends in #", "ending #", "last 4 digits #", "****#", "xxxx#"},
 			Between:  []string{" to "},
+			Services: []string{"Kindle Unlimited|KindleUnlimited", "Audible|オーディブル", "Music Unlimited|Amazon Music", "Prime Video|Prime Vidéo|プライムビデオ|プライム・ビデオ", "Kids+|FreeTime|キッズプラス", "Subscribe & Save|定期おトク便|Spar-Abo|Prévoyez et Économisez|Suscríbete y ahorra|Iscriviti e risparmia|Subskrybuj i oszczędzaj", "comiXology"},
 			Months:   []string{"january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug", "september|sep|sept", "october|oct", "november|nov", "december|dec"},
 		},
 	},

@@ -96,6 +96,7 @@ type compiled struct {
 	labelStarts map[rune]bool // first characters of labels
 	cardEnds    []string
 	between     []string
+	services    []service
 	months      map[string]int
 }
 

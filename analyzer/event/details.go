@@ -66,6 +66,13 @@ func (c *compiled) addLabels(l *Labels) {
 	for _, w := range l.Between {
 		c.between = append(c.between, fold(w))
 	}
+	for _, forms := range l.Services {
+		s := service{name: strings.Split(forms, "|")[0]}
+		for form := range strings.SplitSeq(forms, "|") {
+			s.forms = append(s.forms, fold(form))
+		}
+		c.services = append(c.services, s)
+	}
 	for i, forms := range l.Months {
 		for form := range strings.SplitSeq(forms, "|") {
 			c.months[fold(form)] = i + 1
@@ -106,6 +113,9 @@ func (c *compiled) details(r *reading) *finding.Details {
 	default:
 		d.OldEmail, d.NewEmail = "", ""
 	}
+	if class == "subscription" && d.Merchant == "" {
+		d.Merchant = c.serviceIn(r)
+	}
 	switch class {
 	case "statement", "account", "prime", "subscription":
 		c.setCardEnd(d, r)
@@ -116,6 +126,25 @@ func (c *compiled) details(r *reading) *finding.Details {
 		return nil
 	}
 	return d
+}
+
+// service is a subscription that Amazon sells, by the forms of its name, folded.
+type service struct {
+	name  string
+	forms []string
+}
+
+// serviceIn is the subscription that a notice is about: the first of the list that its subject names, else its text; ""
+// where neither names one.
+func (c *compiled) serviceIn(r *reading) string {
+	for _, in := range []string{fold(r.subject), r.folded} {
+		for _, s := range c.services {
+			if slices.ContainsFunc(s.forms, func(form string) bool { return strings.Contains(in, form) }) {
+				return s.name
+			}
+		}
+	}
+	return ""
 }
 
 // charges tells events that are about one amount of money, so that the first amount in the text is meant.

@@ -70,7 +70,7 @@ type Series struct {
 	Learned      bool // the cadence was learned, not assumed
 	// Messages are indexes into Input.Entries, one for each of Periods; -1 where none.
 	Messages []int32
-	Card     string // last digits of the card where the issuer sends for several
+	Card     string // "*" and the last digits of the card, or the subscription's name, where the issuer sends for several
 }
 
 // kinds are the events that make series, and the cadence to assume where the issuer has none.
@@ -134,7 +134,7 @@ func Find(in Input) ([]Series, error) {
 		s := f.series(k, groups[k], fakes[whole.fake(f.Accounts)], ends[k.account])
 		if cards[whole] > 1 {
 			if s.Card = f.card(groups[k][0]); s.Card != "" {
-				s.Account += " *" + s.Card
+				s.Account += " " + s.Card
 			}
 		}
 		out = append(out, s)
@@ -228,7 +228,8 @@ func (f *finder) sort(list []uint32) {
 	slices.SortFunc(list, func(i, j uint32) int { return f.Entries[i].Compare(&f.Entries[j]) })
 }
 
-// card is the last digits of the card that a statement is for.
+// card is what tells a series from others of its issuer: "*" and the last digits of the card that a statement is for, or
+// the name of the subscription.
 func (f *finder) card(i uint32) string {
 	if f.Lookup == nil || f.failed != nil {
 		return ""
@@ -241,7 +242,13 @@ func (f *finder) card(i uint32) string {
 	if fact == nil || fact.Details == nil {
 		return ""
 	}
-	return fact.Details.CardEnd
+	if fact.Event == finding.SubscriptionCharged {
+		return fact.Details.Merchant
+	}
+	if fact.Details.CardEnd == "" {
+		return ""
+	}
+	return "*" + fact.Details.CardEnd
 }
 
 // series reads one series.
