@@ -8,10 +8,10 @@ STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10m
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
-.PHONY: help build demo test lint samples bench eval soak dist clean
+.PHONY: help build demo test lint samples bench bench-peers bench-stages eval soak dist clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 build: ## build bin/mailaudit
 	$(GO) build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/mailaudit
@@ -41,8 +41,20 @@ samples: ## write samples/ again, and what mailaudit makes of them
 	$(GO) run ./cmd/gensamples
 	$(GO) test ./cmd/mailaudit -run 'TestSamples' -update
 
-bench: ## run all benchmarks once
-	$(GO) test -run '^$$' -bench . -benchtime 1x -benchmem ./...
+# Bytes of the large mailbox that bench measures with; the data is kept in bench-data/.
+SIZE ?= 1073741824
+
+bench: build bin/gensamples ## measure mailaudit on mail made for it, and print a table
+	$(GO) run ./cmd/bench -bin $(BIN) -gensamples bin/gensamples -size $(SIZE)
+
+bench-peers: build bin/gensamples ## measure it beside mu, notmuch, mairix, Python and rg, those installed
+	$(GO) run ./cmd/bench -bin $(BIN) -gensamples bin/gensamples -size $(SIZE) -peers
+
+bench-stages: ## run the benchmarks of each package
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bin/gensamples: $(wildcard cmd/gensamples/*.go)
+	$(GO) build -o $@ ./cmd/gensamples
 
 eval: build ## scan real mail and print how well it was judged
 	@if [ ! -d "$(CORPUS)/mail" ]; then echo "eval: $(CORPUS) is not there: left out"; exit 0; fi; \
@@ -70,4 +82,4 @@ dist: ## build for Windows, macOS and Linux into dist/, with checksums
 	@cd dist && { sha256sum mailaudit-* 2>/dev/null || shasum -a 256 mailaudit-*; } > SHA256SUMS && cat SHA256SUMS
 
 clean: ## remove what was built
-	rm -rf bin dist demo-report
+	rm -rf bin dist demo-report bench-data
