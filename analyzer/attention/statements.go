@@ -76,6 +76,9 @@ func (c *conclusion) card(s *statement.Series) any {
 	if name == nil {
 		return s.Card
 	}
+	if s.Event == finding.SubscriptionCharged {
+		return fmt.Sprintf("%v, %s", name, s.Card)
+	}
 	return fmt.Sprintf("%v %s", name, s.Card)
 }
 

@@ -143,7 +143,12 @@ func TestDetails(t *testing.T) {
 		{
 			"absurd amounts are no amounts",
 			Input{Subject: "Audible 会費のお支払いについて", Text: "合計: ￥99,999,999,999,999,999"},
-			finding.Details{},
+			finding.Details{Merchant: "Audible"},
+		},
+		{
+			"the name of a subscription, by any of its forms",
+			Input{Subject: "オーディブル 会費のお支払いについて", Text: "月会費 ￥1,500"},
+			finding.Details{Merchant: "Audible", Amount: "1500", Currency: "JPY"},
 		},
 		{
 			"numbers that only look like orders",
