@@ -79,6 +79,11 @@ func (s *scan) within(t *time.Time) bool {
 
 // summarize fills the summary and the result.
 func (s *scan) summarize(j *judged) {
+	for i := range j.out.Attention {
+		if s.cfg.Acknowledged != nil {
+			j.out.Attention[i].Acknowledged = s.cfg.Acknowledged(&j.out.Attention[i])
+		}
+	}
 	sum := finding.Summary{
 		Messages: s.counters.messages, Candidates: s.counters.candidates, Problems: s.counters.problems + int64(len(j.out.Problems)),
 		Lost: s.counters.lost, Skipped: s.counters.skipped, Verdicts: j.counts, Unnoticed: int64(j.out.UnnoticedCount()),
@@ -93,7 +98,7 @@ func (s *scan) summarize(j *judged) {
 	}
 	s.result.Summary, s.result.AsOf = sum, j.asOf
 	for _, a := range j.out.Attention {
-		if a.Severity.Level() > s.result.Worst.Level() {
+		if a.Acknowledged == nil && a.Severity.Level() > s.result.Worst.Level() {
 			s.result.Worst = a.Severity
 		}
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 	"github.com/mailaudit/mailaudit/analyzer/state"
@@ -52,6 +53,9 @@ type Config struct {
 	Since, Until time.Time // bounds of what is emitted; zero for none
 	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
 
+	// Acknowledged tells what a person said of an attention item, nil for nothing; nil where nobody can have.
+	Acknowledged func(*finding.Attention) *finding.Acknowledged
+
 	// State is what earlier runs saw; nil to read everything and keep nothing. Scan adds to its root what the next run is to
 	// find; to commit it is left to the caller. With it AsOf must be set.
 	State *state.Store
@@ -74,7 +78,7 @@ type Progress struct {
 type Result struct {
 	Summary  finding.Summary
 	Sources  []Source
-	Worst    finding.Severity // of all attention items, "" for none
+	Worst    finding.Severity // of all attention items that nobody acknowledged, "" for none
 	Complete bool
 	Rules    string // digest of the rule data in use, hex
 	AsOf     time.Time
@@ -85,6 +89,9 @@ type Result struct {
 	Findings  []state.Finding
 	Scope     string
 	Unkept    error
+	// Changed is set where the state's root is another one than before.
+	Changed bool
+	Profile finding.Profile
 }
 
 // Errors of Scan.
@@ -209,7 +216,8 @@ func (s *scan) told(j *judged) {
 	if s.keeper == nil {
 		return
 	}
-	s.result.Scope = s.keeper.scope()
+	s.result.Scope, s.result.Profile = s.keeper.scope(), learn.Report(s.profile)
+	s.result.Changed = j.judgedNow
 	s.result.Findings = s.findings(j, s.result.Scope)
 	s.result.Unkept = s.keeper.finish(j)
 }

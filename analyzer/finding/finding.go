@@ -120,6 +120,14 @@ type Attention struct {
 	Messages []string `json:"messages,omitempty"` // ids, in the order of time
 	Why      Text     `json:"why"`
 	Do       []Text   `json:"do,omitempty"`
+	// Acknowledged is set where a person has looked at it and said so: it stays on the list and fails no run.
+	Acknowledged *Acknowledged `json:"acknowledged,omitempty"`
+}
+
+// Acknowledged is what a person said of an attention item.
+type Acknowledged struct {
+	Why   string `json:"why,omitempty"`
+	Until string `json:"until,omitempty"` // last day on which it holds, "2006-01-02"; absent: for good
 }
 
 // Incident is a set of events and impersonations that belong together in time.

@@ -124,7 +124,7 @@ func (p *page) attention() error {
 			return err
 		}
 		item := attentionItem{
-			Rank: a.Rank, Class: severityClass(a.Severity), Severity: p.Severity(a.Severity), Why: p.Text(a.Why), Do: p.Texts(a.Do), Refs: refs, More: more,
+			Rank: a.Rank, Class: severityClass(a.Severity), Severity: p.ItemSeverity(a), Why: p.Text(a.Why), Do: p.Texts(a.Do), Refs: refs, More: more,
 			Account: view.Safe(a.Account),
 		}
 		for n, i := range p.Incidents() {

@@ -116,7 +116,7 @@ func (p *page) attention() {
 			code = yellow
 		}
 		head := pad(fmt.Sprintf("%d.", a.Rank), 3)
-		p.block(head, code, "["+p.Severity(a.Severity)+"] "+p.Text(a.Why))
+		p.block(head, code, "["+p.ItemSeverity(a)+"] "+p.Text(a.Why))
 		steps := maxSteps
 		if i > 0 {
 			steps = maxStepsLater

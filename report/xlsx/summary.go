@@ -91,7 +91,7 @@ func (b *book) summaryAttention(p *plain) {
 			break
 		}
 		p.set(1, b.number(int64(a.Rank)))
-		p.put(2, b.Severity(a.Severity), b.style.severity(a.Severity))
+		p.put(2, b.ItemSeverity(a), b.style.severity(a.Severity))
 		p.put(3, b.Text(a.Why), b.style.strong)
 		p.put(4, strings.Join(b.Texts(a.Do), "\n"), b.style.wrap)
 		if a.Incident != "" {
