@@ -4,19 +4,19 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 )
 
 // accounts numbers the accounts of a scan in the order they are met.
 type accounts struct {
-	list  []timeline.Account
-	known map[timeline.Account]uint32
+	list  []fact.Account
+	known map[fact.Account]uint32
 }
 
-func newAccounts() *accounts { return &accounts{known: make(map[timeline.Account]uint32)} }
+func newAccounts() *accounts { return &accounts{known: make(map[fact.Account]uint32)} }
 
 // index is the number of an account.
-func (a *accounts) index(account timeline.Account) uint32 {
+func (a *accounts) index(account fact.Account) uint32 {
 	if i, ok := a.known[account]; ok {
 		return i
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/state"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
 // remembered is all that the stage Conclude needs of a scan: with it a run over mail that did not change asks only what
@@ -24,8 +23,8 @@ type remembered struct {
 	// Until is when judging anew may give something else: a clock that lies in the future now will be believed then. Zero
 	// for never.
 	Until    time.Time
-	Entries  []timeline.Entry
-	Accounts []timeline.Account
+	Entries  []fact.Entry
+	Accounts []fact.Account
 	Tally    fact.Tally // what of it Conclude looks at
 	Owner    map[string]bool
 	Offset   int

@@ -11,7 +11,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/learn"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
 
@@ -162,7 +161,7 @@ func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, er
 // messageRecord puts fact and judgement into the form of a record.
 func messageRecord(f *fact.Fact, g judgement) *finding.Message {
 	m := &finding.Message{
-		ID: timeline.MessageID(contentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
+		ID: fact.MessageID(contentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
 		Time: moment(g.Time), TimeSource: g.TimeSource, ClockDoubt: g.ClockDoubt,
 		MessageID: f.MessageID, ReplyTo: f.ReplyTo, ReturnPath: f.ReturnPath, To: f.To, Subject: f.Subject,
 		Brand: f.Brand, Marketplace: f.Marketplace, Account: g.account().String(), Language: f.Language,

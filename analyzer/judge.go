@@ -7,7 +7,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/timeline"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
 
@@ -60,7 +59,7 @@ func sweep[R any](ctx context.Context, s *scan, work func(pos uint32, f *fact.Fa
 type judged struct {
 	copies  copies
 	asOf    time.Time
-	entries []timeline.Entry
+	entries []fact.Entry
 	out     attention.Output
 	counts  map[string]int64 // verdicts
 	folded  map[uint32]*finding.Read
@@ -109,8 +108,8 @@ type judgement struct {
 }
 
 // account is the account a message is about.
-func (g judgement) account() timeline.Account {
-	return timeline.Account{Address: g.Recipient, Marketplace: g.fact.Marketplace}
+func (g judgement) account() fact.Account {
+	return fact.Account{Address: g.Recipient, Marketplace: g.fact.Marketplace}
 }
 
 func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
@@ -146,8 +145,8 @@ func (s *scan) asOf() time.Time {
 }
 
 // entry is the compact form of a judged fact.
-func entry(pos uint32, g judgement, names *accounts, brands map[string]uint16) timeline.Entry {
-	e := timeline.NewEntry(g.fact, g.Verdict, g.fact.Event, g.fact.Severity, g.Time, g.ClockDoubt, g.Read)
+func entry(pos uint32, g judgement, names *accounts, brands map[string]uint16) fact.Entry {
+	e := fact.NewEntry(g.fact, g.Verdict, g.fact.Event, g.fact.Severity, g.Time, g.ClockDoubt, g.Read)
 	e.Pos, e.Account, e.Brand = pos, names.index(g.account()), brands[g.fact.Brand]
 	return e
 }
