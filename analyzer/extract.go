@@ -79,7 +79,7 @@ func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
 	truncated := int64(len(e.Data)) < e.Location.Length
 	m := message.Parse(e.Data, message.Options{Limits: x.cfg.Limits, Mbox: e.Mbox, Truncated: truncated})
 	problems := defects(e, m.Defects)
-	in := detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits}
+	in := detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits, Inspect: x.cfg.Inspect}
 	if len(m.From) > 0 {
 		in.Claimed, in.Official = claimed(x.cfg, m)
 	}

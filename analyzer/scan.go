@@ -30,6 +30,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/learn"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
@@ -45,6 +46,8 @@ type Config struct {
 	Events  *event.Catalogue
 	Keys    mailauth.Keys // DKIM keys to verify signatures with; empty for none
 	Version string        // of mailaudit, for the config record
+	// Inspect looks into pictures and PDF; nil does it in this process (see package attachment).
+	Inspect attachment.Inspector
 
 	Trust  []string                  // authserv-ids to believe besides those learned; "outlook" for the form without one
 	Owner  []string                  // the owner's addresses; empty: learned
@@ -89,6 +92,8 @@ type Result struct {
 	Findings  []state.Finding
 	Scope     string
 	Unkept    error
+	// NewlyLost is set where more mail could not be read than in the run before.
+	NewlyLost bool
 	// Changed is set where the state's root is another one than before.
 	Changed bool
 	Profile finding.Profile
@@ -219,6 +224,11 @@ func (s *scan) told(j *judged) {
 	s.result.Scope, s.result.Profile = s.keeper.scope(), learn.Report(s.profile)
 	s.result.Changed = j.judgedNow
 	s.result.Findings = s.findings(j, s.result.Scope)
+	before := int64(0)
+	if audit := s.cfg.State.Root.Audits[s.result.Scope]; audit != nil {
+		before = audit.Lost
+	}
+	s.result.NewlyLost = s.counters.lost > before
 	s.result.Unkept = s.keeper.finish(j)
 }
 

@@ -95,7 +95,7 @@ func inner(in Input, outer Output, problems []finding.Problem, depth int) (Outpu
 		if i >= 5 {
 			break
 		}
-		found, more := run(Input{Message: m, Brands: in.Brands, Limits: in.Limits}, depth+1)
+		found, more := run(Input{Message: m, Brands: in.Brands, Limits: in.Limits, Inspect: in.Inspect}, depth+1)
 		problems = append(problems, more...)
 		if found.Brand == "" {
 			continue

@@ -18,7 +18,7 @@ func authSignals(s *sender) []finding.Signal {
 	case s.trusted() && a.Conflict && s.official:
 		add("auth.conflict", finding.ForMention, finding.Strong, a.Trusted[0].Raw)
 	case s.trusted() && a.Aligned && s.official && !s.relay && s.implausible():
-		add("auth.conflict", finding.ForMention, finding.Strong, a.AlignedBy+"=pass", a.AlignedDomain, "("+receiver(s)+")")
+		add("auth.implausible", finding.ForMention, finding.Strong, a.AlignedBy+"=pass", a.AlignedDomain, "("+receiver(s)+")")
 	case s.trusted() && a.Aligned && s.official:
 		add("auth."+a.AlignedBy+"_pass", finding.ForGenuine, finding.Strong, a.AlignedBy+"=pass", a.AlignedDomain, "("+receiver(s)+")")
 	case s.trusted() && a.Aligned:

@@ -117,6 +117,7 @@ func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
 func (p *program) config(cmd *cobra.Command, f readFlags, zone *time.Location, paths []string) (analyzer.Config, error) {
 	cfg := analyzer.Config{
 		Paths: paths, Workers: f.workers, Limits: limit.Default(), Version: version, Trust: f.trust, Owner: f.owner, Now: p.now,
+		Inspect: p.inspector(),
 	}
 	if f.workers < 1 {
 		return cfg, p.usage(cmd, p.ui.tr("--workers is at least 1", "--workers は 1 以上です"))

@@ -19,4 +19,5 @@ type system struct {
 	getenv func(string) string
 	now    func() time.Time
 	leave  func(code int) // ends the process at once: a second Ctrl-C
+	self   string         // the program's own file, to run itself as a child; "" where that is not to be
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment/inspect"
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
@@ -22,7 +23,11 @@ import (
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// A reader that goes away must not end the run with a signal: the reports are still to be written.
 	signal.Ignore(syscall.SIGPIPE)
-	return runIn(system{getenv: os.Getenv, now: time.Now, leave: os.Exit}, args, stdin, stdout, stderr)
+	self, err := os.Executable()
+	if err != nil {
+		self = "" // pictures and PDF are looked into in this process then
+	}
+	return runIn(system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self}, args, stdin, stdout, stderr)
 }
 
 // program is what the subcommands share.
@@ -32,6 +37,8 @@ type program struct {
 	stdin io.Reader
 	ui    *ui
 	code  int // of a command that ended without an error
+
+	children *inspect.Pool // look into pictures and PDF; nil while there is none
 }
 
 func runIn(sys system, args []string, stdin io.Reader, stdout, stderr io.Writer) (exit int) {
@@ -40,6 +47,11 @@ func runIn(sys system, args []string, stdin io.Reader, stdout, stderr io.Writer)
 		if v := recover(); v != nil {
 			p.ui.fail(fmt.Errorf("internal error: %v", v))
 			exit = exitInternal
+		}
+	}()
+	defer func() {
+		if p.children != nil {
+			p.children.Close()
 		}
 	}()
 	root := p.root()
@@ -95,7 +107,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}
 	})
-	root.AddCommand(p.scanCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand())
+	root.AddCommand(p.scanCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.inspectCommand())
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: p.ui.tr("help about a command", "コマンドの説明を表示する"),
 		RunE: func(cmd *cobra.Command, args []string) error {
