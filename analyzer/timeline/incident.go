@@ -33,8 +33,8 @@ const maxContext = 20
 
 // Input is what the rules look at.
 type Input struct {
-	Entries  []Entry
-	Accounts []Account
+	Entries  []fact.Entry
+	Accounts []fact.Account
 	// Amazon tells by index of the brand whether its notices are about an account (statement issuers' are not).
 	Amazon []bool
 	Lookup fact.Lookup
@@ -76,7 +76,7 @@ type Found struct {
 // ledger is one account's genuine notices.
 type ledger struct {
 	index   uint32
-	account Account
+	account fact.Account
 	// notices are indexes into Input.Entries of what the brand itself surely or likely sent, with a believable time
 	// and a certain start, in the order of time.
 	notices []uint32
@@ -178,7 +178,7 @@ func (f *finder) ledgers() []ledger {
 }
 
 // confirm notes the orders that a confirmation names.
-func (f *finder) confirm(e *Entry) {
+func (f *finder) confirm(e *fact.Entry) {
 	if e.Order != 0 {
 		f.placed[e.Order] = true
 	}
@@ -188,7 +188,7 @@ func (f *finder) confirm(e *Entry) {
 }
 
 // moreOrders are the orders that a notice names beside the first.
-func (f *finder) moreOrders(e *Entry) []string {
+func (f *finder) moreOrders(e *fact.Entry) []string {
 	if !e.Flags.Has(fact.MoreOrders) {
 		return nil
 	}
@@ -199,14 +199,14 @@ func (f *finder) moreOrders(e *Entry) []string {
 }
 
 // details are what a message says of its event; nil where it says nothing. A lookup that fails ends the search.
-func (f *finder) details(e *Entry) *finding.Details {
+func (f *finder) details(e *fact.Entry) *finding.Details {
 	if fact := f.fact(e); fact != nil {
 		return fact.Details
 	}
 	return nil
 }
 
-func (f *finder) fact(e *Entry) *fact.Fact {
+func (f *finder) fact(e *fact.Entry) *fact.Fact {
 	if f.Lookup == nil || f.failed != nil {
 		return nil
 	}
@@ -218,7 +218,7 @@ func (f *finder) fact(e *Entry) *fact.Fact {
 	return fact
 }
 
-func (f *finder) amazon(e *Entry) bool {
+func (f *finder) amazon(e *fact.Entry) bool {
 	return int(e.Brand) >= len(f.Amazon) || f.Amazon[e.Brand]
 }
 

@@ -98,7 +98,7 @@ func (f *finder) orphaned(l *ledger, run []uint32) {
 }
 
 // anyPlaced looks up whether one of the further orders that a notice names was confirmed.
-func (f *finder) anyPlaced(e *Entry) bool {
+func (f *finder) anyPlaced(e *fact.Entry) bool {
 	return slices.ContainsFunc(f.moreOrders(e), func(id string) bool { return f.placed[fact.OrderHash(id)] })
 }
 

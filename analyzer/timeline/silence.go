@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -121,11 +122,11 @@ func (f *finder) quiet(from, to int64) bool {
 }
 
 // ownAddress tells whether the notice names a new address that is the owner's own. Without one it is not known.
-func (f *finder) ownAddress(l *ledger, e *Entry) bool {
+func (f *finder) ownAddress(l *ledger, e *fact.Entry) bool {
 	d := f.details(e)
 	if d == nil || d.NewEmail == "" {
 		return false
 	}
 	address := strings.ToLower(d.NewEmail)
-	return f.Own[address] || address != l.account.Address && slices.ContainsFunc(f.Accounts, func(a Account) bool { return a.Address == address })
+	return f.Own[address] || address != l.account.Address && slices.ContainsFunc(f.Accounts, func(a fact.Account) bool { return a.Address == address })
 }

@@ -238,7 +238,7 @@ func (f *finder) latest(l *ledger, chain []uint32) []uint32 {
 }
 
 // given tells whether a notice of a gift card is of one that the owner got.
-func (f *finder) given(e *Entry) bool {
+func (f *finder) given(e *fact.Entry) bool {
 	fact := f.fact(e)
 	return fact != nil && event.GiftReceived(fact.Entry)
 }

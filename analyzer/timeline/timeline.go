@@ -11,27 +11,11 @@
 package timeline
 
 import (
-	"time"
-
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
-// Entry and Account are what Judge hands over: see package fact.
-type (
-	Entry   = fact.Entry
-	Account = fact.Account
-)
-
-// NewEntry is fact.NewEntry.
-func NewEntry(f *fact.Fact, v finding.Verdict, event finding.Event, severity finding.Severity, t time.Time, doubt string, read *finding.Read) Entry {
-	return fact.NewEntry(f, v, event, severity, t, doubt, read)
-}
-
-// MessageID is fact.MessageID.
-func MessageID(content uint64) string { return fact.MessageID(content) }
-
-// words are the lists that the indexes of an Entry point into, fetched once.
+// words are the lists that the indexes of an entry point into, fetched once.
 type words struct {
 	events   []finding.Event
 	verdicts []finding.Verdict
@@ -39,14 +23,14 @@ type words struct {
 
 func newWords() words { return words{events: finding.Events(), verdicts: finding.Verdicts()} }
 
-func (w words) event(e *Entry) finding.Event {
+func (w words) event(e *fact.Entry) finding.Event {
 	if int(e.Event) < len(w.events) {
 		return w.events[e.Event]
 	}
 	return finding.OtherEvent
 }
 
-func (w words) verdict(e *Entry) finding.Verdict {
+func (w words) verdict(e *fact.Entry) finding.Verdict {
 	if int(e.Verdict) < len(w.verdicts) {
 		return w.verdicts[e.Verdict]
 	}

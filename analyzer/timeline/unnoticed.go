@@ -33,7 +33,7 @@ func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding
 }
 
 // unnoticed applies IsUnnoticed to an entry.
-func (w words) unnoticed(e *Entry, inIncident bool) bool {
+func (w words) unnoticed(e *fact.Entry, inIncident bool) bool {
 	var s finding.Severity
 	if l := int(e.Severity); l >= 1 && l <= 5 {
 		s = finding.Severities()[5-l]
