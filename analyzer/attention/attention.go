@@ -23,9 +23,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
 
-// Account is one recipient at one marketplace.
-type Account = fact.Account
-
 // Kinds of attention items.
 const (
 	Takeover         = "takeover"               // an account_takeover incident
@@ -57,9 +54,9 @@ const maxItems = 60
 
 // Input is what the conclusion is drawn from.
 type Input struct {
-	Entries  []fact.Entry // copies counted once; in any order
-	Accounts []Account    // by Entry.Account
-	Brands   *brand.Set   // Entry.Brand is an index into Brands.All()
+	Entries  []fact.Entry   // copies counted once; in any order
+	Accounts []fact.Account // by Entry.Account
+	Brands   *brand.Set     // Entry.Brand is an index into Brands.All()
 	Lookup   fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; zero where it has none.
 	Span [2]time.Time
