@@ -21,6 +21,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/limit/growth"
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
 
@@ -267,7 +268,7 @@ func mailbox(n int) attention.Input {
 	f := &fact.Fact{Details: &finding.Details{Device: "Safari", Near: "Osaka, Japan"}}
 	return attention.Input{
 		Entries: entries, Brands: brand.Builtin(), Months: months, Arrivals: arrivals,
-		Accounts: []attention.Account{{Address: "a@example.jp", Marketplace: "co.jp"}, {Address: "b@example.jp", Marketplace: "co.jp"}, {Address: "a@example.jp", Marketplace: "com"}},
+		Accounts: []fact.Account{{Address: "a@example.jp", Marketplace: "co.jp"}, {Address: "b@example.jp", Marketplace: "co.jp"}, {Address: "a@example.jp", Marketplace: "com"}},
 		Span:     [2]time.Time{start, start.AddDate(20, 0, 0)}, AsOf: start.AddDate(20, 0, 0),
 		Lookup: func(uint32) (*fact.Fact, error) { return f, nil },
 	}
@@ -312,7 +313,7 @@ func TestBadInput(t *testing.T) {
 		"an entry of nowhere": {Entries: []fact.Entry{{Event: 255, Verdict: 255, Severity: 255, Account: 99, Brand: 999, Time: 1 << 40}}},
 		"no clock at all": {
 			Entries:  []fact.Entry{{Event: fact.EventIndex(finding.EmailChanged), Severity: 5, Flags: fact.ClockDoubt}},
-			Accounts: []attention.Account{{}},
+			Accounts: []fact.Account{{}},
 		},
 	} {
 		t.Run(says, func(t *testing.T) {
@@ -333,7 +334,7 @@ func TestFailedLookup(t *testing.T) {
 		Entries: []fact.Entry{{
 			Event: fact.EventIndex(finding.OrderPlaced), Time: 1_770_000_000, Flags: fact.MoreOrders,
 		}},
-		Accounts: []attention.Account{{}},
+		Accounts: []fact.Account{{}},
 		Lookup:   func(uint32) (*fact.Fact, error) { return nil, os.ErrNotExist },
 	})
 	if !errors.Is(err, os.ErrNotExist) {

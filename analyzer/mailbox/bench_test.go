@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/limit/growth"
 )
 
 // nowhere is a Sink that keeps nothing.
@@ -91,34 +91,20 @@ func BenchmarkWalk(b *testing.B) {
 	}
 }
 
-// TestLargeMaildir: ten times as many messages take about ten times as long; a quadratic walk would take a hundred times.
+// TestLargeMaildir: eight times as many messages take about eight times as long; a quadratic walk takes 64 times.
 func TestLargeMaildir(t *testing.T) {
-	if testing.Short() {
-		t.Skip("writes 5,500 files; not with -short")
-	}
-	took := func(n int) time.Duration {
-		dir := t.TempDir()
-		if err := os.MkdirAll(filepath.Join(dir, "cur"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.MkdirAll(filepath.Join(dir, "new"), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	growth.Linear(t, "messages of a Maildir", 250, 2000, func(n int) func() {
+		files := make(map[string]string, n)
 		for i := range n {
-			if err := os.WriteFile(filepath.Join(dir, "cur", fmt.Sprintf("%d.a:2,S", i)), []byte(mailA), 0o600); err != nil {
-				t.Fatal(err)
+			files[fmt.Sprintf("cur/%d.a:2,S", i)] = mailA
+		}
+		dir := writeTree(t, files)
+		return func() {
+			var f found
+			walkAll(t, dir, &f, limits())
+			if len(f.extents) != n {
+				t.Fatalf("%d messages, want %d", len(f.extents), n)
 			}
 		}
-		start := time.Now()
-		var f found
-		walkAll(t, dir, &f, limits())
-		if len(f.extents) != n {
-			t.Fatalf("%d messages, want %d", len(f.extents), n)
-		}
-		return time.Since(start)
-	}
-	small, large := took(500), took(5000)
-	if large > 40*small+time.Second {
-		t.Errorf("500 messages take %v, 5,000 take %v", small, large)
-	}
+	})
 }

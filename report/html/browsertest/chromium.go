@@ -2,7 +2,7 @@
 // speaks its DevTools protocol over two pipes (--remote-debugging-pipe), JSON messages ended by a zero byte.
 //
 // The tests need a chromium in the PATH and say so where there is none. MAILAUDIT_AXE may name axe.min.js of axe-core,
-// which is then run over the page as well.
+// which is then run over the page as well; with MAILAUDIT_BROWSER set, a browser that is there and does not start fails them.
 package browsertest
 
 import (
