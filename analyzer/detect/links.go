@@ -83,9 +83,9 @@ func (s *scene) readLink(ml message.Link, source string, seen map[string]int) {
 		l.official, l.benign = s.related(b), true
 	}
 	l.rec.Official = l.official
-	registrable := hostname.Registrable(u.host)
-	l.own = s.host != "" && (hostname.Under(u.host, hostname.Registrable(s.host)) || s.fromSelf != "" && hostname.Under(u.host, hostname.Registrable(s.fromSelf))) && !hostname.Private(u.host)
-	l.benign = l.benign || u.last == "benign" && !l.official || s.listHost(registrable)
+	of := s.ownerOf(u.host)
+	l.own = s.host != "" && !of.private && (hostname.Under(u.host, s.ownerOf(s.host).registrable) || s.fromSelf != "" && hostname.Under(u.host, s.ownerOf(s.fromSelf).registrable))
+	l.benign = l.benign || u.last == "benign" && !l.official || s.listHost(of.registrable)
 	if b, d, ok := s.in.Brands.Lookup(u.host); ok && (d.Role == brand.Assets || d.Role == brand.Short && b == s.brand) {
 		l.benign = l.benign || d.Role == brand.Assets
 	}

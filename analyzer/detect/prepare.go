@@ -82,8 +82,8 @@ func (s *scene) markNames(folded string) string {
 	var b strings.Builder
 	last := 0
 	for i := 0; i < len(folded); {
-		if !s.nameBytes[folded[i]] {
-			i++
+		if !s.nameBytes[folded[i]] || i+2 < len(folded) && !s.nameThird[folded[i+2]] {
+			i++ // names begin with whole characters: a byte inside of one is none of theirs
 			continue
 		}
 		n := 0
@@ -159,6 +159,13 @@ func (s *scene) chooseBrand() {
 		s.names = s.brand.Texts("name", "near")
 		for _, name := range s.names {
 			s.nameBytes[name[0]] = true
+			if len(name) > 2 {
+				s.nameThird[name[2]] = true
+				continue
+			}
+			for c := range s.nameThird { // too short to have one
+				s.nameThird[c] = true
+			}
 		}
 	}
 }

@@ -53,6 +53,8 @@ type scene struct {
 	reports   bool // who forwards the message calls it a fake
 	hits      map[string][]hit
 	nameBytes [256]bool // first bytes of names
+	nameThird [256]bool // third bytes of names: those of Japanese ones all begin alike
+	owners    map[string]owner
 	names     []string  // the brand's names and look-alike spellings, folded
 
 	wordsOfHosts []string
@@ -73,6 +75,25 @@ type line struct {
 
 // foldedLine is a line of the text that the sender wrote, as it stands and folded.
 type foldedLine struct{ raw, folded string }
+
+// owner is whose a host is, as far as its name says.
+type owner struct {
+	registrable string
+	private     bool
+}
+
+// ownerOf tells it; a message's links lead to few hosts, so it is remembered.
+func (s *scene) ownerOf(host string) owner {
+	o, ok := s.owners[host]
+	if !ok {
+		o = owner{hostname.Registrable(host), hostname.Private(host)}
+		if s.owners == nil {
+			s.owners = map[string]owner{}
+		}
+		s.owners[host] = o
+	}
+	return o
+}
 
 // hit is a phrase found in the prepared text.
 type hit struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -29,12 +30,14 @@ const maxURL = 8 << 10
 // parseTarget takes a link apart; ok is false for what leads nowhere on the web (mailto:, cid:, #, javascript:).
 func parseTarget(raw string) (t target, ok bool) {
 	raw = strings.TrimSpace(cut(raw, min(len(raw), maxURL)))
-	raw = strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' || r == '\t' {
-			return -1
-		}
-		return r
-	}, raw)
+	if strings.ContainsAny(raw, "\n\r\t") || !utf8.ValidString(raw) {
+		raw = strings.Map(func(r rune) rune {
+			if r == '\n' || r == '\r' || r == '\t' {
+				return -1
+			}
+			return r
+		}, raw)
+	}
 	lower := strings.ToLower(cut(raw, min(len(raw), 12)))
 	rest := raw
 	switch {
@@ -155,7 +158,7 @@ func (s *scene) brandRedirect(t target) string {
 
 // param returns a query parameter, decoded. Names are compared as written.
 func param(query, name string) string {
-	for _, pair := range strings.Split(strings.ReplaceAll(query, "&amp;", "&"), "&") {
+	for pair := range strings.SplitSeq(strings.ReplaceAll(query, "&amp;", "&"), "&") {
 		k, v, _ := strings.Cut(pair, "=")
 		if k == name {
 			if d, err := url.QueryUnescape(v); err == nil {
