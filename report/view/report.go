@@ -154,27 +154,19 @@ func (r *Report) read(ctx context.Context) error {
 	}
 	senders, hosts := origins{}, origins{}
 	r.Entries = make([]Entry, 0, r.Len())
-	err := r.Messages(func(i int, m *finding.Message) error {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		e := entryOf(m)
-		if inAttention[m.ID] {
+	err := briefs(ctx, r.Reader, func(i int, b brief) {
+		e := b.entry
+		if inAttention[b.id] {
 			e.Flags |= InAttention
 		}
-		if inIncident[m.ID] || len(m.Incidents) > 0 {
+		if inIncident[b.id] {
 			e.Flags |= InIncident
 		}
 		r.Entries = append(r.Entries, e)
-		if e.Fake() {
-			if m.From != nil {
-				senders.add(domainOf(m.From.Address), e.Time, i)
-			}
-			for _, h := range strangeHosts(m) {
-				hosts.add(h, e.Time, i)
-			}
+		senders.add(b.sender, e.Time, i)
+		for _, h := range b.hosts {
+			hosts.add(h, e.Time, i)
 		}
-		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read findings: %w", err)

@@ -64,39 +64,33 @@ func (b *book) messages() error {
 	if err != nil {
 		return err
 	}
-	cells := make([]any, len(all))
-	for _, n := range b.ByTime {
-		if err := b.ctx.Err(); err != nil {
-			return err
-		}
-		m, err := b.Message(int(n))
+	rows := newRows(b, all)
+	defer rows.stop()
+	for {
+		batch, err := rows.next()
 		if err != nil {
 			return err
 		}
-		for i, c := range all {
-			v := c.Value(b.Report, m)
-			switch c.ID {
-			case "verdict":
-				cells[i] = b.styled(v.Text, b.style.verdict(m.Verdict))
-			case "severity":
-				cells[i] = b.styled(v.Text, b.style.severity(m.Severity))
-			default:
-				cells[i] = b.value(v)
-			}
+		if batch == nil {
+			break
 		}
-		for _, s := range sheets {
-			if !s.want(b.Entries[n]) {
-				continue
+		for _, r := range batch {
+			for _, s := range sheets {
+				if !s.want(b.Entries[r.entry]) {
+					continue
+				}
+				for i, at := range s.columns {
+					s.cells[i] = r.cells[at]
+				}
+				if err := s.sheet.add(s.cells...); err != nil {
+					return err
+				}
 			}
-			for i, at := range s.columns {
-				s.cells[i] = cells[at]
+			for _, place := range r.evidence {
+				if err := evidence.add(place...); err != nil {
+					return err
+				}
 			}
-			if err := s.sheet.add(s.cells...); err != nil {
-				return err
-			}
-		}
-		if err := b.addEvidence(evidence, m); err != nil {
-			return err
 		}
 	}
 	for _, s := range sheets {
@@ -246,17 +240,14 @@ func (b *book) openEvidence() (*sheet, error) {
 	return s, nil
 }
 
-// addEvidence writes where the bytes of a message and of its copies are and what they hash to.
-func (b *book) addEvidence(s *sheet, m *finding.Message) error {
-	if err := s.add(b.cell(b.Say("column.messages")), b.cell(view.Safe(m.ID)), b.cell(view.PathText(m.Location)), b.number(m.Location.Offset), b.number(m.Location.Length), b.cell(m.SHA256.String())); err != nil {
-		return err
-	}
+// places are the rows of the sheet of evidence: where the bytes of a message and of its copies are and what they hash to.
+func (b *book) places(m *finding.Message) [][]any {
+	id := b.cell(view.Safe(m.ID))
+	rows := [][]any{{b.cell(b.Say("column.messages")), id, b.cell(view.PathText(m.Location)), b.number(m.Location.Offset), b.number(m.Location.Length), b.cell(m.SHA256.String())}}
 	for _, c := range m.Copies {
-		if err := s.add(b.cell(b.Say("column.copies")), b.cell(view.Safe(m.ID)), b.cell(view.PathText(c)), b.number(c.Offset), b.number(c.Length)); err != nil {
-			return err
-		}
+		rows = append(rows, []any{b.cell(b.Say("column.copies")), id, b.cell(view.PathText(c)), b.number(c.Offset), b.number(c.Length)})
 	}
-	return nil
+	return rows
 }
 
 func digest(zero bool, s string) string {
