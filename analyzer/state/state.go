@@ -7,7 +7,7 @@
 // The file is a log. Sections (compressed, with a checksum of their own) are only ever appended; a commit writes a root
 // section that names the ones in use, syncs, and then writes one of two small slots at the start that point at the
 // root, in turns. So whatever ends a run, at whatever moment, the file is as the last commit left it: an unfinished
-// section lies behind its end, an unfinished slot fails its checksum and the other one counts. When more than half of
+// section lies behind its end, an unfinished slot fails its checksum and the other one counts. When a third of
 // the file is out of use it is written anew beside the old one and renamed. Nothing is mapped into memory and damage is
 // an error, never a panic: that is why this is not a database.
 //
@@ -319,15 +319,15 @@ func (s *Store) Close() error {
 	return err
 }
 
-// slack is how much of the file may be out of use before it is written anew, besides as much again as is in use.
-const slack = 1 << 20
+// slack is how much of the file may be out of use before it is written anew, besides half as much as is in use.
+const slack = 256 << 10
 
-// Compact writes the file anew where more than half of it is out of use. An error leaves the old file as it was.
+// Compact writes the file anew where a third of it or more is out of use. An error leaves the old file as it was.
 func (s *Store) Compact() error {
 	if !s.Writable() {
 		return nil
 	}
-	if total, used := s.Size(); total-used < used+slack {
+	if total, used := s.Size(); total-used < used/2+slack {
 		return nil
 	}
 	return s.rewrite()

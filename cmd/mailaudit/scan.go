@@ -32,6 +32,7 @@ type scanFlags struct {
 	still    bool // --no-progress
 	caseName string
 	examiner string
+	new      newFlags
 }
 
 func (p *program) scanCommand() *cobra.Command {
@@ -64,7 +65,12 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
   mailaudit scan takeout-20260301-001.zip takeout-20260301-002.zip
   mailaudit scan --output ~/audit --lang ja ~/.thunderbird`,
 		Args: p.atLeast(1, "PATH"),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.scan(cmd, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.new.on {
+				return p.scanNew(cmd, f, args)
+			}
+			return p.scan(cmd, f, args)
+		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -76,6 +82,7 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
 	flags.BoolVar(&f.still, "no-progress", false, p.ui.tr("show no progress line", "進み具合を表示しない"))
 	flags.StringVar(&f.caseName, "case", "", p.ui.tr("note `TEXT` in the manifest as the case", "案件名 `TEXT` を manifest.json に記録する"))
 	flags.StringVar(&f.examiner, "examiner", "", p.ui.tr("note `TEXT` in the manifest as the examiner", "担当者 `TEXT` を manifest.json に記録する"))
+	p.addNewFlags(cmd, &f.new)
 	levels := []string{"never"}
 	for _, s := range finding.Severities() {
 		levels = append(levels, string(s))

@@ -1,0 +1,510 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/state"
+	"github.com/mailaudit/mailaudit/report/view"
+)
+
+// newFlags are the flags of `scan --new` as typed.
+type newFlags struct {
+	on      bool
+	state   string
+	wait    bool
+	json    bool
+	notify  string
+	timeout time.Duration
+}
+
+func (p *program) addNewFlags(cmd *cobra.Command, f *newFlags) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.on, "new", false, p.ui.tr("read and tell only what is new since the last run; nothing is printed when nothing is", "前回から増えたものだけを読み、知らせる。新しいものがなければ何も表示しない"))
+	p.addStateFlag(cmd, &f.state)
+	flags.BoolVar(&f.wait, "wait", false, p.ui.tr("with --new: wait for another run that is at work", "--new のとき: ほかの実行が終わるのを待つ"))
+	flags.BoolVar(&f.json, "json", false, p.ui.tr("with --new: print what is new as JSON", "--new のとき: 新しいものを JSON で表示する"))
+	flags.StringVar(&f.notify, "notify-cmd", "", p.ui.tr("with --new: run `CMD` with what is new as JSON on its standard input", "--new のとき: 新しいものを JSON で標準入力に渡して `CMD` を実行する"))
+	flags.DurationVar(&f.timeout, "notify-timeout", time.Minute, p.ui.tr("end CMD after `TIME`", "CMD を `TIME` で打ち切る"))
+}
+
+// addStateFlag is shared by all commands that look at the state.
+func (p *program) addStateFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "state", "", p.ui.tr("keep what was seen in `FILE` (default: $XDG_STATE_HOME/mailaudit/state)", "確認済みの記録を `FILE` に保存する（省略時は $XDG_STATE_HOME/mailaudit/state）"))
+}
+
+// statePath is where the state is: as typed, or the default.
+func (p *program) statePath(typed string) (string, error) {
+	if typed != "" {
+		return filepath.Abs(typed)
+	}
+	dir, err := state.Dir(p.getenv)
+	if err != nil {
+		return "", &failure{exitUsage, err.Error(), p.ui.tr("name the state file with --state FILE", "--state で記録ファイルを指定してください"), err}
+	}
+	return filepath.Join(dir, "state"), nil
+}
+
+// ackPath is where acknowledgements of a state are.
+func ackPath(statePath string) string { return filepath.Join(filepath.Dir(statePath), state.AckName) }
+
+// night is one run of `scan --new`.
+type night struct {
+	p      *program
+	cmd    *cobra.Command
+	f      scanFlags
+	look   look
+	failOn finding.Severity
+	now    time.Time
+	path   string // of the state
+	store  *state.Store
+	acks   *state.Acks
+	result analyzer.Result
+	news   map[string]state.News
+	told   []state.Finding // those of news, and those that --notify-cmd still has to hear of
+}
+
+// scanNew reads what is new, tells what is news, and only then notes that it did: a run that is ended in between tells it
+// again, and says so.
+func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err error) {
+	n := &night{p: p, cmd: cmd, f: f, now: p.now()}
+	if n.failOn, err = p.failOn(cmd, f.failOn); err != nil {
+		return err
+	}
+	if n.look, err = p.look(cmd, f.look); err != nil {
+		return err
+	}
+	cfg, err := p.config(cmd, f.read, n.look.zone, paths)
+	if err != nil {
+		return err
+	}
+	if n.path, err = p.statePath(f.new.state); err != nil {
+		return err
+	}
+	if err := p.besideNoMail(n.path, paths); err != nil {
+		return err
+	}
+	ctx, stop := p.interruptible(cmd.Context())
+	defer stop()
+	release, err := n.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.store.Close(), release()) }()
+	defer cores(cfg.Workers)()
+	return n.run(ctx, cfg, paths)
+}
+
+// besideNoMail refuses to keep state where the mail is.
+func (p *program) besideNoMail(path string, sources []string) error {
+	for _, source := range sources {
+		if inside(filepath.Dir(path), source) {
+			return &failure{
+				exitUsage, fmt.Sprintf(p.ui.tr("the state file %s lies where the mail %s is", "記録ファイル %s が、読み込むメール %s のある場所です"), path, source),
+				p.ui.tr("nothing is written beside mail: name another file with --state FILE", "メールのある場所には何も書き込みません。--state で別のファイルを指定してください"), nil,
+			}
+		}
+	}
+	return nil
+}
+
+// open takes the lock and opens the state and the acknowledgements.
+func (n *night) open(ctx context.Context) (release func() error, err error) {
+	u := n.p.ui
+	release = func() error { return nil }
+	if err := os.MkdirAll(filepath.Dir(n.path), 0o700); err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) {
+		return nil, fmt.Errorf("making the folder of the state: %w", err)
+	}
+	lock, err := state.Acquire(ctx, n.path, n.f.new.wait)
+	readOnly := false
+	switch {
+	case errors.Is(err, state.ErrLocked):
+		return nil, &failure{
+			exitInternal, fmt.Sprintf(u.tr("another run is at work with the state %s; this one leaves", "記録 %s をほかの実行が使用中のため、終了します"), n.path),
+			u.tr("--wait waits for it", "--wait を付けると、終わるまで待ちます"), err,
+		}
+	case err == nil:
+		release = lock.Release
+	case ctx.Err() != nil:
+		return nil, &failure{exitInterrupted, u.tr("interrupted while waiting for another run", "ほかの実行を待っている間に中断しました"), "", err}
+	default:
+		readOnly = true // what can't be locked can't be written; Open says so
+	}
+	if n.store, err = state.Open(n.path, readOnly, n.now); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	if readOnly && len(n.store.Notes) == 0 {
+		n.store.Notes = append(n.store.Notes, state.Note{Kind: "readonly", Err: fs.ErrPermission})
+	}
+	if n.acks, err = state.LoadAcks(ackPath(n.path)); err != nil {
+		return nil, errors.Join(err, n.store.Close(), release())
+	}
+	n.p.badAcks(n.acks, n.path)
+	return release, nil
+}
+
+// badAcks tells of lines of the file of acknowledgements that are not understood.
+func (p *program) badAcks(acks *state.Acks, path string) {
+	bad := acks.Bad()
+	lines := make([]int, 0, len(bad))
+	for line := range bad {
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	for _, line := range lines {
+		p.ui.say(p.ui.tr("%s, line %d: %s", "%s の %d 行目: %s"), ackPath(path), line, bad[line])
+	}
+}
+
+// notes tells what happened to the state.
+func (n *night) notes() {
+	u := n.p.ui
+	for _, note := range n.store.Notes {
+		switch note.Kind {
+		case "damaged":
+			if note.Path == "" {
+				u.say(u.tr("part of the state %s is damaged; that mail is read again (%s)", "記録 %s の一部が壊れています。そのメールは読み直します（%s）"), n.path, note.Err)
+				continue
+			}
+			u.say(u.tr("the state was damaged and is set aside as %s; all mail is read again, and what is told may have been told before", "記録が壊れていたため、%s に退避しました。すべてのメールを読み直します。以前にお知らせした内容が含まれることがあります"), note.Path)
+		case "version":
+			if note.Path == "" {
+				continue
+			}
+			u.say(u.tr("the state is not of this version and is set aside as %s; all mail is read again, and what is told may have been told before", "記録がこのバージョンのものではないため、%s に退避しました。すべてのメールを読み直します。以前にお知らせした内容が含まれることがあります"), note.Path)
+		case "readonly":
+			u.say(u.tr("the state %s cannot be written (%s): what is told now will be told again", "記録 %s に書き込めません（%s）。今回お知らせする内容は、次回もお知らせします"), n.path, note.Err)
+		}
+	}
+	n.store.Notes = nil
+}
+
+// run scans and tells.
+func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) error {
+	n.notes()
+	if cfg.AsOf.IsZero() {
+		cfg.AsOf = n.now
+	}
+	cfg.State, cfg.Build, cfg.Acknowledged = n.store, build(), n.acknowledged
+	cfg.Exclude = append(cfg.Exclude, filepath.Dir(n.path))
+	var err error
+	if cfg.KeysDigest, err = keysDigest(n.f.read.keys); err != nil {
+		return err
+	}
+	var out *output
+	var stream *os.File
+	if n.cmd.Flags().Changed("output") {
+		if out, err = n.p.openOutput(n.f.dir, paths); err != nil {
+			return err
+		}
+		cfg.Dir = out.dir
+	} else {
+		if cfg.Dir, err = os.MkdirTemp("", "mailaudit-new-"); err != nil {
+			return fmt.Errorf("making a folder to work in: %w", err)
+		}
+		defer func() { _ = os.RemoveAll(cfg.Dir) }()
+	}
+	if out == nil {
+		n.result, err = analyzer.Scan(ctx, cfg, nil)
+	} else {
+		if stream, err = os.CreateTemp(out.dir, tempPrefix+"*.tmp"); err != nil {
+			return fmt.Errorf("writing findings: %w", err)
+		}
+		defer func() { _ = stream.Close(); _ = os.Remove(stream.Name()) }()
+		n.result, err = analyzer.Scan(ctx, cfg, stream)
+	}
+	n.notes()
+	if err != nil {
+		return err
+	}
+	if !n.result.Complete {
+		// What is missing from half of the mail is not missing: nothing is concluded, nothing kept.
+		n.p.ui.say(n.p.ui.tr("interrupted: nothing was told and nothing kept; the next run begins where the last whole one ended", "中断しました。お知らせも記録もしていません。次回は、前回完了したところから始めます"))
+		n.p.code = exitInterrupted
+		return nil
+	}
+	n.choose()
+	return n.finish(out, stream)
+}
+
+// acknowledged is what a person said of an item.
+func (n *night) acknowledged(a *finding.Attention) *finding.Acknowledged {
+	ack := n.acks.Of(a.ID)
+	if ack == nil || !ack.Holds(a.Severity.Level(), func(s string) int { return finding.Severity(s).Level() }, n.now) {
+		return nil
+	}
+	return &finding.Acknowledged{Why: ack.Why, Until: ack.Until}
+}
+
+// choose decides what is told.
+func (n *night) choose() {
+	var serious []state.Finding
+	for _, f := range n.result.Findings {
+		a := n.item(f.ID)
+		if a != nil && a.Acknowledged == nil && n.failOn.Level() > 0 && f.Level >= n.failOn.Level() {
+			serious = append(serious, f)
+		}
+	}
+	n.news = n.store.Root.News(serious, n.failOn.Level(), n.now)
+	for _, f := range serious {
+		if n.news[f.ID] != state.Nothing || slices.Contains(n.store.Root.Unsent, f.ID) {
+			n.told = append(n.told, f)
+		}
+	}
+}
+
+// fresh are the findings that this run prints.
+func (n *night) fresh() (list []state.Finding) {
+	for _, f := range n.told {
+		if n.news[f.ID] != state.Nothing {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// item is the attention item of a finding.
+func (n *night) item(id string) *finding.Attention {
+	id, _, _ = strings.Cut(id, "@")
+	for i := range n.result.Attention {
+		if n.result.Attention[i].ID == id {
+			return &n.result.Attention[i]
+		}
+	}
+	return nil
+}
+
+// finish tells: first the state learns what is going to be told, then it is told, and then the state learns that it was.
+func (n *night) finish(out *output, stream *os.File) error {
+	root := &n.store.Root
+	before := root.Telling
+	root.Telling = nil
+	if len(n.news) > 0 {
+		root.Telling = &state.Telling{At: n.now.UTC()}
+		for _, f := range n.fresh() {
+			root.Telling.IDs = append(root.Telling.IDs, f.ID)
+		}
+	}
+	if n.result.Changed || root.Telling != nil || before != nil {
+		n.commit(n.result.Unkept)
+	}
+	digest, err := n.digest(n.fresh())
+	if err != nil {
+		return err
+	}
+	if out != nil {
+		if err := n.reports(out, stream, digest); err != nil {
+			return err
+		}
+	}
+	if err := n.tell(digest); err != nil {
+		return err
+	}
+	unsent := n.notify()
+	if len(n.news) > 0 || !slices.Equal(unsent, root.Unsent) {
+		root.Remember(n.fresh(), n.now)
+		root.Telling, root.Unsent = nil, unsent
+		n.commit(nil)
+	}
+	if err := n.store.Compact(); err != nil {
+		n.p.ui.say("%s", err)
+	}
+	n.code(unsent)
+	return nil
+}
+
+// code sets the exit code.
+func (n *night) code(unsent []string) {
+	switch {
+	case len(n.news) > 0:
+		n.p.code = exitAttention
+	case len(unsent) > 0:
+		n.p.code = exitInternal
+	case n.result.NewlyLost:
+		n.p.code = exitLost
+	}
+}
+
+// commit makes the state what it is to be, or says why it can't. The run goes on: what it has to tell is more important.
+func (n *night) commit(failed error) {
+	u := n.p.ui
+	if failed == nil {
+		failed = n.store.Commit()
+	}
+	if failed != nil && !errors.Is(failed, state.ErrReadOnly) {
+		u.say(u.tr("the state could not be kept (%s): what is told now will be told again, and mail read again", "記録を保存できませんでした（%s）。今回の内容は次回もお知らせし、メールも読み直します"), failed)
+	}
+}
+
+// reports writes the reports of the whole, and new.json with what this run tells.
+func (n *night) reports(out *output, stream *os.File, d *digest) error {
+	file, err := openStream(stream)
+	if err != nil {
+		return err
+	}
+	failed := n.p.writeReports(n.cmd.Context(), out, file, n.look)
+	raw, err := d.json()
+	if err != nil {
+		return err
+	}
+	failed = errors.Join(failed, out.write("new.json", func(w io.Writer) error { _, err := w.Write(raw); return err }))
+	return errors.Join(failed, out.finish(n.p.manifest(&n.result, n.f, n.now)))
+}
+
+// tell prints what is new, and makes sure that it is out before the state says that it was told.
+func (n *night) tell(d *digest) error {
+	if len(n.news) == 0 {
+		if n.result.NewlyLost {
+			n.p.ui.say(n.p.ui.tr("mail could not be read: %d problems; mailaudit scan names each", "読み取れないメールがありました（%d 件）。mailaudit scan で場所を確認できます"), n.result.Summary.Lost)
+		}
+		return nil
+	}
+	if n.f.quiet {
+		return nil
+	}
+	raw := d.text(n.p.ui)
+	if n.f.new.json {
+		var err error
+		if raw, err = d.json(); err != nil {
+			return err
+		}
+	}
+	w := n.p.ui.resultWriter()
+	if q, ok := w.(quiet); ok {
+		w = q.w // a reader that went away has read nothing: it is told again
+	}
+	_, err := w.Write(raw)
+	if f, ok := w.(interface{ Sync() error }); ok && err == nil {
+		// Pipes and terminals know no sync.
+		if err = f.Sync(); errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EROFS) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("printing what is new: %w", err)
+	}
+	return nil
+}
+
+// build tells builds of one version apart.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(info.GoVersion)
+	for _, s := range info.Settings {
+		if strings.HasPrefix(s.Key, "vcs") {
+			b.WriteString(" " + s.Key + "=" + s.Value)
+		}
+	}
+	if path, err := os.Executable(); err == nil {
+		if st, err := os.Stat(path); err == nil {
+			b.WriteString(fmt.Sprintf(" %d %d", st.Size(), st.ModTime().UnixNano()))
+		}
+	}
+	return b.String()
+}
+
+// keysDigest is the SHA-256 of a file of keys, "" for none.
+func keysDigest(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("reading the keys: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// digest is what is new, as it is told in every form.
+type digest struct {
+	AsOf         time.Time `json:"as_of"`
+	New          []entry   `json:"new"`
+	Acknowledged int       `json:"acknowledged,omitempty"` // findings that somebody has acknowledged
+
+	report *view.Report
+}
+
+// entry is one new finding.
+type entry struct {
+	News    state.News         `json:"news"` // "new", "worse" than when it was told, or "again": a run that was ended may have told it
+	Finding *finding.Attention `json:"finding"`
+	Text    string             `json:"text"` // why, in the language of the run
+	Do      []string           `json:"do,omitempty"`
+}
+
+// digest makes the new findings into a stream of their own, so that masking and texts are those of every report.
+func (n *night) digest(list []state.Finding) (*digest, error) {
+	d := &digest{AsOf: n.result.AsOf.UTC(), New: []entry{}}
+	var b bytes.Buffer
+	w := finding.NewWriter(&b)
+	asOf := n.result.AsOf.UTC()
+	records := []finding.Record{
+		{Config: &finding.Config{Protocol: finding.Protocol, Version: version, RulesDigest: n.result.Rules, AsOf: &asOf}},
+		{Summary: &n.result.Summary}, {Profile: &n.result.Profile},
+	}
+	why := make(map[string]state.News)
+	for _, f := range list {
+		a := n.item(f.ID)
+		records = append(records, finding.Record{Attention: a})
+		why[a.ID] = n.news[f.ID]
+		if why[a.ID] == state.Nothing {
+			why[a.ID] = state.Again // printed before, but --notify-cmd failed
+		}
+	}
+	for i := range n.result.Attention {
+		if n.result.Attention[i].Acknowledged != nil {
+			d.Acknowledged++
+		}
+	}
+	for _, r := range records {
+		if err := w.Write(r); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return nil, err
+	}
+	file, err := finding.Open(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		return nil, err
+	}
+	if d.report, err = view.Build(n.cmd.Context(), file, n.look.options(n.p)); err != nil {
+		return nil, err
+	}
+	for _, a := range d.report.Attention() {
+		d.New = append(d.New, entry{why[a.ID], a, d.report.Text(a.Why), d.report.Texts(a.Do)})
+	}
+	return d, nil
+}
+
+func (d *digest) json() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(d)
+	return b.Bytes(), err
+}

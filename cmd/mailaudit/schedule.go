@@ -1,0 +1,244 @@
+package main
+
+import (
+	"encoding/xml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
+
+// nightly is a scan --new that is run by a scheduler.
+type nightly struct {
+	args         []string // the program and its arguments
+	hour, minute int
+	log          string // for schedulers that keep no output
+	ui           *ui
+}
+
+func (p *program) scheduleCommand() *cobra.Command {
+	var f struct{ at, unit, state, failOn, notify, output string }
+	cmd := &cobra.Command{
+		Use:   "schedule [flags] cron|systemd|launchd PATH...",
+		Short: p.ui.tr("print what makes scan --new run every night", "scan --new を毎晩実行する設定を表示する"),
+		Long: p.ui.tr(
+			`Print a crontab line, systemd units, or a launchd job that runs scan --new over PATH
+every night. Nothing is installed: look at it, then put it where it belongs.`,
+			`scan --new を毎晩実行する crontab の行、systemd のユニット、launchd のジョブを
+表示します。設定は行いません。内容を確かめてから、所定の場所に置いてください。`),
+		Example: `  mailaudit schedule cron ~/Mail | crontab -
+  mailaudit schedule systemd --unit service ~/Mail > ~/.config/systemd/user/mailaudit.service
+  mailaudit schedule systemd --unit timer ~/Mail > ~/.config/systemd/user/mailaudit.timer
+  mailaudit schedule launchd ~/Mail > ~/Library/LaunchAgents/mailaudit.plist`,
+		Args: p.atLeast(2, "cron|systemd|launchd PATH"), ValidArgs: []string{"cron", "systemd", "launchd"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := p.checkLang(cmd); err != nil {
+				return err
+			}
+			if err := p.checkPaths(args[1:]); err != nil {
+				return err
+			}
+			if _, err := p.failOn(cmd, f.failOn); err != nil {
+				return err
+			}
+			at, err := time.Parse("15:04", f.at)
+			if err != nil {
+				return p.usage(cmd, fmt.Sprintf(p.ui.tr("--at is a time such as 04:30, not %q", "--at は 04:30 のように指定してください（%q は使えません）"), f.at))
+			}
+			n := nightly{hour: at.Hour(), minute: at.Minute(), ui: p.ui}
+			if n.args, n.log, err = p.nightlyArgs(args[1:], f.state, f.failOn, f.notify, f.output); err != nil {
+				return err
+			}
+			for _, a := range n.args {
+				if strings.IndexFunc(a, unicode.IsControl) >= 0 {
+					return p.usage(cmd, fmt.Sprintf(p.ui.tr("%q holds control characters, which no scheduler takes", "%q には制御文字が含まれており、設定に書けません"), a))
+				}
+			}
+			return n.print(p, cmd, args[0], f.unit)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringVar(&f.at, "at", "04:30", p.ui.tr("every day at `TIME`", "毎日の実行時刻 `TIME`"))
+	cmd.Flags().StringVar(&f.unit, "unit", "", p.ui.tr("of systemd only the `UNIT` service or timer", "systemd のうち `UNIT`（service または timer）だけを表示する"))
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "high", p.ui.tr("tell from this `LEVEL` on", "この重大度 `LEVEL` 以上を知らせる"))
+	cmd.Flags().StringVar(&f.notify, "notify-cmd", "", p.ui.tr("run `CMD` with what is new as JSON on its standard input", "新しいものを JSON で標準入力に渡して `CMD` を実行する"))
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", p.ui.tr("write reports of the whole into folder `DIR`", "全体のレポートをフォルダ `DIR` に書き込む"))
+	p.addStateFlag(cmd, &f.state)
+	return cmd
+}
+
+// nightlyArgs is the command line of the run. Everything is absolute and written out: schedulers have another working
+// folder, another locale and other variables than the shell this is typed in.
+func (p *program) nightlyArgs(paths []string, statePath, failOn, notify, output string) (args []string, log string, err error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, "", fmt.Errorf("finding this program: %w", err)
+	}
+	file, err := p.statePath(statePath)
+	if err != nil {
+		return nil, "", err
+	}
+	args = []string{exe, "scan", "--new", "--lang", string(p.ui.lang), "--state", file}
+	if failOn != string(finding.High) {
+		args = append(args, "--fail-on", failOn)
+	}
+	if notify != "" {
+		args = append(args, "--notify-cmd", notify)
+	}
+	if output != "" {
+		abs, err := filepath.Abs(output)
+		if err != nil {
+			return nil, "", err
+		}
+		args = append(args, "--output", abs)
+	}
+	for _, path := range paths {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, "", err
+		}
+		args = append(args, abs)
+	}
+	return args, filepath.Join(filepath.Dir(file), "mailaudit.log"), nil
+}
+
+// print prints the kind that was asked for.
+func (n nightly) print(p *program, cmd *cobra.Command, kind, unit string) error {
+	switch {
+	case unit != "" && (kind != "systemd" || unit != "service" && unit != "timer"):
+		return p.usage(cmd, p.ui.tr("--unit is service or timer, and for systemd", "--unit は systemd の service か timer です"))
+	case kind == "cron":
+		n.lines(n.cron())
+	case kind == "systemd":
+		if unit == "" {
+			n.lines("# ~/.config/systemd/user/mailaudit.service")
+		}
+		if unit != "timer" {
+			n.lines(n.service())
+		}
+		if unit == "" {
+			n.lines("\n# ~/.config/systemd/user/mailaudit.timer")
+		}
+		if unit != "service" {
+			n.lines(n.timer())
+		}
+		if unit == "" {
+			n.lines("\n# systemctl --user daemon-reload && systemctl --user enable --now mailaudit.timer")
+		}
+	case kind == "launchd":
+		n.lines(n.launchd())
+	default:
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("there are cron, systemd and launchd, not %q", "指定できるのは cron, systemd, launchd です（%q は使えません）"), kind))
+	}
+	return nil
+}
+
+func (n nightly) lines(text string) {
+	for line := range strings.Lines(text) {
+		n.ui.result("%s", strings.TrimRight(line, "\n"))
+	}
+}
+
+// cron is a line of crontab(5). cron runs it by sh and takes "%" for the end of the line.
+func (n nightly) cron() string {
+	var words []string
+	for _, a := range n.args {
+		words = append(words, shellQuote(a))
+	}
+	return fmt.Sprintf("%d %d * * * %s\n", n.minute, n.hour, strings.ReplaceAll(strings.Join(words, " "), "%", `\%`))
+}
+
+// shellQuote writes a word as sh(1) reads it.
+func shellQuote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// service is a unit of systemd.service(5).
+func (n nightly) service() string {
+	var words []string
+	for _, a := range n.args {
+		words = append(words, unitQuote(a))
+	}
+	return `[Unit]
+Description=mailaudit: what is new in the mail
+
+[Service]
+Type=oneshot
+# Exit code 1 means that something new needs you: the unit counts as failed then, and OnFailure= can tell you.
+ExecStart=` + strings.Join(words, " ") + `
+Nice=10
+IOSchedulingClass=idle
+UMask=0077
+NoNewPrivileges=yes
+`
+}
+
+// unitQuote writes a word as systemd reads it: "%" begins a specifier and "$" a variable.
+func unitQuote(s string) string {
+	s = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%", "$", "$$").Replace(s)
+	return `"` + s + `"`
+}
+
+func (n nightly) timer() string {
+	return fmt.Sprintf(`[Unit]
+Description=mailaudit, every night
+
+[Timer]
+OnCalendar=*-*-* %02d:%02d:00
+RandomizedDelaySec=10m
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+`, n.hour, n.minute)
+}
+
+// launchd is a job of launchd.plist(5).
+func (n nightly) launchd() string {
+	var b strings.Builder
+	for _, a := range n.args {
+		b.WriteString("\t\t<string>" + xmlText(a) + "</string>\n")
+	}
+	return `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+	<key>Label</key>
+	<string>mailaudit</string>
+	<key>ProgramArguments</key>
+	<array>
+` + b.String() + `	</array>
+	<key>StartCalendarInterval</key>
+	<dict>
+		<key>Hour</key>
+		<integer>` + fmt.Sprint(n.hour) + `</integer>
+		<key>Minute</key>
+		<integer>` + fmt.Sprint(n.minute) + `</integer>
+	</dict>
+	<key>ProcessType</key>
+	<string>Background</string>
+	<key>LowPriorityIO</key>
+	<true/>
+	<key>StandardOutPath</key>
+	<string>` + xmlText(n.log) + `</string>
+	<key>StandardErrorPath</key>
+	<string>` + xmlText(n.log) + `</string>
+</dict>
+</plist>
+`
+}
+
+func xmlText(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder takes everything
+	return b.String()
+}
