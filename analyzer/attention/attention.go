@@ -65,7 +65,8 @@ type Input struct {
 	Arrivals map[int32]int32
 	// AsOf is the time that what depends on the calendar is judged for.
 	AsOf time.Time
-	// Location is the owner's zone, for night hours and for the month of a statement; nil is UTC.
+	// Location is the owner's zone, for night hours and for the month of a statement; nil where it is not known: then
+	// nothing is said of the night, and months are those of UTC.
 	Location *time.Location
 	// Own are the owner's addresses, lower case; nil where they are not known.
 	Own map[string]bool
@@ -120,9 +121,6 @@ func Conclude(in Input) (Output, error) {
 	c := &conclusion{
 		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool),
 		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
-	}
-	if c.Location == nil {
-		c.Location = time.UTC
 	}
 	var amazon []bool
 	var issuers []statement.Issuer

@@ -14,7 +14,7 @@ const (
 	// together is how near in time notices are one story.
 	together = int64(72 * time.Hour / time.Second)
 	// maxStories is how many separate stories of unnoticed notices one account gets; the rest is one item more.
-	maxStories = 6
+	maxStories = 3
 	// maxMessages is how many message ids an item lists.
 	maxMessages = 200
 )
@@ -104,9 +104,9 @@ func (c *conclusion) score(e *fact.Entry) int {
 	return n
 }
 
-// night tells whether a notice came between 0 and 5 o'clock in the owner's zone.
+// night tells whether a notice came between 0 and 5 o'clock in the owner's zone; false where the zone is not known.
 func (c *conclusion) night(e *fact.Entry) bool {
-	return e.Time != 0 && e.When().In(c.Location).Hour() < 5
+	return e.Time != 0 && c.Location != nil && e.When().In(c.Location).Hour() < 5
 }
 
 // buried tells whether twenty or more other mails came within the hour before or after. Arrivals are counted by whole
@@ -308,6 +308,8 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 		id += ".many"
 	case e.Time == 0:
 		id += ".undated"
+	case kind == UnnoticedChange && e.Flags.Has(fact.InTrash):
+		id += ".trash"
 	case kind == UnnoticedChange && c.buried(e):
 		id += ".buried"
 	case kind == UnnoticedChange && c.night(e):

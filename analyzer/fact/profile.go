@@ -61,9 +61,12 @@ type TrustRule struct {
 	Given   bool // by --trust
 }
 
-// Zone is the owner's time zone, UTC where nothing shows it.
+// Zone is the owner's time zone, nil where nothing shows it.
 func (p *Profile) Zone() *time.Location {
-	if !p.OffsetKnown || p.Offset == 0 {
+	switch {
+	case !p.OffsetKnown:
+		return nil
+	case p.Offset == 0:
 		return time.UTC
 	}
 	return time.FixedZone("", p.Offset)

@@ -153,5 +153,7 @@ func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed b
 // nightEnd is the hour at which the night is over; it begins at 0 (DOMAIN §6).
 const nightEnd = 5
 
-// night tells whether a notice came at night in the owner's zone.
-func (f *finder) night(e *fact.Entry) bool { return e.When().In(f.Location).Hour() < nightEnd }
+// night tells whether a notice came at night in the owner's zone; false where the zone is not known.
+func (f *finder) night(e *fact.Entry) bool {
+	return f.Location != nil && e.When().In(f.Location).Hour() < nightEnd
+}

@@ -46,7 +46,7 @@ type Input struct {
 	Arrivals map[int32]int32
 	// Own are the owner's addresses, lower case.
 	Own map[string]bool
-	// Location is the owner's zone, for night hours; nil is UTC.
+	// Location is the owner's zone, for night hours; nil where it is not known: then nothing came at night.
 	Location *time.Location
 }
 
@@ -107,9 +107,6 @@ type finder struct {
 // a failed lookup.
 func Find(in Input) (Found, error) {
 	f := &finder{Input: in, words: newWords(), claims: make(map[uint32]bool)}
-	if f.Location == nil {
-		f.Location = time.UTC
-	}
 	f.roles = f.eventRoles()
 	ledgers := f.ledgers()
 	f.bombs = floods(in.Arrivals)

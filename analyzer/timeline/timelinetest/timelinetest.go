@@ -67,7 +67,7 @@ func (s *Scene) Input() timeline.Input {
 	}
 	return timeline.Input{
 		Entries: s.Entries, Accounts: s.Accounts, Amazon: amazon, Lookup: s.Lookup, Span: s.Span, Months: s.Months,
-		Arrivals: s.Arrivals, Own: s.Own,
+		Arrivals: s.Arrivals, Own: s.Own, Location: time.UTC,
 	}
 }
 
