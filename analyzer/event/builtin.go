@@ -98,7 +98,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "de.toml",
-		Digest:   "556a6d3aa918e0355be9e929b8d10c088292fdda2d3ab9da03db3832d38e1ab8",
+		Digest:   "44be1b20cbeed91d438a1c7c3307a465687cbf256cef947a9160c72f896484ee",
 		Language: "de",
 		Words:    []string{"und", "der", "die", "das", "ihr", "ihre", "sie", "wir", "nicht", "mit", "für", "ist", "wurde", "haben", "bitte", "auf", "zu", "von", "ein", "eine"},
 		Subjects: []Subject{
@@ -980,12 +980,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Neue E-Mail-Adresse"},
 			CardEnd:  []string{"endet auf #", "endend auf #", "endziffern #", "endziffer #", "mit endung #", "endend mit #"},
 			Between:  []string{" auf ", " in ", " zu "},
+			Renews:   []string{"verlängert sich", "verlängert am", "nächste abbuchung", "nächste zahlung"},
 			Months:   []string{"januar|jan|janner", "februar|feb", "märz|mrz|mär", "april|apr", "mai", "juni|jun", "juli|jul", "august|aug", "september|sep|sept", "oktober|okt", "november|nov", "dezember|dez"},
 		},
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "227204531efae3da48f4b247a0f043cc72bdd00f15fde4dcbe642654970b11c7",
+		Digest:   "95df558518c17b364afa4e08eae2c208c09971be06216ac4fa1d3477fdc2c684",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -2163,13 +2164,14 @@ var builtin = []Pack{
 			NewEmail: []string{"New e-mail", "New email", "New e-mail address", "New email address", "Email address added"},
 			CardEnd:  []string{"ending in #", "ending with #", "ends in #", "ending #", "last 4 digits #", "****#", "xxxx#"},
 			Between:  []string{" to "},
+			Renews:   []string{"renew on", "renews on", "renewed on", "next charge", "next payment", "billed again on", "charged on"},
 			Services: []string{"Kindle Unlimited|KindleUnlimited", "Audible|オーディブル", "Music Unlimited|Amazon Music", "Prime Video|Prime Vidéo|プライムビデオ|プライム・ビデオ", "Kids+|FreeTime|キッズプラス", "Subscribe & Save|定期おトク便|Spar-Abo|Prévoyez et Économisez|Suscríbete y ahorra|Iscriviti e risparmia|Subskrybuj i oszczędzaj", "comiXology"},
 			Months:   []string{"january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug", "september|sep|sept", "october|oct", "november|nov", "december|dec"},
 		},
 	},
 	{
 		Name:     "es.toml",
-		Digest:   "abc47312b6725f38d1f70b315f630d4d4e8a04b1c958574fbdd5f1182445060d",
+		Digest:   "780dcadf5ff551c0674ed6dd1bdee6a8195318c2188276dfd67164c6378d94c5",
 		Language: "es",
 		Words:    []string{"el", "la", "los", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
 		Subjects: []Subject{
@@ -3034,12 +3036,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Nuevo correo electrónico", "Nueva dirección de correo electrónico"},
 			CardEnd:  []string{"terminada en #", "que termina en #", "con terminación #", "terminación #"},
 			Between:  []string{" a ", " por "},
+			Renews:   []string{"se renovará", "renueva el", "próximo cobro", "próximo pago"},
 			Months:   []string{"enero|ene", "febrero|feb", "marzo|mar", "abril|abr", "mayo|may", "junio|jun", "julio|jul", "agosto|ago", "septiembre|setiembre|sep|sept", "octubre|oct", "noviembre|nov", "diciembre|dic"},
 		},
 	},
 	{
 		Name:     "fr.toml",
-		Digest:   "7663ab59e384675f76b65c9ce6d6afe2c19a9ee9acc0bc0680b1e5ef51c0e8c0",
+		Digest:   "4e9268ceeb05d3bf2750cf7ffa1935ece13121ff57e2c544614d1e10a8a331cd",
 		Language: "fr",
 		Words:    []string{"et", "le", "la", "les", "vous", "votre", "vos", "nous", "avec", "pour", "est", "été", "dans", "une", "des", "sur", "pas", "ce", "cette", "du"},
 		Subjects: []Subject{
@@ -3898,6 +3901,7 @@ var builtin = []Pack{
 			NewEmail: []string{"Nouvelle adresse e-mail"},
 			CardEnd:  []string{"se terminant par #", "finissant par #", "qui se termine par #"},
 			Between:  []string{" a ", " vers ", " par "},
+			Renews:   []string{"renouvelé le", "renouvelle le", "renouvellera le", "renouvelée le", "prochain prélèvement", "prochain paiement"},
 			Months:   []string{"janvier|janv", "février|févr", "mars", "avril|avr", "mai", "juin", "juillet|juil", "août", "septembre|sept", "octobre|oct", "novembre|nov", "décembre|déc"},
 		},
 	},
@@ -4168,7 +4172,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "it.toml",
-		Digest:   "de2dda71750625840f51677fdf6af2e7e7bde6cf9861c6c199fa98f18bfc77f5",
+		Digest:   "a0e1dec85719ed026b37ff9ddb537cc7690991069523e7993f924cc37ba5304f",
 		Language: "it",
 		Words:    []string{"il", "la", "gli", "che", "per", "con", "tuo", "tua", "sono", "stato", "stata", "abbiamo", "questo", "una", "del", "della", "di", "è", "non"},
 		Subjects: []Subject{
@@ -5009,12 +5013,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Nuovo indirizzo e-mail"},
 			CardEnd:  []string{"che termina con #", "che termina in #", "con finale #", "terminante in #"},
 			Between:  []string{" a ", " in "},
+			Renews:   []string{"si rinnoverà", "rinnovato il", "rinnova il", "prossimo addebito", "prossimo pagamento"},
 			Months:   []string{"gennaio|gen", "febbraio|feb", "marzo|mar", "aprile|apr", "maggio|mag", "giugno|giu", "luglio|lug", "agosto|ago", "settembre|set", "ottobre|ott", "novembre|nov", "dicembre|dic"},
 		},
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "96a8cdef0042ae98bd6603e9011ab42ed2bb5444e84d3917caeebc8d54753211",
+		Digest:   "3b15d20c7e5862494c9c4a9ea3bae46103968bf8d46b7d8b0438111489453120",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -6039,11 +6044,12 @@ var builtin = []Pack{
 			NewEmail: []string{"新しいEメールアドレス", "変更後", "新Eメールアドレス", "変更後のEメールアドレス", "新メールアドレス", "追加されたEメールアドレス"},
 			CardEnd:  []string{"下4桁が#", "下4けた#", "下4桁#", "下四桁#", "末尾が#", "末尾#", "末尾4桁#", "#で終わる", "****#", "カード番号 ****#"},
 			Between:  []string{"から"},
+			Renews:   []string{"自動更新", "更新日", "更新され", "次回のお支払い", "次回のご請求", "次回請求"},
 		},
 	},
 	{
 		Name:     "nl.toml",
-		Digest:   "62eb7ca7e4577e868daed66e915884dea25ea3adcc1ea31973f8b86e5058115e",
+		Digest:   "9ca69cee55238ce530248dafb83774108ad9b4a286c16db945dc4fffae5898b2",
 		Language: "nl",
 		Words:    []string{"het", "een", "je", "uw", "van", "voor", "met", "niet", "zijn", "hebben", "wij", "op", "aan", "deze", "naar", "als", "we", "dat", "de", "is"},
 		Subjects: []Subject{
@@ -6841,12 +6847,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Nieuw e-mailadres"},
 			CardEnd:  []string{"eindigend op #", "eindigt op #", "die eindigt op #"},
 			Between:  []string{" naar ", " in "},
+			Renews:   []string{"wordt verlengd", "verlengd op", "volgende betaling"},
 			Months:   []string{"januari|jan", "februari|feb", "maart|mrt", "april|apr", "mei", "juni|jun", "juli|jul", "augustus|aug", "september|sep|sept", "oktober|okt", "november|nov", "december|dec"},
 		},
 	},
 	{
 		Name:     "pl.toml",
-		Digest:   "b4d5fccbd4d4d71e50155732662dc871f0edfd57c6ad9fca378c8a41185d7bc8",
+		Digest:   "5fc3863ea3ad13b643c1343225adfdf4b01096a8ec5dae915d923bda4ba4d7f7",
 		Language: "pl",
 		Words:    []string{"nie", "się", "jest", "na", "do", "twoje", "twój", "twojego", "dla", "przez", "został", "zostało", "aby", "jeśli", "prosimy", "oraz", "że", "z", "w", "i"},
 		Subjects: []Subject{
@@ -7630,12 +7637,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Nowy adres e-mail"},
 			CardEnd:  []string{"kończąca się na #", "kończącej się na #", "z końcówką #"},
 			Between:  []string{" na "},
+			Renews:   []string{"odnowi się", "odnowione", "następna płatność"},
 			Months:   []string{"stycznia|styczeń|sty", "lutego|luty|lut", "marca|marzec|mar", "kwietnia|kwiecień|kwi", "maja|maj", "czerwca|czerwiec|cze", "lipca|lipiec|lip", "sierpnia|sierpień|sie", "września|wrzesień|wrz", "października|październik|paź", "listopada|listopad|lis", "grudnia|grudzień|gru"},
 		},
 	},
 	{
 		Name:     "pt.toml",
-		Digest:   "c0bd047a2413227e35e02e5d056003bbbbd5a0bee8bf2fd3c6b0ff97f868053a",
+		Digest:   "61cda2370a4329efbcd98d4f23da5a617eb960e36bce6d00050999c2428d3f54",
 		Language: "pt",
 		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
 		Subjects: []Subject{
@@ -8435,12 +8443,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Novo e-mail", "Novo endereço de e-mail"},
 			CardEnd:  []string{"terminado em #", "com final #", "final #", "terminando em #"},
 			Between:  []string{" para "},
+			Renews:   []string{"será renovada", "renovada em", "renova em", "próxima cobrança", "próximo pagamento"},
 			Months:   []string{"janeiro|jan", "fevereiro|fev", "março|mar", "abril|abr", "maio|mai", "junho|jun", "julho|jul", "agosto|ago", "setembro|set", "outubro|out", "novembro|nov", "dezembro|dez"},
 		},
 	},
 	{
 		Name:     "sv.toml",
-		Digest:   "7d619a8d0a57313f451f918448b522b9076aa39e2a24d78216ecd5da36b12bef",
+		Digest:   "56b6d8bcf529c1603051da62d21d347ab2bc3dadf83eb450503f1c870f44fdfa",
 		Language: "sv",
 		Words:    []string{"och", "att", "det", "som", "på", "för", "med", "inte", "ditt", "din", "dina", "har", "är", "vi", "du", "till", "från", "av", "kan", "om"},
 		Subjects: []Subject{
@@ -9223,12 +9232,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Ny e-postadress"},
 			CardEnd:  []string{"som slutar på #", "slutar på #", "slutar med #"},
 			Between:  []string{" till "},
+			Renews:   []string{"förnyas den", "nästa betalning"},
 			Months:   []string{"januari|jan", "februari|feb", "mars|mar", "april|apr", "maj", "juni|jun", "juli|jul", "augusti|aug", "september|sep|sept", "oktober|okt", "november|nov", "december|dec"},
 		},
 	},
 	{
 		Name:     "tr.toml",
-		Digest:   "2756465d506001a84595b92d2ec1b76fec80e765826d7e0c61df6bc361d9c07b",
+		Digest:   "7c71bb76082b6ff7b2ead7ea7febd45a7b6b16c125123a17c08f823752d82225",
 		Language: "tr",
 		Words:    []string{"ve", "bir", "bu", "için", "ile", "hesabınız", "hesabınızda", "değil", "olarak", "lütfen", "sizin", "edildi", "olan", "daha", "ürün", "siparişiniz", "size", "tarafından", "veya", "eğer"},
 		Subjects: []Subject{
@@ -9986,12 +9996,13 @@ var builtin = []Pack{
 			NewEmail: []string{"Yeni e-posta adresi"},
 			CardEnd:  []string{"# ile biten", "sonu # olan", "son dört hanesi #"},
 			Between:  []string{"adresinden"},
+			Renews:   []string{"yenilenecek", "sonraki ödeme"},
 			Months:   []string{"ocak|oca", "şubat|şub", "mart|mar", "nisan|nis", "mayıs|may", "haziran|haz", "temmuz|tem", "ağustos|ağu", "eylül|eyl", "ekim|eki", "kasım|kas", "aralık|ara"},
 		},
 	},
 	{
 		Name:     "zh.toml",
-		Digest:   "3015a40a25936b15984403b6d368ef2660b43314049d4d392001684da1290ffb",
+		Digest:   "77f8fe3ecd56c1926c493545af6b89ee7722353fe8f3e41b7e11fbaff36018a6",
 		Language: "zh",
 		Words:    []string{},
 		Subjects: []Subject{
@@ -10755,6 +10766,7 @@ var builtin = []Pack{
 			NewEmail: []string{"新电子邮件地址", "新電子郵件地址"},
 			CardEnd:  []string{"尾号为#", "尾号#", "尾號#", "末四位#"},
 			Between:  []string{"更改为", "变更为", "變更為", "改为"},
+			Renews:   []string{"自动续订", "自动续费", "自動續訂", "下次扣款", "下次付款"},
 		},
 	},
 }

@@ -97,6 +97,7 @@ type compiled struct {
 	cardEnds    []string
 	between     []string
 	services    []service
+	renews      []string
 	months      map[string]int
 }
 

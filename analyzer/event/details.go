@@ -66,6 +66,9 @@ func (c *compiled) addLabels(l *Labels) {
 	for _, w := range l.Between {
 		c.between = append(c.between, fold(w))
 	}
+	for _, w := range l.Renews {
+		c.renews = append(c.renews, fold(w))
+	}
 	for _, forms := range l.Services {
 		s := service{name: strings.Split(forms, "|")[0]}
 		for form := range strings.SplitSeq(forms, "|") {
@@ -113,6 +116,9 @@ func (c *compiled) details(r *reading) *finding.Details {
 	default:
 		d.OldEmail, d.NewEmail = "", ""
 	}
+	if (class == "subscription" || class == "prime") && d.NextDate == "" {
+		d.NextDate = c.renewal(r)
+	}
 	if class == "subscription" && d.Merchant == "" {
 		d.Merchant = c.serviceIn(r)
 	}
@@ -142,6 +148,20 @@ func (c *compiled) serviceIn(r *reading) string {
 			if slices.ContainsFunc(s.forms, func(form string) bool { return strings.Contains(in, form) }) {
 				return s.name
 			}
+		}
+	}
+	return ""
+}
+
+// renewal is the day of the next charge where a sentence names it; "" where none does.
+func (c *compiled) renewal(r *reading) string {
+	for _, line := range r.lines {
+		folded := fold(line)
+		if !slices.ContainsFunc(c.renews, func(w string) bool { return strings.Contains(folded, w) }) {
+			continue
+		}
+		if day, ok := c.date(line); ok {
+			return day
 		}
 	}
 	return ""

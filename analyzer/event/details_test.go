@@ -146,6 +146,16 @@ func TestDetails(t *testing.T) {
 			finding.Details{Merchant: "Audible"},
 		},
 		{
+			"the day of the next charge, in a sentence",
+			Input{Subject: "Your Prime membership is renewing soon", Text: "Your annual Prime membership will renew on March 20, 2024 for $139."},
+			finding.Details{Amount: "139", Currency: "USD", NextDate: "2024-03-20"},
+		},
+		{
+			"the day of the next charge, in a Japanese sentence",
+			Input{Subject: "Amazonプライムの会員資格の更新について", Text: "お客様のプライム会員資格は2024年3月20日に自動更新されます。\n年会費 5,900円"},
+			finding.Details{Amount: "5900", Currency: "JPY", NextDate: "2024-03-20"},
+		},
+		{
 			"the name of a subscription, by any of its forms",
 			Input{Subject: "オーディブル 会費のお支払いについて", Text: "月会費 ￥1,500"},
 			finding.Details{Merchant: "Audible", Amount: "1500", Currency: "JPY"},

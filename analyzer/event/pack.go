@@ -112,6 +112,8 @@ type Labels struct {
 	CardEnd []string `toml:"card_end,omitempty"`
 	// Between are wordings that stand between an old and a new e-mail address: "A から B", "from A to B".
 	Between []string `toml:"between,omitempty"`
+	// Renews are wordings of a sentence that names the day of the next charge: "renews on March 1, 2026".
+	Renews []string `toml:"renews,omitempty"`
 	// Services are the names of subscriptions, forms of one separated by "|", the one to show first. They stand as the
 	// merchant of a subscription's notice that names none.
 	Services []string `toml:"services,omitempty"`
