@@ -130,8 +130,37 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	}
 	slices.SortStableFunc(out.Problems, func(a, b Placed) int { return cmp.Compare(a.Before, b.Before) })
 	w.noteFirst(b.Extents)
-	if err := w.sink.Batch(out); err != nil {
-		return sinkError{err}
+	for {
+		part := out.cut(batchMost)
+		if err := w.sink.Batch(part); err != nil {
+			return sinkError{err}
+		}
+		if len(out.Extents) == 0 {
+			return nil
+		}
 	}
-	return nil
+}
+
+// batchMost is how many messages of an mbox are handed out together. What becomes of them is held until it can be put in
+// order: a block can hold tens of thousands of messages that are hardly more than a From_ line, each a candidate.
+const batchMost = 256
+
+// cut takes the first n extents off a batch, with the problems before them; all with the cost where there are no more.
+func (b *Batch) cut(n int) Batch {
+	if len(b.Extents) <= n {
+		out := *b
+		*b = Batch{}
+		return out
+	}
+	out := Batch{Extents: b.Extents[:n:n]}
+	b.Extents = b.Extents[n:]
+	i := 0
+	for i < len(b.Problems) && b.Problems[i].Before < n {
+		i++
+	}
+	out.Problems, b.Problems = b.Problems[:i:i], b.Problems[i:]
+	for j := range b.Problems {
+		b.Problems[j].Before -= n
+	}
+	return out
 }
