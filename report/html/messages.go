@@ -95,7 +95,7 @@ func (p *page) monthCount(start int) int {
 
 func (p *page) row(i int, m *finding.Message) row {
 	r := row{
-		ID: "m" + strconv.Itoa(i), Verdict: verdictClass(m.Verdict), VerdictWord: p.Verdict(m.Verdict), Severity: severityClass(m.Severity), Event: p.Event(m.Event),
+		ID: "m" + strconv.Itoa(i), Verdict: messageClass(m), VerdictWord: p.VerdictOf(m), Severity: severityClass(m.Severity), Event: p.Event(m.Event),
 		From: view.CutText(p.from(m), 120), Subject: p.subject(m), Place: p.Place(m), Unnoticed: m.Unnoticed,
 	}
 	if p.detailed[i] {
@@ -200,6 +200,7 @@ type detail struct {
 	SHA256, MessageID, Target string
 	Copies                    []string
 	From, To                  string
+	Pick                      bool // told in full on paper too
 }
 
 // details tells the chosen messages in full, in the order of the table.
@@ -281,6 +282,7 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		d.Attachments = append(d.Attachments, view.SafeN(a.Name, 120)+" ("+view.SafeN(a.Type, 80)+", "+p.Bytes(a.Size)+")")
 	}
 	d.From = d.Ref.From
+	d.Pick = p.Entries[i].Flags&(view.InAttention|view.InIncident|view.Unnoticed) != 0
 	if m.From != nil && m.From.Name != "" && view.Trusted(m) {
 		d.From += " <" + view.Address(m, m.From.Address) + ">"
 	}
@@ -292,6 +294,9 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		to = append(to, view.Safe(a.Address))
 	}
 	d.To = p.List(to)
+	if view.Beware(m) {
+		d.VerdictLong = p.Say("verdict.long.beware")
+	}
 	d.Notes = p.notes(m)
 	return d
 }
@@ -311,10 +316,11 @@ func strengthClass(s finding.Strength) string {
 // notes are what a reader should know of a message beside its signals.
 func (p *page) notes(m *finding.Message) []string {
 	var notes []string
-	switch m.ContentRisk {
-	case "high":
+	switch {
+	case view.Beware(m): // said by the verdict itself
+	case m.ContentRisk == "high":
 		notes = append(notes, p.Say("why.risk.high"))
-	case "low":
+	case m.ContentRisk == "low":
 		notes = append(notes, p.Say("why.risk.low"))
 	}
 	if len(m.MoreFrom) > 0 {

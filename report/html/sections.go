@@ -40,7 +40,7 @@ func (p *page) refs(ids []string) (list []ref, more int, err error) {
 
 func (p *page) ref(i int, m *finding.Message) ref {
 	r := ref{
-		Class: verdictClass(m.Verdict), Verdict: p.Verdict(m.Verdict), Event: p.Event(m.Event), Subject: p.subject(m), From: p.from(m),
+		Class: messageClass(m), Verdict: p.VerdictOf(m), Event: p.Event(m.Event), Subject: p.subject(m), From: p.from(m),
 		Place: p.Place(m), Severity: severityClass(m.Severity), Unnoticed: m.Unnoticed, Href: "#" + p.anchor(i),
 	}
 	if m.Time != nil {
@@ -80,6 +80,14 @@ func (p *page) from(m *finding.Message) string {
 		return name
 	}
 	return name + " <" + address + ">"
+}
+
+// messageClass is verdictClass but for genuine senders with somebody else's harmful text: those are coloured as a warning.
+func messageClass(m *finding.Message) string {
+	if view.Beware(m) {
+		return "v-beware"
+	}
+	return verdictClass(m.Verdict)
 }
 
 // verdictClass is the CSS class of a verdict, from a fixed set whatever the stream says.
@@ -125,7 +133,7 @@ func (p *page) attention() error {
 		}
 		item := attentionItem{
 			Rank: a.Rank, Class: severityClass(a.Severity), Severity: p.ItemSeverity(a), Why: p.Text(a.Why), Do: p.Texts(a.Do), Refs: refs, More: more,
-			Account: view.Safe(a.Account),
+			Account: p.Account(a.Account),
 		}
 		for n, i := range p.Incidents() {
 			if i.ID == a.Incident && a.Incident != "" {
@@ -159,7 +167,7 @@ func (p *page) incidents() error {
 		}
 		v := incidentView{
 			ID: "i" + strconv.Itoa(n), Kind: p.Word("kind", i.Kind), Class: severityClass(i.Severity), Severity: p.Severity(i.Severity),
-			Account: view.Safe(i.Account), Story: p.Texts(i.Story), Refs: refs, More: more,
+			Account: p.Account(i.Account), Story: p.Story(i.Story), Refs: refs, More: more,
 		}
 		if i.Start != nil && i.End != nil {
 			v.Span = p.Say("incident.span", "first", *i.Start, "last", *i.End)
@@ -221,7 +229,7 @@ func (p *page) statements() error {
 			v.Months = append(v.Months, p.ShortMonth(m))
 		}
 		for _, r := range y.Rows {
-			row := calendarRow{Issuer: p.Word("issuer", r.Series.Issuer), Account: view.Safe(r.Series.Account), Cadence: p.Word("cadence", r.Series.Cadence), Whole: cells(r.Whole)}
+			row := calendarRow{Issuer: p.Word("issuer", r.Series.Issuer), Account: p.Account(r.Series.Account), Cadence: p.Word("cadence", r.Series.Cadence), Whole: cells(r.Whole)}
 			for _, ps := range r.Months {
 				for _, period := range ps {
 					used[period.State] = true

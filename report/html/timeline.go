@@ -52,11 +52,12 @@ type bar struct {
 }
 
 type mark struct {
-	Class string // severity
-	X, Y  float64
-	Ring  bool
-	Row   int // number of the message
-	Title string
+	Class  string // severity
+	Beware bool
+	X, Y   float64
+	Ring   bool
+	Row    int // number of the message
+	Title  string
 }
 
 type tick struct {
@@ -103,6 +104,7 @@ func (p *page) timeline() error {
 		data["Months"] = p.monthRows()
 		data["Zoom"] = p.zoomMonths()
 		data["HasIncidents"] = len(p.Incidents()) > 0
+		data["HasBeware"] = slices.ContainsFunc(p.Entries, view.Entry.Beware)
 	}
 	return p.exec("timeline", data)
 }
@@ -154,6 +156,9 @@ func (p *page) draw(id, class string, width int, from, to int64) *strip {
 	s := &strip{
 		Class: class, ID: id, W: width, Left: 8, Right: width - 8, Above: p.Say("timeline.above"), Below: p.Say("timeline.below"), from: from, to: to,
 	}
+	if id == "" && class == "wide" {
+		p.roomForNames(s)
+	}
 	bins := p.bin(s)
 	genuine, unnoticed, fakes, mostFakes, mostOthers := 0, 0, 0, 0, 0
 	for _, b := range bins {
@@ -186,6 +191,20 @@ func (p *page) draw(id, class string, width int, from, to int64) *strip {
 	s.Alt = p.Say("timeline.alt", "first", time.Unix(from, 0), "last", time.Unix(to, 0), "genuine", genuine, "unnoticed", unnoticed, "fakes", fakes)
 	s.Empty = genuine+fakes == 0
 	return s
+}
+
+// roomForNames ends the plot where the name of the last event still fits beside it: a name that turned back would cross
+// the lines of those before it.
+func (p *page) roomForNames(s *strip) {
+	over := 0.0
+	for _, e := range p.Entries {
+		if !e.Notice() || e.Time < s.from || e.Time > s.to {
+			continue
+		}
+		end := s.x(e.Time) + 8 + textWidth("00:00 "+p.Event(e.EventWord())+" ×2")
+		over = max(over, end-float64(s.Right))
+	}
+	s.Right -= int(min(over, float64(s.Right)/3))
 }
 
 // maxFlags is how many events of an incident are named in its drawing; the story beneath tells all.
@@ -326,7 +345,7 @@ func (p *page) bin(s *strip) []bin {
 		switch {
 		case e.Fake():
 			b.fakes++
-		case e.AccountNotice():
+		case e.AccountNotice(), e.Beware():
 			b.marks = append(b.marks, int32(i))
 		case e.Notice():
 			b.others = append(b.others, int32(i))
@@ -363,7 +382,11 @@ func (p *page) drawBins(s *strip, bins []bin) {
 			if e.Flags&view.Unnoticed != 0 {
 				title += " – " + p.Say("timeline.legend.unnoticed")
 			}
-			s.Marks = append(s.Marks, mark{levelClass(e.Severity), x + binWidth/2.0, round(y), e.Flags&view.Unnoticed != 0, int(n), title})
+			class := levelClass(e.Severity)
+			if e.Beware() {
+				title += " – " + p.Say("timeline.legend.beware")
+			}
+			s.Marks = append(s.Marks, mark{class, e.Beware(), x + binWidth/2.0, round(y), e.Flags&view.Unnoticed != 0, int(n), title})
 		}
 	}
 	if most := bins[at].fakes; most > 1 {

@@ -93,7 +93,7 @@ func leadColumns() []Column {
 	return []Column{
 		{"time", 17, func(r *Report, m *finding.Message) Value { return r.local(m.Time) }},
 		{"time_utc", 17, func(_ *Report, m *finding.Message) Value { return UTCOf(m.Time) }},
-		{"verdict", 14, text(func(r *Report, m *finding.Message) string { return r.Verdict(m.Verdict) })},
+		{"verdict", 14, text(func(r *Report, m *finding.Message) string { return r.VerdictOf(m) })},
 		{"event", 26, text(func(r *Report, m *finding.Message) string { return r.Event(m.Event) })},
 		{"severity", 9, text(func(r *Report, m *finding.Message) string { return r.Severity(m.Severity) })},
 		{"from_name", 20, raw(func(m *finding.Message) string { return from(m).Name })},

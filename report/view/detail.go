@@ -3,7 +3,7 @@ package view
 import "github.com/mailaudit/mailaudit/analyzer/finding"
 
 // Limits of what a page tells in full. A reader looks at what needs attention; thousands of impersonations are more than
-// anybody opens. A message told in full takes 3 to 4 kB and some fifty elements; a row of the table a tenth of that.
+// anybody opens. A message told in full takes some 2.5 kB and forty elements; a row of the table a tenth of that.
 const (
 	// SmallReport is the number of messages up to which every message is told in full.
 	SmallReport = 1000
@@ -11,25 +11,15 @@ const (
 	MaxDetailedFakes = 5000
 	// MaxDetailed bounds all of it together.
 	MaxDetailed = 6000
-	// LargeReport is the number of messages beyond which the table itself is most of what a browser can bear, and less is
-	// told in full: with 50,000 rows and 5,000 messages in full Chromium needs 2.1 s of its processor and the page has
-	// 31 MB; with 2,000 in full, 1.4 s and 20 MB.
-	LargeReport           = 20_000
-	MaxDetailedFakesLarge = 2000
-	MaxDetailedLarge      = 3000
 )
 
 // Detailed tells which messages are told in full: all of a small report; of a large one what needs attention, what
 // nobody noticed, what belongs to an incident, and the newest impersonations.
 func (r *Report) Detailed() []bool {
 	in := make([]bool, len(r.Entries))
-	most, mostFakes := MaxDetailed, MaxDetailedFakes
-	if len(r.Entries) > LargeReport {
-		most, mostFakes = MaxDetailedLarge, MaxDetailedFakesLarge
-	}
 	n := 0
 	take := func(i int32) {
-		if !in[i] && n < most {
+		if !in[i] && n < MaxDetailed {
 			in[i] = true
 			n++
 		}
@@ -49,13 +39,25 @@ func (r *Report) Detailed() []bool {
 	}
 	fakes := 0
 	for _, i := range r.ByTime {
-		if r.Entries[i].Fake() && fakes < mostFakes {
+		if r.Entries[i].Fake() && fakes < MaxDetailedFakes {
 			fakes++
 			take(i)
 		}
 	}
 	return in
 }
+
+// VerdictOf is the verdict on a message in a word. A genuine sender with somebody else's harmful text gets a word of its
+// own: «genuine» alone would be read as a promise.
+func (p *Printer) VerdictOf(m *finding.Message) string {
+	if Beware(m) {
+		return p.Say("verdict.beware")
+	}
+	return p.Verdict(m.Verdict)
+}
+
+// Beware tells whether the brand's servers sent what somebody else wrote, to do harm.
+func Beware(m *finding.Message) bool { return m.ContentRisk == "high" && m.Verdict.FromAmazon() }
 
 // ReadState is one word for what is known about reading: "unread", "unopened", "read" or "" for unknown.
 func ReadState(m *finding.Message) string {

@@ -33,6 +33,15 @@ func (p *Printer) ShortDate(t time.Time) string {
 	return t.Format("2 Jan")
 }
 
+// Account names an account of the record stream, "address/marketplace", as people do: a@example.com (amazon.co.jp).
+func (p *Printer) Account(s string) string {
+	address, market, ok := strings.Cut(Safe(s), "/")
+	if !ok || market == "" {
+		return address
+	}
+	return address + " (amazon." + market + ")"
+}
+
 // Weekday is 月, or Mon.
 func (p *Printer) Weekday(t time.Time) string {
 	t = t.In(p.Zone)

@@ -15,6 +15,7 @@ type Printer struct {
 	Lang  Lang
 	Zone  *time.Location
 	texts *Catalogue
+	told  *time.Time // within a story: the last time told
 }
 
 // NewPrinter returns a Printer. A nil zone is UTC.
@@ -48,6 +49,34 @@ func (p *Printer) Texts(ts []finding.Text) []string {
 		out[i] = p.Text(t)
 	}
 	return out
+}
+
+// Story says the sentences of a story one after another. The first time is told in full; what the one before has told
+// is left out of those that follow, the year or the day, as people tell it.
+func (p *Printer) Story(ts []finding.Text) []string {
+	q := *p
+	q.told = new(time.Time)
+	return q.Texts(ts)
+}
+
+// storyTime is t as it follows what was told before; outside a story it is told in full.
+func (p *Printer) storyTime(t time.Time) string {
+	if p.told == nil {
+		return p.Time(t)
+	}
+	last := p.told.In(p.Zone)
+	*p.told = t
+	t = t.In(p.Zone)
+	switch {
+	case t.Year() != last.Year():
+		return p.Time(t)
+	case t.YearDay() != last.YearDay():
+		if p.Lang == JA {
+			return p.ShortDate(t) + " " + p.Clock(t)
+		}
+		return p.ShortDate(t) + ", " + p.Clock(t)
+	}
+	return p.Clock(t)
 }
 
 // Has tells whether there is a sentence with an id.
@@ -163,7 +192,7 @@ func (p *Printer) value(g segment, v any) string {
 		}
 		return p.Word("value", "no")
 	case time.Time:
-		return p.Time(v)
+		return p.storyTime(v)
 	case string:
 		return p.stringValue(g.kind, v)
 	case finding.Event:
@@ -241,7 +270,7 @@ func (p *Printer) timeValue(kind string, v any) string {
 	case "month":
 		return p.Month(t)
 	}
-	return p.Time(t)
+	return p.storyTime(t)
 }
 
 // number reads the integers that come in Go values and JSON numbers.

@@ -139,3 +139,27 @@ func FuzzSafe(f *testing.F) {
 		}
 	})
 }
+
+// A story tells the year and the day once, and again only where they change.
+func TestStory(t *testing.T) {
+	texts, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) Args { return Args{"first": s, "last": s} }
+	story := []finding.Text{
+		{ID: "incident.span", Args: Args{"first": "2026-02-06T16:12:00Z", "last": "2026-02-06T16:20:00Z"}},
+		{ID: "incident.span", Args: at("2026-02-07T16:12:00Z")},
+		{ID: "incident.span", Args: at("2027-02-07T16:12:00Z")},
+	}
+	p := NewPrinter(texts, JA, time.FixedZone("JST", 9*3600))
+	want := []string{"2026年2月7日 01:12から01:20まで", "2月8日 01:12から01:12まで", "2027年2月8日 01:12から01:12まで"}
+	for i, got := range p.Story(story) {
+		if got != want[i] {
+			t.Errorf("sentence %d: %q, want %q", i+1, got, want[i])
+		}
+	}
+	if got := p.Text(story[1]); got != "2026年2月8日 01:12から2026年2月8日 01:12まで" {
+		t.Errorf("outside a story: %q", got)
+	}
+}

@@ -61,10 +61,14 @@ func (e Entry) EventWord() finding.Event {
 // Fake tells whether the entry lies below the line of the timeline.
 func (e Entry) Fake() bool { return verdicts[e.Verdict] == finding.Impersonation }
 
+// Beware tells whether the brand's servers sent what somebody else wrote, to do harm. It is drawn and coloured as a
+// warning, never as genuine.
+func (e Entry) Beware() bool { return e.Flags&RiskHigh != 0 && verdicts[e.Verdict].FromAmazon() }
+
 // Notice tells whether the entry lies above the line: the brand's own mail, surely or likely, about an event. Marketing
 // and one-time codes tell no story.
 func (e Entry) Notice() bool {
-	if !verdicts[e.Verdict].FromAmazon() {
+	if !verdicts[e.Verdict].FromAmazon() || e.Flags&RiskHigh != 0 {
 		return false
 	}
 	switch e.EventWord() {
@@ -300,6 +304,8 @@ func (r *Report) countMonths() {
 		}
 		m := &r.Months[i]
 		switch v := e.VerdictWord(); {
+		case e.Beware():
+			m.Other++
 		case v.FromAmazon():
 			m.Genuine++
 		case v == finding.Impersonation:

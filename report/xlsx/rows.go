@@ -81,7 +81,7 @@ func (b *book) messageRow(n int32, columns []view.Column) (messageRow, error) {
 		v := c.Value(b.Report, m)
 		switch c.ID {
 		case "verdict":
-			row.cells[i] = b.styled(v.Text, b.style.verdict(m.Verdict))
+			row.cells[i] = b.styled(v.Text, b.style.verdict(m.Verdict, m.ContentRisk))
 		case "severity":
 			row.cells[i] = b.styled(v.Text, b.style.severity(m.Severity))
 		default:

@@ -21,7 +21,7 @@ const (
 type styles struct {
 	title, answer, lead, heading, label, text, wrap, number, time, link, note int
 	strong, blue, red, amber, grey                                            int
-	header, count                                                             int
+	header, count, step                                                       int
 }
 
 // textFormat is Excel's "@": the cell stays text when edited.
@@ -58,13 +58,14 @@ func (b *book) makeStyles() error {
 	add(&s.grey, excelize.Style{Font: font(10.5, grey, false), Alignment: top, NumFmt: textFormat})
 	add(&s.number, excelize.Style{Font: font(10.5, ink, false), Alignment: top, CustomNumFmt: &numberFormat})
 	add(&s.count, excelize.Style{Font: font(10.5, ink, true), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &numberFormat})
+	add(&s.step, excelize.Style{Font: font(10.5, grey, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}, NumFmt: textFormat})
 	add(&s.time, excelize.Style{Font: font(10.5, ink, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &timeFormat})
 	add(&s.title, excelize.Style{Font: font(11, grey, true), NumFmt: textFormat})
 	add(&s.answer, excelize.Style{Font: font(18, ink, true), Alignment: wrap, NumFmt: textFormat})
 	add(&s.lead, excelize.Style{Font: font(11, ink, false), Alignment: wrap, NumFmt: textFormat})
-	add(&s.heading, excelize.Style{Font: font(12, ink, true), NumFmt: textFormat, Border: []excelize.Border{{Type: "top", Color: ink, Style: 2}}})
+	add(&s.heading, excelize.Style{Font: font(12, ink, true), Alignment: &excelize.Alignment{Vertical: "center"}, NumFmt: textFormat, Border: []excelize.Border{{Type: "top", Color: ink, Style: 2}}})
 	add(&s.label, excelize.Style{Font: font(10.5, grey, false), Alignment: top, NumFmt: textFormat})
-	add(&s.note, excelize.Style{Font: font(9.5, grey, false), Alignment: top, NumFmt: textFormat})
+	add(&s.note, excelize.Style{Font: font(9.5, grey, false), Alignment: wrap, NumFmt: textFormat})
 	add(&s.link, excelize.Style{Font: &excelize.Font{Family: family, Size: 10.5, Color: blue, Underline: "single"}, Alignment: top, NumFmt: textFormat})
 	add(&s.header, excelize.Style{
 		Font: font(10.5, ink, true), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}, NumFmt: textFormat,
@@ -74,8 +75,12 @@ func (b *book) makeStyles() error {
 	return err
 }
 
-// verdict is the style of a verdict's cell.
-func (s styles) verdict(v finding.Verdict) int {
+// verdict is the style of a verdict's cell. What a genuine server carried but the brand did not write never has the
+// genuine colour.
+func (s styles) verdict(v finding.Verdict, risk string) int {
+	if risk == "high" && v.FromAmazon() {
+		return s.amber
+	}
 	switch v {
 	case finding.Genuine, finding.LikelyGenuine, finding.GenuineRelay:
 		return s.blue

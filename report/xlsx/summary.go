@@ -2,7 +2,8 @@ package xlsx
 
 import (
 	"fmt"
-	"strings"
+	"math"
+	"strconv"
 
 	"github.com/xuri/excelize/v2"
 
@@ -20,7 +21,7 @@ func (b *book) summary() error {
 		return err
 	}
 	f := b.file
-	for i, w := range []float64{5, 18, 58, 46, 20} {
+	for i, w := range []float64{5, 20, 58, 46, 22} {
 		c, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
 			return err
@@ -64,7 +65,7 @@ func (b *book) summaryCounts(p *plain) {
 	row(b.Say("figure.messages"), b.Summary().Messages, b.style.label)
 	for _, v := range finding.Verdicts() {
 		if n := b.Count(v); n > 0 {
-			row(b.Verdict(v), int64(n), b.style.verdict(v))
+			row(b.Verdict(v), int64(n), b.style.verdict(v, ""))
 		}
 	}
 	unnoticed := int64(0)
@@ -93,13 +94,27 @@ func (b *book) summaryAttention(p *plain) {
 		p.set(1, b.number(int64(a.Rank)))
 		p.put(2, b.ItemSeverity(a), b.style.severity(a.Severity))
 		p.put(3, b.Text(a.Why), b.style.strong)
-		p.put(4, strings.Join(b.Texts(a.Do), "\n"), b.style.wrap)
+		p.merge(3, 4)
 		if a.Incident != "" {
 			p.link(5, b.Say("book.jump", "name", b.names["incidents"]), b.names["incidents"])
 		} else if a.Series != "" {
 			p.link(5, b.Say("book.jump", "name", b.names["statements"]), b.names["statements"])
 		}
-		p.height(max(lines(b.Text(a.Why), 58), sumLines(b.Texts(a.Do), 44)))
+		p.height(lines(b.Text(a.Why), 96))
+		p.next()
+		b.summarySteps(p, a)
+	}
+	p.next()
+}
+
+// summarySteps writes what to do, a row for each step: one cell with all of them would be cut off at the height Excel
+// allows a row, and could not be ticked off on paper.
+func (b *book) summarySteps(p *plain, a *finding.Attention) {
+	for n, step := range b.Texts(a.Do) {
+		p.put(2, strconv.Itoa(n+1)+".", b.style.step)
+		p.put(3, step, b.style.wrap)
+		p.merge(3, 4)
+		p.height(lines(step, 104))
 		p.next()
 	}
 	p.next()
@@ -258,9 +273,16 @@ func (p *plain) merged(s string, style int, size float64) {
 		p.err = p.b.file.MergeCell(p.name, p.at(1), p.at(4))
 	}
 	if p.err == nil {
-		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, float64(lines(s, 110/size))*16*size+4))
+		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, lines(s, 110/size)*17*size+4))
 	}
 	p.next()
+}
+
+// merge joins the cells of the row from one column to another.
+func (p *plain) merge(from, to int) {
+	if p.err == nil {
+		p.err = p.b.file.MergeCell(p.name, p.at(from), p.at(to))
+	}
 }
 
 func (p *plain) heading(s string) {
@@ -268,6 +290,7 @@ func (p *plain) heading(s string) {
 		return
 	}
 	p.put(1, s, p.b.style.heading)
+	p.height(1.4)
 	if p.err == nil {
 		p.err = p.b.file.SetCellStyle(p.name, p.at(1), p.at(5), p.b.style.heading)
 	}
@@ -275,14 +298,14 @@ func (p *plain) heading(s string) {
 }
 
 // height makes the row high enough for n lines: programs other than Excel do not do so by themselves.
-func (p *plain) height(n int) {
+func (p *plain) height(n float64) {
 	if p.err == nil {
-		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, float64(n)*16+2))
+		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, n*17+2))
 	}
 }
 
 // lines estimates how many lines of width characters s takes, East Asian characters counting two.
-func lines(s string, width float64) int {
+func lines(s string, width float64) float64 {
 	n := 0.0
 	for _, r := range s {
 		n++
@@ -290,13 +313,5 @@ func lines(s string, width float64) int {
 			n++
 		}
 	}
-	return 1 + int(max(0, n-1)/width)
-}
-
-func sumLines(list []string, width float64) int {
-	n := 0
-	for _, s := range list {
-		n += lines(s, width)
-	}
-	return n
+	return 1 + math.Floor(max(0, n-1)/width)
 }

@@ -110,7 +110,7 @@ func (b *book) incidents() error {
 	for _, i := range b.Incidents() {
 		for n, line := range b.Texts(i.Story) {
 			if err := s.add(b.cell(b.Word("kind", i.Kind)), b.styled(b.Severity(i.Severity), b.style.severity(i.Severity)),
-				b.value(b.Local(i.Start)), b.value(b.Local(i.End)), b.cell(view.Safe(i.Account)), b.number(int64(n+1)), b.styled(line, b.style.wrap)); err != nil {
+				b.value(b.Local(i.Start)), b.value(b.Local(i.End)), b.cell(b.Account(i.Account)), b.number(int64(n+1)), b.styled(line, b.style.wrap)); err != nil {
 				return err
 			}
 		}
