@@ -55,7 +55,7 @@ type scene struct {
 	nameBytes [256]bool // first bytes of names
 	nameThird [256]bool // third bytes of names: those of Japanese ones all begin alike
 	owners    map[string]owner
-	names     []string  // the brand's names and look-alike spellings, folded
+	names     []string // the brand's names and look-alike spellings, folded
 
 	wordsOfHosts []string
 	links        []link

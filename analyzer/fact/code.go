@@ -31,12 +31,14 @@ func Form() string { return factCoder.form }
 // Encode gives the form in which a fact is appended. It is apart from AppendFact so that workers can do it. Times
 // outside the years 0 to 9999 are an error: the record stream cannot hold them.
 func Encode(f *Fact) ([]byte, error) {
-	return factCoder.write(make([]byte, 0, 2048), reflect.ValueOf(f).Elem())
+	return factCoder.write(make([]byte, 0, 4096+512*len(f.Links)), reflect.ValueOf(f).Elem())
 }
 
 // Decode reads what Encode wrote. The strings of the fact share memory with one another.
-func Decode(b []byte) (*Fact, error) {
-	r := &reader{s: string(b)}
+func Decode(b []byte) (*Fact, error) { return decodeString(string(b)) }
+
+func decodeString(s string) (*Fact, error) {
+	r := &reader{s: s}
 	f := new(Fact)
 	factCoder.read(r, reflect.ValueOf(f).Elem())
 	if r.failed || r.at != len(r.s) {

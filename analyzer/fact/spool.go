@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -115,11 +116,11 @@ func (s *Spool) At(pos uint32) (*Fact, error) {
 	if _, err := s.f.ReadAt(b, off+recordHead); err != nil {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
-	return decode(b)
+	return decode(string(b))
 }
 
-func decode(b []byte) (*Fact, error) {
-	f, err := Decode(b)
+func decode(record string) (*Fact, error) {
+	f, err := decodeString(record)
 	if err != nil {
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
@@ -130,7 +131,7 @@ func decode(b []byte) (*Fact, error) {
 type Item struct {
 	Pos     uint32
 	Problem *finding.Problem
-	raw     []byte
+	raw     string
 }
 
 // Fact decodes the fact of an item that is no problem.
@@ -150,19 +151,20 @@ func (s *Spool) Sweep(do func(Item) error) error {
 		if n > maxRecord {
 			return errors.New("reading the spool: damaged")
 		}
-		item := Item{Pos: pos, raw: make([]byte, n)}
-		if _, err := io.ReadFull(r, item.raw); err != nil {
+		record, err := readString(r, int(n))
+		if err != nil {
 			return fmt.Errorf("reading the spool: %w", err)
 		}
+		item := Item{Pos: pos, raw: record}
 		switch recordKind(head[0]) {
 		case factRecord:
 			pos++
 		case problemRecord:
 			item.Problem = new(finding.Problem)
-			if err := json.Unmarshal(item.raw, item.Problem); err != nil {
+			if err := json.Unmarshal([]byte(record), item.Problem); err != nil {
 				return fmt.Errorf("reading the spool: %w", err)
 			}
-			item.raw = nil
+			item.raw = ""
 		default:
 			return errors.New("reading the spool: damaged")
 		}
@@ -170,6 +172,26 @@ func (s *Spool) Sweep(do func(Item) error) error {
 			return err
 		}
 	}
+}
+
+// readString reads n bytes, once: the strings of a fact are pieces of its record.
+func readString(r *bufio.Reader, n int) (string, error) {
+	var b strings.Builder
+	b.Grow(n)
+	for b.Len() < n {
+		part, err := r.Peek(min(n-b.Len(), r.Size()))
+		b.Write(part)
+		if _, derr := r.Discard(len(part)); derr != nil {
+			return "", derr
+		}
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
 }
 
 // Close removes the spool.
