@@ -114,7 +114,7 @@ var (
 func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
 	s := &scan{cfg: cfg}
 	done := make(chan error, 1)
-	go func() { done <- s.run(ctx, w) }()
+	go func() { done <- s.attempt(ctx, w) }()
 	tick := time.NewTicker(max(cfg.Limits.Stuck/10, time.Millisecond))
 	defer tick.Stop()
 	last, still := int64(-1), 0
@@ -146,6 +146,25 @@ type scan struct {
 	counters counters
 	sources  []Source
 	result   Result
+}
+
+// attempt runs the scan; where stored parts turn out to be damaged it forgets them and reads all mail. Nothing has been
+// written to w by then.
+func (s *scan) attempt(ctx context.Context, w io.Writer) error {
+	err := s.run(ctx, w)
+	if s.keeper == nil || !errors.Is(err, state.ErrDamaged) {
+		return err
+	}
+	store := s.cfg.State
+	for _, src := range s.keeper.sources {
+		if src != nil {
+			delete(store.Root.Sources, src.path)
+		}
+	}
+	store.Notes = append(store.Notes, state.Note{Kind: "damaged", Err: err})
+	s.spool, s.tally, s.profile, s.keeper, s.stored, s.sources = nil, nil, nil, nil, nil, nil
+	s.counters, s.result = counters{}, Result{}
+	return s.run(ctx, w)
 }
 
 // run runs the five stages.

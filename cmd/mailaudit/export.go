@@ -118,8 +118,12 @@ func (p *program) export(cmd *cobra.Command, dir, from string, moved []string) e
 	if err := p.checkPaths(paths); err != nil {
 		return err
 	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("finding %s: %w", dir, err)
+	}
 	for _, path := range paths {
-		if inside(dir, path) {
+		if inside(abs, path) {
 			return &failure{exitUsage, fmt.Sprintf(p.ui.tr("%s lies where the mail is", "%s はメールのある場所です"), dir), p.ui.tr("nothing is written beside mail: name another folder", "メールのある場所には何も書き込みません。別のフォルダを指定してください"), nil}
 		}
 	}

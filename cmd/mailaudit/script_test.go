@@ -37,8 +37,14 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TZ", "UTC")
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" { // who may write everywhere
+				return os.Getuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
+		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "mode": mode, "clean": clean, "flip": flip, "swell": swell,
+			"exits": exits, "mode": mode, "clean": clean, "flip": flip, "overwrite": overwrite, "cut": cut, "swell": swell,
 		},
 	}
 	if testing.Short() {
@@ -113,6 +119,28 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	raw[at] ^= 1
 	ts.Check(os.WriteFile(path, raw, 0o600))
+}
+
+// overwrite makes bytes of a file others: overwrite state 512 700 changes those from 512 up to 700.
+func overwrite(ts *testscript.TestScript, neg bool, args []string) {
+	path := ts.MkAbs(args[0])
+	from, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	to, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	raw, err := os.ReadFile(path)
+	ts.Check(err)
+	for i := from; i < min(to, len(raw)); i++ {
+		raw[i] ^= 0x5a
+	}
+	ts.Check(os.WriteFile(path, raw, 0o600))
+}
+
+// cut cuts a file off behind so many bytes: cut state 3000.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // TestSamples scans every sample with one worker and with four and compares the record stream, all records but config,
