@@ -5,7 +5,9 @@ BIN     := bin/mailaudit
 CORPUS  ?= ../shared/corpus
 # honnef.co/go/tools is run from the module proxy, for lint only.
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# What soak does of each: a fuzz test's time, and how often a property is tried (100 times in make test).
 FUZZTIME ?= 10m
+CHECKS   ?= 2000
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
 .PHONY: help build demo test lint samples bench bench-peers bench-stages eval soak dist clean
@@ -20,16 +22,14 @@ demo: build ## scan the sample of a taken-over account and say where the reports
 	@$(BIN) scan --tz Asia/Tokyo --output demo-report samples/takeover/input; code=$$?; \
 	if [ $$code -gt 1 ]; then exit $$code; fi
 
-# Packages that start goroutines: the race detector has something to find there.
-RACE := ./analyzer ./analyzer/candidate ./cmd/mailaudit
+# Packages that start goroutines or are shared by them: the race detector has something to find there.
+RACE := ./analyzer ./analyzer/candidate ./analyzer/event ./analyzer/mailauth ./analyzer/mailbox/... ./analyzer/state ./cmd/mailaudit
+HAVE_CC = command -v "$$($(GO) env CC)" >/dev/null 2>&1
 
 test: ## run all tests, and those of concurrent code again with the race detector where a C compiler is there
 	$(GO) test ./...
-	@if command -v "$$($(GO) env CC)" >/dev/null 2>&1; then \
-		echo "go test -race -short $(RACE)"; CGO_ENABLED=1 $(GO) test -race -short $(RACE); \
-	else \
-		echo "no C compiler: the race detector is left out"; \
-	fi
+	@if $(HAVE_CC); then echo "go test -race -short $(RACE)"; CGO_ENABLED=1 $(GO) test -race -short $(RACE); \
+	else echo "no C compiler: the race detector is left out"; fi
 
 lint: ## check formatting, vet, staticcheck
 	@out=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
@@ -65,7 +65,12 @@ eval: build ## scan real mail and print how well it was judged
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
 
-soak: ## fuzz every parser for FUZZTIME each
+soak: ## everything with the race detector, properties CHECKS times each, then fuzz every parser for FUZZTIME each; takes hours
+	@if $(HAVE_CC); then echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 60m ./...; \
+	else echo "no C compiler: the race detector is left out"; fi
+	@for pkg in $$($(GO) list -f '{{if or (join .TestImports "") (join .XTestImports "")}}{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... | awk '/pgregory.net\/rapid/{print $$1}'); do \
+		echo "$$pkg, $(CHECKS) checks"; $(GO) test $$pkg -count 1 -timeout 0 -rapid.checks=$(CHECKS) || exit 1; \
+	done
 	@for pkg in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 			echo "$$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; \

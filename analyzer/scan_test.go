@@ -38,6 +38,10 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	for _, d := range dirs {
 		cases = append(cases, []string{d})
 	}
+	if testing.Short() {
+		t.Log("with -short only all samples as one case")
+		cases = cases[:1]
+	}
 	for _, paths := range cases {
 		_, _, one := scanPaths(t, 1, paths...)
 		for _, workers := range []int{2, 4, 7} {
