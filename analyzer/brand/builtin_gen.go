@@ -294,6 +294,8 @@ var builtin = []*Brand{
 			Word{Text: "arna2on", Kind: "near", Source: "jpcert"},
 			Word{Text: "amzano", Kind: "near", Source: "seen in a fake's host"},
 			Word{Text: "アマソン", Kind: "near", Source: "reading likeness of ゾ and ソ"},
+			Word{Text: "ァマゾン", Kind: "near", Source: "reading likeness of small and large kana"},
+			Word{Text: "プライムビデオ", Kind: "product", Source: "brand"},
 			Word{Text: "アマゾソ", Kind: "near", Source: "reading likeness of ン and ソ"},
 			Word{Text: "amazing", Kind: "not", Source: "English"},
 			Word{Text: "amazonia", Kind: "not", Source: "region"},

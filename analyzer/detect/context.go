@@ -120,6 +120,12 @@ func (s *scene) ownVoice() string {
 			return ""
 		}
 	}
+	// Who greets, thanks or signs as the brand speaks in the brand's voice, whatever name stands beside it.
+	for _, kind := range []string{"greeting", "thanks", "sign"} {
+		if len(s.voice(kind)) > 0 {
+			return ""
+		}
+	}
 	for _, w := range ownNone {
 		name = strings.ReplaceAll(name, w, "")
 	}

@@ -136,9 +136,20 @@ func (s *scene) listHost(registrable string) bool {
 	return false
 }
 
+// buttons are texts of links that say nothing but what a page to log in or pay is for, folded.
+var buttons = map[string]bool{
+	"log in": true, "login": true, "sign in": true, "sign-in": true, "signin": true, "verify": true, "pay now": true,
+	"anmelden": true, "einloggen": true, "jetzt anmelden": true, "se connecter": true, "me connecter": true, "connexion": true,
+	"iniciar sesion": true, "entrar": true, "accedi": true, "inloggen": true, "zaloguj sie": true, "logga in": true, "giris yap": true,
+	"ログイン": true, "サインイン": true, "ログインする": true, "支払う": true, "登录": true, "登入": true, "立即登录": true,
+}
+
 // callsToAct tells whether a link's own text or address is that of a page to log in, pay or confirm.
 func (s *scene) callsToAct(l *link) bool {
 	if s.anyPhrase(squeeze(s.markPlain(l.text)), "login", "pay", "confirm", "claim") {
+		return true
+	}
+	if buttons[strings.Trim(l.text, " .!>»›→:")] {
 		return true
 	}
 	p := strings.ToLower(l.u.path)
@@ -251,7 +262,7 @@ func (s *scene) judgeLink(l *link) {
 		case s.official && u.last == "tracker":
 			strength = finding.Medium
 		case !poses:
-			strength = s.lureStrength(u)
+			strength = s.lureStrength(l)
 		case s.official && (!l.calls || s.domain.Confidence != brand.H):
 			// The lists of an issuer that is known from hearsay are not complete: a host that is missing there shows little.
 			strength = finding.Weak
@@ -270,9 +281,19 @@ func (s *scene) judgeLink(l *link) {
 
 // lureStrength weighs a link to act in a message that makes one medium claim only. Bulk mail in the sender's own name
 // names brands too and links to its own pages; a threat, or a promise to who was chosen, is no bulk mail.
-func (s *scene) lureStrength(u *unwrapped) finding.Strength {
+func (s *scene) lureStrength(l *link) finding.Strength {
 	threatens := s.deadline() || s.has("brand.prize")
-	bulk := s.has("context.newsletter") || s.ownLinks() || u.last == "tracker"
+	bulk := s.has("context.newsletter") || s.ownLinks() || l.u.last == "tracker"
+	pays := len(s.hits["login"])+len(s.hits["pay"]) > 0 || buttons[strings.Trim(l.text, " .!>»›→:")]
+	own := s.has("context.own_domain") || s.has("context.third_party") || s.has("context.rival") || s.has("context.discussion")
+	switch {
+	case own:
+	case s.bearsProduct() && pays:
+		return finding.Strong
+	case pays && len(s.voice("greeting"))+len(s.voice("thanks")) > 0:
+		// Nobody but the brand thanks for using the brand; that the links lead to the sender's own pages makes it no bulk mail.
+		bulk = s.has("context.newsletter")
+	}
 	switch {
 	case threatens && !bulk:
 		return finding.Strong
@@ -280,6 +301,20 @@ func (s *scene) lureStrength(u *unwrapped) finding.Strength {
 		return finding.Medium
 	}
 	return finding.Weak
+}
+
+// bearsProduct tells whether the display name is a product's name that only the brand has ("Audible", "Prime Video"), at
+// a domain that does not bear it. "Prime" and "Alexa" are names of shops and people too.
+func (s *scene) bearsProduct() bool {
+	for _, w := range s.brand.Texts("product") {
+		if w == "prime" || w == "alexa" || w == "プライム" || s.brand.Kind != "amazon" {
+			continue
+		}
+		if strings.HasPrefix(s.name, w) && bounded(s.name, 0, len(w)) && productName(s.name, w) && !strings.Contains(s.host, strings.ReplaceAll(w, " ", "")) {
+			return true
+		}
+	}
+	return false
 }
 
 // shownLink shows a link as text and host.

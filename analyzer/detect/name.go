@@ -109,7 +109,7 @@ func productName(name, product string) bool {
 	}
 	for _, word := range []string{
 		"member", "membership", "video", "support", "notification", "subscription", "account", "billing", "payment", "team", "service",
-		"renewal", "customer", "security", "カード", "会員", "会費", "ビデオ", "サポート", "カスタマー", "お知らせ", "銀行", "市場", "e-navi", "bank", "card", "alert", "online", "console", "web services", "notifications",
+		"renewal", "customer", "direct publishing", "security", "カード", "会員", "会費", "ビデオ", "サポート", "カスタマー", "お知らせ", "銀行", "市場", "e-navi", "bank", "card", "alert", "online", "console", "web services", "notifications",
 	} {
 		if strings.Contains(rest, word) {
 			return true
