@@ -81,6 +81,17 @@ func foreign(place, marketplace string) bool {
 	return abroad && known
 }
 
+// country is the code of the first country that a place names, "" where it names none.
+func country(place string) string {
+	place = strings.ToLower(place)
+	for _, c := range countries {
+		if slices.ContainsFunc(c.Names, func(n string) bool { return named(place, n) }) || abbreviated(place, c.Code) {
+			return c.Code
+		}
+	}
+	return ""
+}
+
 // named tells whether a place holds a name as a whole word. Japanese, Chinese and Korean names need no word ends.
 func named(place, name string) bool {
 	for from := 0; ; {

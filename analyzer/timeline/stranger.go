@@ -14,16 +14,17 @@ const (
 )
 
 // strangers are the sign-ins among signs from a device and place that the account never had before, or from a country
-// that is not its marketplace's. Amazon writes of every sign-in it does not know, so the notice alone says nothing.
+// that is neither its marketplace's nor one that it was used from before: many marketplaces, amazon.com above all, have
+// customers abroad. Amazon writes of every sign-in it does not know, so the notice alone says nothing.
 func (f *finder) strangers(l *ledger, signs []uint32) []uint32 {
 	if len(signs) == 0 {
 		return nil
 	}
-	devices, places := make(map[string]bool), make(map[string]bool)
+	devices, places, lands := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	known := 0
 	for _, i := range f.signinsBefore(l, signs[0]) {
 		if d := f.details(&f.Entries[i]); d != nil && d.Device+d.Near != "" {
-			devices[fold(d.Device)], places[fold(d.Near)] = true, true
+			devices[fold(d.Device)], places[fold(d.Near)], lands[country(d.Near)] = true, true, true
 			known++
 		}
 	}
@@ -34,7 +35,7 @@ func (f *finder) strangers(l *ledger, signs []uint32) []uint32 {
 			continue
 		}
 		unseen := (d.Device == "" || !devices[fold(d.Device)]) && (d.Near == "" || !places[fold(d.Near)])
-		if foreign(d.Near, l.account.Marketplace) || known >= knownSignins && unseen {
+		if foreign(d.Near, l.account.Marketplace) && !lands[country(d.Near)] || known >= knownSignins && unseen {
 			out = append(out, i)
 		}
 	}

@@ -102,8 +102,9 @@ const manyUndone = 2
 // Amazon's response is enough by itself. Where only an address or a payment method changed, gift cards and cancelled
 // orders are not enough: that is what people do before they give presents.
 // Without such a sign it is a note. It is critical with Amazon's response or with two different signs, else high. That all
-// of it happened at night and none of it was seen counts as a second sign, never as the only one. A new telephone number
-// and nothing else, every notice of it known to be read, is what buying a phone looks like: medium.
+// of it happened at night and none of it was seen counts as a second sign, never as the only one. Where every notice is
+// known to be read and the only sign is a new telephone number, a gift card or cancelled orders, it is medium: buying a
+// phone or giving presents looks the same.
 func (f *finder) takeover(l *ledger) {
 	var cores []uint32
 	for _, i := range l.notices {
@@ -273,7 +274,7 @@ func (f *finder) takeoverOf(l *ledger, chain []uint32) bool {
 	switch {
 	case answered || strong+soft+boolInt(h.asleep) >= 2:
 		d.severity = finding.Critical
-	case strong+soft == 1 && h.moved > 0 && h.moved == h.numbers && h.read:
+	case strong+soft == 1 && h.read && (soft == 1 || h.moved > 0 && h.moved == h.numbers):
 		d.severity = finding.MediumS
 	}
 	first, last := f.Entries[h.members[0]].When(), f.Entries[h.members[len(h.members)-1]].When()
