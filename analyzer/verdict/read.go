@@ -21,7 +21,8 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 	if slices.Contains(r.From, "gmail") {
 		r = *readstate.Join(&r, readstate.Labelled(r.Labels, p.Labels))
 	}
-	if r.Replied == nil && answered(f, p) {
+	// What was answered on another device bears no flag here.
+	if (r.Replied == nil || !*r.Replied) && answered(f, p) {
 		r.Replied = flag(true)
 		r.From = append(r.From, "sent")
 	}

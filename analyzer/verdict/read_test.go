@@ -39,6 +39,8 @@ func TestRead(t *testing.T) {
 			fact.Profile{Labels: labels}, no(), nil, nil, ""},
 		{"answered: a sent message names it and went to its sender", fact.Fact{MessageID: "<q@x>", From: []finding.Address{{Address: "A@cousin.example"}}},
 			fact.Profile{Answered: map[uint64]bool{fact.HashMessageID("<q@x>"): true}, Contacts: map[uint64]bool{fact.HashAddress("a@cousin.example"): true}}, nil, nil, yes(), ""},
+		{"answered on another device: the flag here does not know of it", fact.Fact{MessageID: "<q@x>", From: []finding.Address{{Address: "a@cousin.example"}}, Read: &finding.Read{Replied: no(), From: []string{"mozilla"}}},
+			fact.Profile{Answered: map[uint64]bool{fact.HashMessageID("<q@x>"): true}, Contacts: map[uint64]bool{fact.HashAddress("a@cousin.example"): true}}, nil, nil, yes(), ""},
 		{"a fake with the Message-ID of a message that was answered", fact.Fact{MessageID: "<q@x>", From: []finding.Address{{Address: "fake@cousin.example"}}},
 			fact.Profile{Answered: map[uint64]bool{fact.HashMessageID("<q@x>"): true}, Contacts: map[uint64]bool{fact.HashAddress("a@friend.example"): true}}, nil, nil, nil, ""},
 	}

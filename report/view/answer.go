@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -98,12 +99,19 @@ func (r *Report) answerSentence() Answer {
 		return Answer{Level: "look", Sentence: r.Say("answer.odd")}
 	case open > 0:
 		return Answer{Level: "open", Sentence: r.Say("answer.open", "n", open)}
+	case r.answeredFake():
+		return Answer{Level: "look", Sentence: r.Say("answer.answered")}
 	case fakes > 0:
 		return Answer{Level: "calm", Sentence: r.Say("answer.fakes", "n", fakes)}
 	case brand > 0:
 		return Answer{Level: "calm", Sentence: r.Say("answer.calm")}
 	}
 	return Answer{Level: "open", Sentence: r.Say("answer.nothing")}
+}
+
+// answeredFake tells whether a fake was answered: no act in the account, but what may lead to one.
+func (r *Report) answeredFake() bool {
+	return slices.ContainsFunc(r.Attention(), func(a *finding.Attention) bool { return a.Kind == "replied_to_fake" })
 }
 
 // firstNotice is the time of an incident's first genuine notice, 0 where none has one: the impersonation that may have
