@@ -235,6 +235,59 @@ func TestWalkArchiveLimits(t *testing.T) {
 	}
 }
 
+// TestDamagedFromItsFirstByteIsNotSkipped: a member of which nothing can be inflated may have been mail. It is a problem, not
+// an empty file that was passed over, whether the zip has its directory or not.
+func TestDamagedFromItsFirstByteIsNotSkipped(t *testing.T) {
+	data := zipOf(t, zip.Deflate, entry{"a.mbox", mbox2}, entry{"b.mbox", mbox2}, entry{"c.mbox", mbox2})
+	at := bytes.Index(data, []byte("b.mbox")) + len("b.mbox")
+	data[at] |= 0x06 // a block type of deflate that does not exist
+	for _, c := range []struct {
+		why  string
+		data []byte
+	}{{"whole", data}, {"without its directory", data[:bytes.Index(data, []byte("PK\x01\x02"))]}} {
+		name := filepath.Join(t.TempDir(), "x.zip")
+		if err := os.WriteFile(name, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var f found
+		walkAll(t, name, &f, limits())
+		if len(f.extents) != 4 || len(f.skips) != 0 || !strings.Contains(f.reasons(), "x.zip!b.mbox archive ") {
+			t.Errorf("%s: %d messages, skipped %v, problems\n%s", c.why, len(f.extents), f.skips, f.reasons())
+		}
+	}
+}
+
+// TestSpentArchiveEnds: behind a member that inflates too far, the others are one problem, and their bytes are no framing.
+func TestSpentArchiveEnds(t *testing.T) {
+	entries := []entry{{"a.mbox", mbox2}, {"bomb.mbox", line1 + mailA + strings.Repeat("\x00", 8<<20)}}
+	for i := range 100 {
+		entries = append(entries, entry{fmt.Sprintf("%d.mbox", i), mbox2})
+	}
+	data := zipOf(t, zip.Deflate, entries...)
+	for _, c := range []struct {
+		why  string
+		data []byte
+	}{{"whole", data}, {"without its directory", data[:bytes.Index(data, []byte("PK\x01\x02"))]}, {"tar", tarOf(t, append([]entry{{"x.zip", string(data)}}, entries...)...)}} {
+		name := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(name, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lim := limits()
+		lim.ArchiveRatio, lim.ArchiveRatioFloor = 1, 1<<20
+		if c.why == "tar" {
+			lim.ArchiveRatio = 0
+		}
+		var f found
+		n := walkAll(t, name, &f, lim)
+		if len(f.problems) > 6 || len(f.skips) > 0 || !strings.Contains(f.reasons(), "what comes behind is not read") {
+			t.Errorf("%s: skipped %v, problems\n%s", c.why, f.skips, f.reasons())
+		}
+		if n.Problem == 0 && c.why == "whole" {
+			t.Error("members that were not read count as framing")
+		}
+	}
+}
+
 // FuzzWalkArchive: whatever an archive holds, each byte of it is accounted for and the budget given back.
 func FuzzWalkArchive(f *testing.F) {
 	f.Add(zipOf(f, zip.Deflate, entry{"a.mbox", mbox2}, entry{"b.eml", mailA}))

@@ -34,6 +34,7 @@ func (e *limitError) Error() string { return e.reason + " (limit " + e.name + ")
 
 var (
 	errRatio  = &limitError{limit.NameArchiveRatio, "the archive inflates to many times its size"}
+	errSpent  = &limitError{limit.NameArchiveRatio, "what comes behind is not read: the archive inflated to many times its size"}
 	errMember = &limitError{limit.NameArchiveMember, "the archive member is too long"}
 	errCount  = &limitError{limit.NameArchiveMembers, "the archive has too many members"}
 	errDepth  = &limitError{limit.NameArchiveDepth, "archives lie in one another too deep"}
@@ -248,10 +249,14 @@ func (c *contents) tarMembers(r *tar.Reader, src *counter) (n int64, err error) 
 	}
 }
 
-// count counts a member against the limit.
+// count counts a member against the limits. Where one before it used up what may be inflated, the archive ends here: each
+// of a million members behind it would be a problem of its own.
 func (c *contents) count() error {
 	if c.w.members++; c.w.members > c.w.cfg.Limits.ArchiveMembers {
 		return errCount
+	}
+	if c.w.expanded > c.w.allowed {
+		return errSpent
 	}
 	return c.w.ctx.Err()
 }
@@ -260,6 +265,7 @@ func (c *contents) count() error {
 func (w *walk) zip(z *archive.Zip, x *file) error {
 	c := w.contents(x.path, 2)
 	var stored int64
+	rest := &w.count.Framing
 	src := bufio.NewReaderSize(nil, readAhead)
 	for {
 		m, err := z.Next()
@@ -273,6 +279,7 @@ func (w *walk) zip(z *archive.Zip, x *file) error {
 			if err := w.damage(x.path, x.st.Size(), err); err != nil {
 				return err
 			}
+			rest = &w.count.Problem // members that were not read are in it
 			break
 		}
 		if m.IsDir() {
@@ -295,7 +302,7 @@ func (w *walk) zip(z *archive.Zip, x *file) error {
 	}
 	if structure := x.st.Size() - stored; structure > 0 {
 		w.count.Bytes += structure
-		w.count.Framing += structure
+		*rest += structure
 	}
 	return nil
 }

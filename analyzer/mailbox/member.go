@@ -18,14 +18,15 @@ func (c *contents) read(s *stream, name string) error {
 	n, err := io.ReadFull(s.r, c.head)
 	head := c.head[:n]
 	rest := s.r
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		rest = failing{err}
-	} else if err == io.ErrUnexpectedEOF || err == io.EOF {
+	var broken error
+	if err == io.ErrUnexpectedEOF || err == io.EOF {
 		rest = failing{io.EOF}
+	} else if err != nil {
+		rest, broken = failing{err}, err
 	}
 	s.r = io.MultiReader(bytes.NewReader(head), rest)
 	whole := err != nil
-	err = c.dispatch(s, head, whole, name)
+	err = c.dispatch(s, head, whole, broken, name)
 	if stop := c.w.stop(err); stop != nil {
 		return sinkError{stop}
 	}
@@ -37,8 +38,8 @@ func (c *contents) read(s *stream, name string) error {
 	return c.w.balance(before, s.path)
 }
 
-// dispatch reads a member by what it holds. whole is set where head is all of it.
-func (c *contents) dispatch(s *stream, head []byte, whole bool, name string) error {
+// dispatch reads a member by what it holds. whole is set where head is all of it, broken where it ends in that error.
+func (c *contents) dispatch(s *stream, head []byte, whole bool, broken error, name string) error {
 	kind := content.Of(head, path.Base(s.name))
 	dir, box := maildirOf(name)
 	box = box && isMessage(kind, s.name)
@@ -67,6 +68,12 @@ func (c *contents) dispatch(s *stream, head []byte, whole bool, name string) err
 			return err
 		}
 		return c.w.mbox(s)
+	}
+	if broken != nil {
+		// What it was can't be told from what is left of it: it may have been mail.
+		c.w.count.Bytes += int64(len(head))
+		c.w.count.Problem += int64(len(head))
+		return broken
 	}
 	if path.Base(name) == "dovecot-keywords" && len(c.keywords) < 1000 {
 		c.keywords[path.Dir(name)] = maildir.ParseKeywords(head)

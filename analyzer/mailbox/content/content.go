@@ -79,8 +79,11 @@ func Of(head []byte, name string) Kind {
 		return k
 	}
 	if k := magic(head); k != "" {
-		if k == Zip && strings.EqualFold(path.Ext(name), ".olm") {
+		switch ext := path.Ext(name); {
+		case k == Zip && strings.EqualFold(ext, ".olm"):
 			return OLM
+		case k == Document && bytes.HasPrefix(head, []byte(compound)) && strings.EqualFold(ext, ".msg"):
+			return MSG // in a long one the names that tell it from other documents stand far behind
 		}
 		return k
 	}
@@ -100,6 +103,9 @@ func indexName(name string) Kind {
 	return ""
 }
 
+// compound begins Microsoft's compound files: documents of many kinds, Outlook's messages among them.
+const compound = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 func magic(b []byte) Kind {
 	for _, m := range []struct {
 		at   int
@@ -109,7 +115,7 @@ func magic(b []byte) Kind {
 		{0, "PK\x03\x04", Zip}, {0, "PK\x05\x06", Zip}, {0, "PK\x07\x08PK\x03\x04", Zip}, {0, "PK00PK\x03\x04", Zip},
 		{0, "\x1f\x8b\x08", Gzip}, {0, "BZh", Bzip2}, {0, "\xfd7zXZ\x00", Xz}, {0, "\x28\xb5\x2f\xfd", Zstd},
 		{257, "ustar", Tar},
-		{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", MSG},
+		{0, compound, MSG},
 		{0, "\xcf\xad\x12\xfe", DBX}, {0, "7z\xbc\xaf\x27\x1c", SevenZip}, {0, "Rar!\x1a\x07", RAR},
 		{0, "\xff\xd8\xff", Picture}, {0, "\x89PNG\r\n\x1a\n", Picture}, {0, "GIF87a", Picture}, {0, "GIF89a", Picture},
 		{0, "BM", Picture}, {0, "II*\x00", Picture}, {0, "MM\x00*", Picture}, {8, "WEBP", Picture}, {4, "ftyphei", Picture},

@@ -26,7 +26,7 @@ func text(head []byte, name string) Kind {
 	if ext := strings.ToLower(path.Ext(name)); ext == ".eml" || ext == ".emlx" || ext == ".mht" || ext == ".mhtml" {
 		least = 1
 	}
-	if Message(body, least) {
+	if Message(body, least) || least == 1 && len(head) == Window && longField(body) {
 		return Eml
 	}
 	// Junk, then a mailbox: a program's greeting, a line left over from a cut.
@@ -66,6 +66,19 @@ func Message(b []byte, least int) bool {
 		}
 	}
 	return len(seen) >= least
+}
+
+// longField tells whether b begins with a field of a header that is longer than b: one of 20 MB can stand before all others.
+func longField(b []byte) bool {
+	for n, line := range lines(b) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimRight(name, " \t")
+		switch {
+		case len(line) == 0, n == 0 && (!ok || len(name) == 0 || bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' })):
+			return false
+		}
+	}
+	return true
 }
 
 // lines yields the lines of b without their ends, by LF, CRLF or lone CR.
