@@ -65,7 +65,7 @@ eval: build ## scan real mail and print how well it was judged
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
 
-soak: ## scan 10 GB and a million notices in bounded memory, then fuzz every parser for FUZZTIME each
+soak: ## 10 GB and a million notices in bounded memory, everything with the race detector, properties CHECKS times each, fuzz every parser for FUZZTIME each; takes hours
 	MAILAUDIT_SOAK=1 $(GO) test ./analyzer -run TestMemoryIsBounded -v -timeout 0
 	@if $(HAVE_CC); then echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 60m ./...; \
 	else echo "no C compiler: the race detector is left out"; fi
