@@ -45,6 +45,9 @@ func (c *conclusion) statements() {
 		switch {
 		case len(missing) > 0 && len(unread) > 0:
 			id += ".and_unread"
+			if len(spam) > 0 {
+				id = MissingStatement + ".and_spam"
+			}
 		case len(missing) > 0:
 		case len(spam) > 0:
 			kind, id = UnreadStatement, UnreadStatement+".spam"

@@ -283,7 +283,14 @@ func (f *finder) emit(l *ledger, d draft) {
 	in.Story = append(in.Story, f.told(all)...)
 	in.Story = append(in.Story, d.tail...)
 	if unnoticed > 0 {
-		in.Story = append(in.Story, finding.Text{ID: "incident.unnoticed", Args: map[string]any{"n": unnoticed, "of": len(members)}})
+		id := "incident.unnoticed"
+		switch {
+		case len(members) == 1:
+			id += ".one"
+		case unnoticed == len(members):
+			id += ".all"
+		}
+		in.Story = append(in.Story, finding.Text{ID: id, Args: map[string]any{"n": unnoticed, "of": len(members)}})
 	}
 	f.found.Incidents = append(f.found.Incidents, in)
 }
