@@ -65,7 +65,17 @@ func newPage(ctx context.Context, r *view.Report, w io.Writer) (*page, error) {
 		return nil, err
 	}
 	p.style, p.script = string(style)+blockSizes(), string(script)
-	p.tmpl, err = template.New("page").Funcs(template.FuncMap{
+	p.tmpl, err = templates(r)
+	if err != nil {
+		return nil, fmt.Errorf("html: page templates: %w", err)
+	}
+	return p, nil
+}
+
+// templates are the parts of the page. The line ends of their source, a text node each for the browser, are left out: on a
+// long page that is every tenth node.
+func templates(r *view.Report) (*template.Template, error) {
+	t := template.New("page").Funcs(template.FuncMap{
 		"say":  r.Say,
 		"word": r.Word,
 		"pair": func(name string, list []originRow, more int) any {
@@ -75,11 +85,17 @@ func newPage(ctx context.Context, r *view.Report, w io.Writer) (*page, error) {
 				More int
 			}{name, list, more}
 		},
-	}).ParseFS(files, "page/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("html: page templates: %w", err)
+	})
+	for _, name := range []string{"page/head.html", "page/sections.html", "page/messages.html"} {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.Parse(strings.NewReplacer(">\n", ">", "}}\n", "}}").Replace(string(b))); err != nil {
+			return nil, err
+		}
 	}
-	return p, nil
+	return t, nil
 }
 
 // write writes the page section by section.

@@ -114,7 +114,7 @@ func (b *book) summarySteps(p *plain, a *finding.Attention) {
 		p.put(2, strconv.Itoa(n+1)+".", b.style.step)
 		p.put(3, step, b.style.wrap)
 		p.merge(3, 4)
-		p.height(lines(step, 104))
+		p.height(lines(step, 110))
 		p.next()
 	}
 	p.next()
@@ -171,7 +171,8 @@ func (b *book) chart(name, at string) error {
 		Type: excelize.ColStacked, Series: list, GapWidth: &gap, Overlap: &overlap,
 		Legend:    excelize.ChartLegend{Position: "bottom"},
 		Dimension: excelize.ChartDimension{Width: 860, Height: 260},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true},
+		XAxis:     excelize.ChartAxis{Font: excelize.Font{Color: ink, Size: 9}},
+		YAxis:     excelize.ChartAxis{Font: excelize.Font{Color: ink, Size: 9}, MajorGridLines: true},
 	})
 }
 
