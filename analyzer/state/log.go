@@ -162,12 +162,7 @@ func (l *log) commit(root []byte) error {
 	if err := l.f.Sync(); err != nil {
 		return err
 	}
-	var slot [slotSize]byte
-	binary.LittleEndian.PutUint64(slot[:], l.seq+1)
-	binary.LittleEndian.PutUint64(slot[8:], uint64(r.Off))
-	binary.LittleEndian.PutUint64(slot[16:], uint64(r.Len))
-	binary.LittleEndian.PutUint32(slot[24:], crc32.Checksum(slot[:24], castagnoli))
-	if _, err := l.f.WriteAt(slot[:], slotAt+int64((l.seq+1)%2)*slotSpace); err != nil {
+	if err := l.point(r); err != nil {
 		return err
 	}
 	if err := l.f.Sync(); err != nil {
@@ -176,6 +171,17 @@ func (l *log) commit(root []byte) error {
 	l.seq++
 	l.root, l.committed = r, l.tail
 	return nil
+}
+
+// point writes the slot of the next commit, whose root is at r.
+func (l *log) point(r Ref) error {
+	var slot [slotSize]byte
+	binary.LittleEndian.PutUint64(slot[:], l.seq+1)
+	binary.LittleEndian.PutUint64(slot[8:], uint64(r.Off))
+	binary.LittleEndian.PutUint64(slot[16:], uint64(r.Len))
+	binary.LittleEndian.PutUint32(slot[24:], crc32.Checksum(slot[:24], castagnoli))
+	_, err := l.f.WriteAt(slot[:], slotAt+int64((l.seq+1)%2)*slotSpace)
+	return err
 }
 
 // close takes away what no commit named, so that a run that came to nothing leaves no garbage, and closes the file.

@@ -9,11 +9,13 @@ import (
 
 // Told is a finding as it was last told.
 type Told struct {
-	Level   int            `json:"level"` // of its severity
-	Account string         `json:"account,omitempty"`
-	At      time.Time      `json:"at"`
-	N       int            `json:"n,omitempty"`     // of a finding that is nothing but a number
-	Parts   map[string]int `json:"parts,omitempty"` // what it was made of, with the level of each
+	Level   int       `json:"level"` // of its severity
+	Account string    `json:"account,omitempty"`
+	At      time.Time `json:"at"`
+	N       int       `json:"n,omitempty"` // of a finding that is nothing but a number
+	// Parts are what it is made of: of a Finding with the level of each by itself, of what was told with the highest level of
+	// the finding that told it.
+	Parts map[string]int `json:"parts,omitempty"`
 	// Calendar is set for what the calendar alone makes true: a statement that is missing.
 	Calendar bool `json:"calendar,omitempty"`
 }
@@ -49,9 +51,9 @@ func (r *Root) News(list []Finding, serious int, now time.Time) map[string]News 
 		if t.forgotten(now) {
 			continue
 		}
-		for p := range t.Parts {
+		for p, level := range t.Parts {
 			key := t.Account + "\x00" + p
-			told[key] = max(told[key], t.Level)
+			told[key] = max(told[key], level)
 		}
 	}
 	out := make(map[string]News)
@@ -116,13 +118,13 @@ func (r *Root) Remember(list []Finding, now time.Time) {
 		t := f.Told
 		t.At = now.UTC()
 		t.Parts = make(map[string]int, len(f.Parts))
-		maps.Copy(t.Parts, f.Parts)
+		for p := range f.Parts {
+			t.Parts[p] = f.Level
+		}
 		if old := r.Told[f.ID]; old != nil && !old.forgotten(now) {
 			t.Level, t.N = max(t.Level, old.Level), max(t.N, old.N)
 			for p, level := range old.Parts {
-				if _, ok := t.Parts[p]; !ok {
-					t.Parts[p] = level
-				}
+				t.Parts[p] = max(t.Parts[p], level)
 			}
 		}
 		r.Told[f.ID] = &t
