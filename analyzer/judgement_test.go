@@ -114,6 +114,28 @@ func TestJudgement(t *testing.T) {
 				"Authentication-Results: mx.google.com;\n       spf=pass smtp.mailfrom=devel-bounces@lists.example.org;\n       dmarc=fail (p=QUARANTINE) header.from=amazon.com\n" +
 				"From: Jo Smith <josmith@amazon.com>\nTo: devel@lists.example.org\nSubject: [PATCH 1/2] mm: fix a leak\nList-Id: <devel.lists.example.org>\nDate: Tue, 3 Feb 2026 12:05:04 +0000\n\nFree the page on error.\n\nSigned-off-by: Jo Smith <josmith@amazon.com>\n---\n mm/x.c | 2 ++\n",
 			"", append(genuineOnes, fakes...)},
+		{"Gmail's hop about a foreign client, and directly below it a pass that only the sender can have written",
+			gmailForeignHop + gmailPass + notice, "", genuineOnes},
+		{"everything about the message passed, but it bears marks that Amazon's mail never has: the evidence conflicts",
+			gmailHop + gmailPass + "From: \"Аmazon.co.jp\" <account-update@amazon.co.jp>\nTo: haruka@example.com\nSubject: Amazon account\nDate: Tue, 3 Feb 2026 12:05:04 +0000\n" + lureBody, finding.Unverifiable, nil},
+		{"a fake dressed up as a forward of Amazon's mail, by a sender who bears Amazon's name",
+			"From: \"Amazon\" <x@cousin.example>\nTo: haruka@example.com\nSubject: Fwd: Your Amazon account has been suspended\nDate: Tue, 3 Feb 2026 12:05:04 +0000\nMIME-Version: 1.0\nContent-Type: text/html; charset=UTF-8\n\n" +
+				"<p>---------- Forwarded message ----------<br>From: Amazon &lt;account-update@amazon.com&gt;<br>Subject: Your Amazon account has been suspended<br>To: you</p><p>Log in within 24 hours.</p><a href=\"https://login.cousin.example/z\">Log in</a>\n", finding.Impersonation, nil},
+		{"no brand in From or Subject: the text thanks as Amazon and wants a payment, on the sender's own pages",
+			"From: info <mem@cousin.example>\nTo: haruka@example.com\nSubject: =?UTF-8?B?44CQ6YeN6KaB44CR44GU56K66KqN44GP44Gg44GV44GE?=\nDate: Tue, 3 Feb 2026 12:05:04 +0000\nMIME-Version: 1.0\nContent-Type: text/html; charset=UTF-8\n\n" +
+				"<p>いつもAmazonをご利用いただきありがとうございます。お支払い方法の承認が得られませんでした。</p><a href=\"https://cousin.example/z\">お支払い方法を更新</a>\n", finding.Impersonation, nil},
+		{"the only brand is in a host that is one digit off",
+			"From: Account <no-reply@amaz0n.example>\nTo: haruka@example.com\nSubject: Important notice\nDate: Tue, 3 Feb 2026 12:05:04 +0000\nMIME-Version: 1.0\nContent-Type: text/html; charset=UTF-8\n\n" +
+				"<p>Dear customer, verify your account within 24 hours.</p><a href=\"https://amaz0n.example/z\">Log in</a>\n", finding.Impersonation, nil},
+		{"who collects for the forest poses as nobody",
+			"From: Save the Amazon <hello@forest.example>\nTo: haruka@example.com\nSubject: The Amazon needs you\nDate: Tue, 3 Feb 2026 12:05:04 +0000\nMIME-Version: 1.0\nContent-Type: text/html; charset=UTF-8\n\n" +
+				"<p>The rainforest is burning. Update your payment method to continue your monthly gift.</p><a href=\"https://forest.example/give\">Donate now</a>\n", finding.Mention, nil},
+		{"a family member forwards an order, and nothing is known of the family",
+			"From: Mother <mother@family.example>\nTo: haruka@example.com\nSubject: Fwd: Your Amazon.com order\nDate: Tue, 3 Feb 2026 12:05:04 +0000\n\nlook what I bought\n\n---------- Forwarded message ---------\nFrom: Amazon.com <auto-confirm@amazon.com>\n" +
+				"Date: Tue, 3 Feb 2026\nSubject: Your Amazon.com order of \"Mug\"\nTo: <mother@family.example>\n\nThank you for shopping with us. Order #111-1234567-1234567 https://www.amazon.com/gp/css/order-details\n", "", fakes},
+		{"a regional bank tells of a purchase at Amazon and gives its number",
+			"From: =?UTF-8?B?5riv5L+h55So6YeR5bqr?= <debit@minato-bank.example>\nTo: haruka@example.com\nSubject: =?UTF-8?B?44Kr44O844OJ44GU5Yip55So44Gu44GK55+l44KJ44Gb?=\nDate: Tue, 3 Feb 2026 12:05:04 +0900\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n\n" +
+				"ＡＭＡＺＯＮ．ＣＯ．ＪＰで3,980円のご利用がありました。お心当たりのない場合は、0120-555-123までお電話ください。\n", "", append(genuineOnes, fakes...)},
 		{"a shop that gives away gift cards",
 			"From: \"Point Club\" <mag@points.example>\nTo: haruka@example.com\nSubject: =?UTF-8?B?QW1hem9u44Ku44OV44OI5Yi444GM5b2T44Gf44KL?=\nList-Unsubscribe: <https://points.example/u>\nDate: Tue, 3 Feb 2026 12:05:04 +0900\n" +
 				"MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n\nアンケートに答えると、抽選でAmazonギフト券が当たります。\nhttps://points.example/q/1\n\n配信停止 https://points.example/u\n", finding.Mention, nil},

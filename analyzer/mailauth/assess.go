@@ -24,10 +24,10 @@ func Assess(f *fact.Fact, p *fact.Profile, brands *brand.Set) Assessment {
 	a.from()
 	a.trust()
 	a.results()
+	a.networks()
 	a.align()
 	a.verified()
 	a.arc()
-	a.networks()
 	a.forwarder()
 	a.corporate()
 	a.fingerprint()
@@ -224,11 +224,39 @@ func (a *assessor) align() {
 	case by == "" && a.SPF == "pass" && a.DMARC != "fail" && a.aligned(a.MailFrom):
 		by, domain = "spf", a.MailFrom
 	}
+	if by != "" && a.impossible() {
+		a.Conflict = true
+		a.contradict(contraSPFNetwork)
+	}
 	if a.Conflict {
 		a.contradict("results_conflict")
 		return
 	}
 	a.Aligned, a.AlignedBy, a.AlignedDomain = by != "", by, domain
+}
+
+// impossible tells whether a field that a sender could have written claims what the boundary hop denies. It stands below
+// the boundary, where a field is the receiver's only as long as the receiver wrote one; the client that the receiver
+// took the message from has neither an address nor a name of the brand's mail service; and yet SPF is said to have passed
+// for the envelope domain that only this service sends for. A forwarder breaks SPF, so that it explains nothing.
+func (a *assessor) impossible() bool {
+	if a.Rule == nil || a.Rule.Place == Above || a.Rule.Given || !a.OutRange || a.serviceName() {
+		return false
+	}
+	_, d, ok := a.brands.Lookup(a.MailFrom)
+	return a.SPF == "pass" && ok && d.Role == brand.Bounce
+}
+
+// serviceName tells whether the reverse name that the own receiver wrote for the client is that of the brand's relays.
+func (a *assessor) serviceName() bool {
+	if a.RDNS == "" || a.brand == nil {
+		return false
+	}
+	if _, _, ok := a.brands.Lookup(a.RDNS); ok {
+		return true
+	}
+	fp := &a.brand.Fingerprint
+	return fp.ReceivedFrom != "" && pattern("(?:"+fp.ReceivedFrom+")$").MatchString(a.RDNS)
 }
 
 // customers tells whether the From domain is one of the brand's whose content is its customers'.

@@ -91,6 +91,11 @@ func TestAssess(t *testing.T) {
 		{"a forged result right below the real hop of a receiver that writes none counts for nothing", ispEvil + gmailPass + ispPass + amazonFrom, none, "", "", "", nil},
 		{"and neither does it where this receiver was learned to write nothing", ispEvil + ispPass + amazonFrom, learned("isp.example", "", Nowhere), "", "", "", nil},
 		{"a receiver that was learned to write above is not believed below", ispEvil + ispPass + amazonFrom, learned("isp.example", "mx.isp.example", Above), "", "", "", nil},
+		{"where the receiver wrote no result of its own, one that the sender left in its place denies itself: SPF can't have passed there", gmailInner + gmailEvil + gmailPass + amazonFrom, none, "", "mx.google.com", "pass", nil},
+		{
+			"a client of the brand's mail service outside the networks that are known is no such contradiction",
+			strings.Replace(gmailInner+gmailSES, "54.240.1.7", "192.0.2.77", 1) + gmailPass + amazonFrom, none, "dmarc", "mx.google.com", "pass", nil,
+		},
 		{"a learned receiver is believed in its place", ispSES + ispPass + amazonFrom, isp, "dmarc", "mx.isp.example", "pass", nil},
 		{
 			"a receiver that appends its field is believed at the end: the sender's own stands before it",

@@ -28,11 +28,12 @@ const (
 // Facts that speak against the brand's own path, as they stand in Assessment.Contradictions, beside the names of
 // features whose field is there and says something else.
 const (
-	contraSPF     = "received_spf"   // a Received-SPF field at the boundary tells of a failure
-	contraComp    = "compauth"       // Microsoft's summary of all checks is a failure
-	contraHopZone = "hop_zone"       // a hop below the boundary stamped a zone of East Asia that the brand's machines never use
-	contraClock   = "clock"          // written later than it arrived, or long before
-	contraNetwork = "client_network" // the boundary's client lies outside the brand's networks
+	contraSPF        = "received_spf"   // a Received-SPF field at the boundary tells of a failure
+	contraComp       = "compauth"       // Microsoft's summary of all checks is a failure
+	contraHopZone    = "hop_zone"       // a hop below the boundary stamped a zone of East Asia that the brand's machines never use
+	contraClock      = "clock"          // written later than it arrived, or long before
+	contraSPFNetwork = "spf_network"    // SPF is said to have passed for a client outside the networks that the envelope domain sends from
+	contraNetwork    = "client_network" // the boundary's client lies outside the brand's networks
 )
 
 // fingerprint compares the message with the way in which the From domain's brand sends.

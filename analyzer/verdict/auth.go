@@ -87,7 +87,7 @@ func authSignals(s *sender) []finding.Signal {
 // differs quotes what does not fit the brand's own way of sending. told is false where another signal says it already.
 func (s *sender) differs(what string) (shown string, told bool) {
 	switch what {
-	case "client_network", "results_conflict":
+	case "client_network", "results_conflict", "spf_network":
 		return "", false
 	case "return_path":
 		return s.fact.ReturnPath, true
