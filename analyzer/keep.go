@@ -283,8 +283,7 @@ func (k *keeper) work(x *extractor, j job) yield {
 		}
 		if encoded != nil {
 			p.items = append(p.items, item{fact: encoded})
-			if e.Mbox {
-				b := e.Data[:min(len(e.Data), state.HeadSize)]
+			if b := e.Data[:min(len(e.Data), state.HeadSize)]; e.Mbox && mailbox.HeadChanges(b) {
 				p.heads = append(p.heads, state.Head{Offset: e.Location.Offset, Length: int32(len(b)), Sum: mailbox.HeadSum(b)})
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
@@ -197,6 +198,23 @@ func prints(r io.ReaderAt, size int64) (d evidence.Digest, err error) {
 	}
 	add(size-printEnds, printEnds)
 	return evidence.Sum(all), err
+}
+
+// HeadChanges tells whether the beginning of a message in an mbox holds fields that programs overwrite in place: those
+// of Mozilla, and those that Dovecot and the IMAP server of the University of Washington leave room in. To a message that
+// has none they can only be added, which moves all that follows.
+func HeadChanges(b []byte) bool {
+	for line := range bytes.Lines(b) {
+		if len(line) == 0 || line[0]|0x20 != 'x' && line[0]|0x20 != 's' {
+			continue
+		}
+		name, _, _ := bytes.Cut(line, []byte(":"))
+		switch strings.ToLower(string(name)) {
+		case "x-mozilla-status", "x-mozilla-status2", "x-mozilla-keys", "status", "x-status", "x-keywords", "x-uid", "x-imap", "x-imapbase":
+			return true
+		}
+	}
+	return false
 }
 
 // HeadSum is the checksum of state.Head over the beginning of a message.
