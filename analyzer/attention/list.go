@@ -268,6 +268,11 @@ func (c *conclusion) unnoticed(a uint32, list []uint32) {
 	}
 }
 
+// bought tells whether something was bought, joined or given away within 72 hours of a change.
+func (c *conclusion) bought(i uint32) bool {
+	return slices.ContainsFunc(c.found.Notes, func(n timeline.Note) bool { return slices.Contains(n.Members, i) })
+}
+
 // worst is the most serious severity of notices. One that is known to have been read, and then thrown away, counts as
 // medium at most.
 func (c *conclusion) worst(list []uint32) finding.Severity {
@@ -303,11 +308,15 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 		kind, id = GenuineInSpam, GenuineInSpam
 	}
 	e := c.lead(list)
-	switch {
+	switch bought := role == "" && kind == UnnoticedChange && slices.ContainsFunc(list, c.bought); {
+	case len(list) > 1 && bought:
+		id += ".many.bought"
 	case len(list) > 1:
 		id += ".many"
 	case e.Time == 0:
 		id += ".undated"
+	case bought:
+		id += ".bought"
 	case kind == UnnoticedChange && e.Flags.Has(fact.InTrash):
 		id += ".trash"
 	case kind == UnnoticedChange && c.buried(e):
