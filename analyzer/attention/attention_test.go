@@ -25,29 +25,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
 
-func scenes(t testing.TB, patterns ...string) []*timelinetest.Scene {
-	t.Helper()
-	var out []*timelinetest.Scene
-	for _, pattern := range patterns {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no samples at %s: %v", pattern, err)
-		}
-		for _, name := range files {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			list, err := timelinetest.Parse(string(data))
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			out = append(out, list...)
-		}
-	}
-	return out
-}
-
 // input makes the input of a scene, with its brands moved to their places in the built-in set.
 func input(t testing.TB, s *timelinetest.Scene) attention.Input {
 	t.Helper()
@@ -77,7 +54,7 @@ func conclude(t testing.TB, in attention.Input) attention.Output {
 }
 
 func TestSamples(t *testing.T) {
-	for _, s := range scenes(t, "samples/*.txt") {
+	for _, s := range timelinetest.Load(t, "samples/*.txt") {
 		t.Run(s.Name, func(t *testing.T) {
 			out := conclude(t, input(t, s))
 			var got []string
@@ -163,7 +140,7 @@ func TestEverythingSaidHasWords(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range scenes(t, "samples/*.txt", "../timeline/samples/*.txt", "../statement/samples/*.txt") {
+	for _, s := range timelinetest.Load(t, "samples/*.txt", "../timeline/samples/*.txt", "../statement/samples/*.txt") {
 		in := input(t, s)
 		in.Lost, in.Incomplete = 2, true
 		for range 2 {
@@ -223,9 +200,51 @@ func TestMailboxComesFirst(t *testing.T) {
 	}
 }
 
+// TestFirstItem: the words fit what is known, and a notice that nobody saw weighs no less inside an incident.
+func TestFirstItem(t *testing.T) {
+	for _, c := range []struct{ says, mail, zone, why, severity string }{
+		{"unread by day", "2026-02-03 12:00 genuine security.password_changed unread", "UTC", "unnoticed_change", "critical"},
+		{"unread at night", "2026-02-03 02:00 genuine security.password_changed unread", "UTC", "unnoticed_change.night", "critical"},
+		{"where the owner's zone is not known nothing is said of the night", "2026-02-03 02:00 genuine security.password_changed unread", "", "unnoticed_change", "critical"},
+		{"thrown away", "2026-02-03 02:00 genuine security.password_changed unread trash", "UTC", "unnoticed_change.trash", "critical"},
+		{
+			"shopping around it", "2026-02-03 02:00 genuine security.password_changed unread\n2026-02-03 03:00 genuine order.placed order=A-1 unread",
+			"UTC", "unnoticed_change.bought", "critical",
+		},
+		{
+			"a takeover of which the change went unseen", "2026-02-03 12:00 genuine security.email_changed unread\n2026-02-03 13:00 genuine order.placed order=A-1 unread",
+			"UTC", "takeover", "critical",
+		},
+		{
+			"the same, read", "2026-02-03 12:00 genuine security.email_changed read\n2026-02-03 13:00 genuine order.placed order=A-1 read",
+			"UTC", "takeover", "high",
+		},
+		{
+			"one fake opened, one change", "2026-02-03 11:00 impersonation account.payment_declined read\n2026-02-03 12:00 genuine security.password_changed read",
+			"UTC", "phish_then_change.one", "high",
+		},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			list, err := timelinetest.Parse("== mail\n" + c.mail + "\n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := input(t, list[0])
+			in.Location = nil
+			if c.zone != "" {
+				in.Location = time.UTC
+			}
+			first := conclude(t, in).Attention[0]
+			if got := strings.TrimPrefix(first.Why.ID, "attention."); got != c.why || string(first.Severity) != c.severity {
+				t.Errorf("got %s %s, want %s %s", got, first.Severity, c.why, c.severity)
+			}
+		})
+	}
+}
+
 // TestDeterminism: the order of the entries, and a second run, change nothing.
 func TestDeterminism(t *testing.T) {
-	all := scenes(t, "samples/*.txt", "../timeline/samples/*.txt", "../statement/samples/*.txt")
+	all := timelinetest.Load(t, "samples/*.txt", "../timeline/samples/*.txt", "../statement/samples/*.txt")
 	rapid.Check(t, func(rt *rapid.T) {
 		s := all[rapid.IntRange(0, len(all)-1).Draw(rt, "scene")]
 		in := input(t, s)

@@ -2,8 +2,6 @@ package statement_test
 
 import (
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,27 +15,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/statement"
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
-
-func scenes(t testing.TB) []*timelinetest.Scene {
-	t.Helper()
-	files, err := filepath.Glob("samples/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no samples: %v", err)
-	}
-	var out []*timelinetest.Scene
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := timelinetest.Parse(string(data))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		out = append(out, list...)
-	}
-	return out
-}
 
 func input(s *timelinetest.Scene) statement.Input {
 	in := statement.Input{
@@ -78,7 +55,7 @@ func outcome(list []statement.Series) []string {
 }
 
 func TestSamples(t *testing.T) {
-	for _, s := range scenes(t) {
+	for _, s := range timelinetest.Load(t, "samples/*.txt") {
 		t.Run(s.Name, func(t *testing.T) {
 			list := find(t, input(s))
 			want := slices.Sorted(slices.Values(s.Want))
@@ -102,7 +79,7 @@ func TestSamples(t *testing.T) {
 // TestUnrelatedMailChangesNoSeries adds statements of other issuers, to other people, and mail that only speaks of
 // statements, in any order.
 func TestUnrelatedMailChangesNoSeries(t *testing.T) {
-	all := scenes(t)
+	all := timelinetest.Load(t, "samples/*.txt")
 	rapid.Check(t, func(rt *rapid.T) {
 		s := all[rapid.IntRange(0, len(all)-1).Draw(rt, "scene")]
 		if s.Span[0].IsZero() {

@@ -2,8 +2,6 @@ package timeline_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -26,29 +24,8 @@ func outcome(f timeline.Found) []string {
 	return out
 }
 
-func scenes(t testing.TB) []*timelinetest.Scene {
-	t.Helper()
-	files, err := filepath.Glob("samples/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no samples: %v", err)
-	}
-	var out []*timelinetest.Scene
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := timelinetest.Parse(string(data))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		out = append(out, list...)
-	}
-	return out
-}
-
 func TestSamples(t *testing.T) {
-	for _, s := range scenes(t) {
+	for _, s := range timelinetest.Load(t, "samples/*.txt") {
 		t.Run(s.Name, func(t *testing.T) {
 			found, err := timeline.Find(s.Input())
 			if err != nil {

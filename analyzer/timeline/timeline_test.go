@@ -93,7 +93,7 @@ func TestIsUnnoticed(t *testing.T) {
 
 // TestFoundingStory pins how the story that mailaudit exists for is told, and in which order.
 func TestFoundingStory(t *testing.T) {
-	s := scenes(t)
+	s := timelinetest.Load(t, "samples/*.txt")
 	var story *timelinetest.Scene
 	for _, c := range s {
 		if strings.HasPrefix(c.Name, "the founding story") {
@@ -187,7 +187,7 @@ func ordinaryYears(t *testing.T, state string) {
 // TestUnrelatedMailChangesNothing adds mail to other people, mail that only speaks of the brand and fakes that nobody
 // opened: no incident may change by as much as a word.
 func TestUnrelatedMailChangesNothing(t *testing.T) {
-	all := scenes(t)
+	all := timelinetest.Load(t, "samples/*.txt")
 	rapid.Check(t, func(rt *rapid.T) {
 		s := all[rapid.IntRange(0, len(all)-1).Draw(rt, "scene")]
 		in := s.Input()
