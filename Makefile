@@ -67,6 +67,7 @@ eval: build ## scan real mail and print how well it was judged
 
 soak: ## 10 GB and a million notices in bounded memory, everything with the race detector, properties CHECKS times each, fuzz every parser for FUZZTIME each; takes hours
 	MAILAUDIT_SOAK=1 $(GO) test ./analyzer -run TestMemoryIsBounded -v -timeout 0
+	MAILAUDIT_CRASHES=40 $(GO) test ./cmd/mailaudit -run TestKilled -v -timeout 0
 	@if $(HAVE_CC); then echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 60m ./...; \
 	else echo "no C compiler: the race detector is left out"; fi
 	@for pkg in $$($(GO) list -f '{{if or (join .TestImports "") (join .XTestImports "")}}{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... | awk '/pgregory.net\/rapid/{print $$1}'); do \

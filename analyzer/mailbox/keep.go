@@ -220,13 +220,14 @@ func HeadChanges(b []byte) bool {
 // HeadSum is the checksum of state.Head over the beginning of a message.
 func HeadSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
-// recall returns what is known of a file where it is still the same; nil where it has to be read.
+// recall returns what is known of a file where it is still the same; nil where it has to be read. Of one that holds
+// mailboxes same has to be asked as well.
 func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit {
 	if w.keep == nil || !info.Mode().IsRegular() {
 		return nil
 	}
 	u := w.keep.Recall(name)
-	if u == nil || u.Racy || u.Context != context || u.Stat != state.Stamp(info) {
+	if u == nil || u.Racy && u.Box == nil || u.Context != context || u.Stat != state.Stamp(info) {
 		return nil
 	}
 	return u
@@ -252,7 +253,7 @@ func (w *walk) same(name string, u *state.Unit) bool {
 		return err == nil && n == u.Size && bytes.Equal(h.Sum(nil), u.SHA256[:])
 	}
 	d, err := prints(f, u.Size)
-	return err == nil && d == u.Box.Prints
+	return err == nil && d == u.Box.Prints && (!u.Racy || u.Box.Checkpoint == nil || headsAre(f, u.Box.Checkpoint.Heads))
 }
 
 // recall is recall for an entry of a folder. A link counts as what it leads to.
@@ -435,13 +436,18 @@ func (x *file) grew(c *state.Checkpoint, samples evidence.Digest) bool {
 	if d, err := prints(x.f, c.Size); err != nil || d != samples {
 		return false
 	}
+	return headsAre(x.f, c.Heads)
+}
+
+// headsAre tells whether the beginnings of messages are as they were.
+func headsAre(r io.ReaderAt, heads []state.Head) bool {
 	var buf [state.HeadSize]byte
-	for _, h := range c.Heads {
+	for _, h := range heads {
 		if h.Length < 0 || int(h.Length) > len(buf) || h.Offset < 0 {
 			return false
 		}
 		b := buf[:h.Length]
-		if _, err := x.f.ReadAt(b, h.Offset); err != nil || HeadSum(b) != h.Sum {
+		if _, err := r.ReadAt(b, h.Offset); err != nil || HeadSum(b) != h.Sum {
 			return false
 		}
 	}
