@@ -236,6 +236,29 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 }
 
+// TestOversizeText: of a message that is cut at the limit, text is read up to a limit of its own.
+func TestOversizeText(t *testing.T) {
+	lim := limit.Default()
+	lim.OversizeText = 100
+	for _, cut := range []bool{false, true} {
+		m := Parse([]byte(mail("", strings.Repeat("word ", 1000))), Options{Limits: lim, Truncated: cut})
+		if got := len(m.Text) <= 100; got != cut || strings.Contains(defects(m.Defects), LimitText) != cut {
+			t.Errorf("cut %v: %d bytes of text, defects %v", cut, len(m.Text), m.Defects)
+		}
+	}
+}
+
+// TestAttachmentLimit: an attachment beyond the limit is looked at as far as it is held, and the limit is named.
+func TestAttachmentLimit(t *testing.T) {
+	lim := limit.Default()
+	lim.Attachment = 1000
+	raw := mail("Content-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment\n", "%PDF-1.4\n"+strings.Repeat("0123456789\n", 1000))
+	m := Parse([]byte(raw), Options{Limits: lim})
+	if len(m.Attachments) != 1 || len(m.Attachments[0].Data) > 1000 || !m.Attachments[0].Truncated || !strings.Contains(defects(m.Defects), LimitHeld) {
+		t.Errorf("attachments %d, defects %v", len(m.Attachments), m.Defects)
+	}
+}
+
 func TestTruncatedMessage(t *testing.T) {
 	m := Parse([]byte(mail("", "beginning")), Options{Truncated: true})
 	if !strings.Contains(defects(m.Defects), LimitMessage) || m.Text != "beginning" {

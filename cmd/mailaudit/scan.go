@@ -265,8 +265,13 @@ func cores(n int) (restore func()) {
 // checkPaths refuses what was mistyped before hours are spent on the rest.
 func (p *program) checkPaths(paths []string) error {
 	for _, path := range paths {
-		_, err := os.Stat(path)
+		info, err := os.Stat(path)
 		switch {
+		case err == nil && !info.IsDir() && !info.Mode().IsRegular():
+			return &failure{
+				exitUsage, fmt.Sprintf(p.ui.tr("%s is neither a file nor a folder", "%s はファイルでもフォルダでもありません"), path),
+				p.ui.tr("mail that comes through a pipe can be written to a file first", "パイプで受け取るメールは、いったんファイルに保存してください"), nil,
+			}
 		case err == nil:
 		case errors.Is(err, os.ErrNotExist):
 			hint := p.ui.tr("check the spelling; a name with blanks needs quotes", "つづりをご確認ください。空白を含む名前は引用符で囲んでください")
