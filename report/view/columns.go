@@ -41,14 +41,6 @@ func TextOf(s string) Value {
 // NumberOf is a number cell.
 func NumberOf(n int64) Value { return Value{Kind: NumberValue, N: n} }
 
-// TimeOf is a time cell; empty for nil.
-func TimeOf(t *time.Time) Value {
-	if t == nil {
-		return Value{}
-	}
-	return Value{Kind: TimeValue, Time: *t}
-}
-
 // UTCOf is a time cell in UTC; empty for nil.
 func UTCOf(t *time.Time) Value {
 	if t == nil {
