@@ -25,7 +25,8 @@ const (
 
 // burst finds far more orders within 24 hours than the account ever has on another day, together with a sign that it
 // was not the owner: a gift card, an order held, a declined payment, a card reported, most orders cancelled again, or
-// half of them placed at night (0 to 5 o'clock in the owner's zone). Ten orders and five times the busiest other day of
+// half of them placed at night (0 to 5 o'clock in the owner's zone). Gift cards and the night say nothing where every order
+// is known to have been read: sales begin at midnight, and presents are bought in them. Ten orders and five times the busiest other day of
 // a known history are enough by themselves. Digital orders don't count: twenty volumes of a manga are one click.
 // It is high with such a sign, else medium.
 func (f *finder) burst(l *ledger) {
@@ -123,11 +124,12 @@ func (d days) outside(first, last int64) (busiest, orders int) {
 
 // burstSigns gathers what else happened around a burst, and tells whether it speaks of another's hand.
 func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed bool) {
-	night := 0
+	night, read := 0, true
 	for _, i := range burst {
+		read = read && f.Entries[i].Flags.KnownRead()
 		night += boolInt(f.night(&f.Entries[i]))
 	}
-	signed = 2*night >= len(burst)
+	signed = 2*night >= len(burst) && !read
 	first, last := f.Entries[burst[0]].Time, f.Entries[burst[len(burst)-1]].Time
 	in := make(map[uint64]bool)
 	for _, i := range burst {
@@ -137,7 +139,10 @@ func (f *finder) burstSigns(l *ledger, burst []uint32) (extra []uint32, signed b
 	for _, i := range f.between(l.notices, first-seconds(burstSpan), last+seconds(window)) {
 		e := &f.Entries[i]
 		switch ev := f.event(e); {
-		case ev == finding.GiftcardSent && !f.given(e) || ev == finding.OrderHeld || ev == finding.PaymentDeclined || ev == finding.CardReported:
+		case ev == finding.GiftcardSent && !f.given(e):
+			signed = signed || !read
+			extra = append(extra, i)
+		case ev == finding.OrderHeld || ev == finding.PaymentDeclined || ev == finding.CardReported:
 			signed = true
 			extra = append(extra, i)
 		case ev == finding.OrderCancelled && e.Order != 0 && in[e.Order]:
