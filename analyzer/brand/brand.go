@@ -106,7 +106,16 @@ type Brand struct {
 	Senders     []Sender    `toml:"sender"`
 	Networks    []Network   `toml:"network"`
 	Words       []Word      `toml:"word"`
+	Samples     []Sample    `toml:"sample"` // what the pack is to say of some hosts and names; `mailaudit rules test` checks it
 	Fingerprint Fingerprint `toml:"fingerprint"`
 	// Cadence is the issuer's usual statement cadence: "monthly", "yearly", "weekly" or "".
 	Cadence string `toml:"cadence,omitempty"`
+}
+
+// Sample is what a pack is to say of a host or of a display name.
+type Sample struct {
+	Host     string `toml:"host"`     // a host of links or addresses
+	Official bool   `toml:"official"` // whether a link there is the brand's own
+	Name     string `toml:"name"`     // a display name
+	Poses    bool   `toml:"poses"`    // whether it holds a name of the brand
 }

@@ -225,3 +225,25 @@ func FuzzLookup(f *testing.F) {
 		s.Sender(host)
 	})
 }
+
+// TestSamples: what a pack says of itself is held against what it does.
+func TestSamples(t *testing.T) {
+	const pack = "[[brand]]\nid = \"naraberu\"\nname = \"Naraberu\"\nkind = \"issuer\"\n" +
+		"domain = [{ name = \"naraberu.example\", role = \"retail\", confidence = \"H\", source = \"test\", date = \"2026\" }]\n" +
+		"word = [{ text = \"naraberu\", kind = \"name\", source = \"test\" }]\n"
+	for _, c := range []struct{ why, sample, fault string }{
+		{"a host below its domain", `host = "www.naraberu.example", official = true`, ""},
+		{"a host that only begins so", `host = "naraberu.example.org"`, ""},
+		{"another brand's host is not its own", `host = "www.amazon.co.jp", official = true`, `host "www.amazon.co.jp": official is false`},
+		{"a name in full-width letters", `name = "ＮＡＲＡＢＥＲＵ", poses = true`, ""},
+		{"a name that is not its own", `name = "Nara", poses = true`, `name "Nara": poses is false`},
+	} {
+		got, err := Test(fstest.MapFS{"brands/x.toml": {Data: []byte(pack + "sample = [{ " + c.sample + " }]\n")}})
+		if err != nil || len(got) != 1 || got[0].Fault != c.fault {
+			t.Errorf("%s: %v, %v", c.why, got, err)
+		}
+	}
+	if _, err := Test(fstest.MapFS{"brands/x.toml": {Data: []byte(pack + "sample = [{ official = true }]\n")}}); err == nil {
+		t.Error("a sample without host and name was taken")
+	}
+}

@@ -111,6 +111,11 @@ func check(b *Brand) error {
 			return fmt.Errorf("word %q: needs a text and the kind name, product, near or not", w.Text)
 		}
 	}
+	for _, s := range b.Samples {
+		if (s.Host == "") == (s.Name == "") {
+			return errors.New("sample: needs a host or a name, and not both")
+		}
+	}
 	return nil
 }
 

@@ -197,10 +197,24 @@ func (p *program) rulesTest(path string) (err error) {
 		return fmt.Errorf("making a folder to work in: %w", err)
 	}
 	if kind == "brands" {
-		if _, err := brand.Builtin().With(os.DirFS(dir)); err != nil {
+		samples, err := brand.Test(os.DirFS(dir))
+		if err != nil {
 			return p.badPack(path, err)
 		}
-		p.ui.result(p.ui.tr("%s: the pack is sound", "%s: 問題ありません"), path)
+		faults := 0
+		for _, s := range samples {
+			if s.Fault != "" {
+				faults++
+				p.ui.result("%s: %s", s.Brand, s.Fault)
+			}
+		}
+		switch {
+		case faults > 0:
+			p.ui.result(p.ui.tr("%s: %d samples, %d of them fail", "%s: 例 %d 件、うち不一致 %d 件"), path, len(samples), faults)
+			p.code = exitAttention
+		default:
+			p.ui.result(p.ui.tr("%s: the pack is sound, %d samples", "%s: 問題ありません（例 %d 件）"), path, len(samples))
+		}
 		return nil
 	}
 	samples, err := event.Test(os.DirFS(filepath.Join(dir, kind)))
