@@ -70,12 +70,11 @@ type chunk struct {
 
 // openPart is the part that is being gathered.
 type openPart struct {
-	unit    *state.Unit
-	part    state.Part
-	tally   *fact.Tally
-	items   []state.Item
-	size    int
-	mailbox int32
+	unit  *state.Unit
+	part  state.Part
+	tally *fact.Tally
+	items []state.Item
+	size  int
 }
 
 // partBytes is how many bytes of items end a part: a large mailbox has several.
@@ -87,7 +86,6 @@ type kept struct {
 	parts  []extracted
 	mark   *state.Unit
 	reuse  *reuse
-	loose  *finding.Problem
 }
 
 // extracted is what was extracted of messages of one unit that follow one another.
