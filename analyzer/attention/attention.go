@@ -103,6 +103,7 @@ type conclusion struct {
 	found    timeline.Found
 	series   []statement.Series
 	told     map[uint32]bool // entries that an item already tells
+	bought   map[uint32]bool // changes within 72 hours of which something was bought, joined or given away
 	items    []item
 	out      Output
 	home     map[string]string // see homes
@@ -119,7 +120,7 @@ type item struct {
 // Conclude finds incidents, series and what needs attention. The result does not depend on the order of in.Entries.
 func Conclude(in Input) (Output, error) {
 	c := &conclusion{
-		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool),
+		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool), bought: make(map[uint32]bool),
 		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
 	}
 	var amazon []bool
@@ -144,6 +145,11 @@ func Conclude(in Input) (Output, error) {
 	})
 	if err != nil {
 		return Output{}, fmt.Errorf("finding series: %w", err)
+	}
+	for _, n := range c.found.Notes {
+		for _, i := range n.Members {
+			c.bought[i] = true
+		}
 	}
 	c.out.Problems = c.found.Problems
 	if err := c.mark(); err != nil {

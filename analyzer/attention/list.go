@@ -131,6 +131,9 @@ func (c *conclusion) incidents() {
 		in := &c.found.Incidents[k]
 		kind := cmp.Or(kinds[in.Kind], in.Kind)
 		notices, id := c.genuine(in.Members), kind
+		if kind == Phish && slices.ContainsFunc(in.Members, c.answered) {
+			id += ".answered"
+		}
 		if len(notices) == 1 && kind != Silence {
 			id += ".one"
 		}
@@ -150,6 +153,11 @@ func (c *conclusion) incidents() {
 // unseen are those of a list that went unnoticed.
 func (c *conclusion) unseen(list []uint32) []uint32 {
 	return slices.DeleteFunc(slices.Clone(list), func(i uint32) bool { return !c.out.unnoticed[c.Entries[i].Pos] })
+}
+
+// answered tells whether a message is a fake that was answered.
+func (c *conclusion) answered(i uint32) bool {
+	return c.verdict(&c.Entries[i]) == finding.Impersonation && c.Entries[i].Flags.Has(fact.Replied)
 }
 
 // genuine leaves out the fakes that are in a story as context.
@@ -268,11 +276,6 @@ func (c *conclusion) unnoticed(a uint32, list []uint32) {
 	}
 }
 
-// bought tells whether something was bought, joined or given away within 72 hours of a change.
-func (c *conclusion) bought(i uint32) bool {
-	return slices.ContainsFunc(c.found.Notes, func(n timeline.Note) bool { return slices.Contains(n.Members, i) })
-}
-
 // worst is the most serious severity of notices. One that is known to have been read, and then thrown away, counts as
 // medium at most.
 func (c *conclusion) worst(list []uint32) finding.Severity {
@@ -308,7 +311,7 @@ func (c *conclusion) notice(a uint32, list []uint32, role string) {
 		kind, id = GenuineInSpam, GenuineInSpam
 	}
 	e := c.lead(list)
-	switch bought := role == "" && kind == UnnoticedChange && slices.ContainsFunc(list, c.bought); {
+	switch bought := role == "" && kind == UnnoticedChange && slices.ContainsFunc(list, func(i uint32) bool { return c.bought[i] }); {
 	case len(list) > 1 && bought:
 		id += ".many.bought"
 	case len(list) > 1:
