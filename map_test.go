@@ -52,7 +52,6 @@ var only = map[string]string{
 	"github.com/emersion/go-mbox":     "analyzer/mailbox/mboxfile",
 	"github.com/jhillyerd/enmime/v2":  "analyzer/message",
 	"github.com/xuri/excelize/v2":     "report/xlsx",
-	"go.etcd.io/bbolt":                "analyzer/state",
 	"github.com/spf13/cobra":          "cmd/mailaudit",
 	"github.com/makiuchi-d/gozxing":   "analyzer/message/attachment",
 	"github.com/emersion/go-msgauth/": "analyzer/mailauth",
