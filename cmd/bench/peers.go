@@ -97,6 +97,9 @@ func (b *bench) peers() error {
 		fmt.Fprintf(b.out, "%s\t%s\t%.2f\t%.0f\t%.2f\t%d MiB\t%.2f\n", p.name, p.does, theirs.wall.Seconds(), mega(b.size, theirs.wall), theirs.cpu.Seconds(), theirs.peak>>20,
 			theirs.wall.Seconds()/ours.wall.Seconds())
 		fmt.Fprintf(b.out, "  mailaudit\tin turn with it\t%.2f\t%.0f\t%.2f\t%d MiB\t\n", ours.wall.Seconds(), mega(b.size, ours.wall), ours.cpu.Seconds(), ours.peak>>20)
+		if err := b.out.Flush(); err != nil { // some take minutes
+			return err
+		}
 	}
 	return nil
 }
