@@ -42,7 +42,7 @@ func (x *extractor) message(e *mailbox.Extent, t *fact.Tally) (encoded []byte, i
 	header := message.ParseHeader(e.Data, x.cfg.Limits)
 	learn.Observe(t, x.observation(e, &header))
 	if !x.matcher.Match(e.Data, x.cfg.Limits) {
-		return nil, false, defects(e, header.Defects)
+		return nil, false, defects(e, header.Defects, header.Index("From") >= 0)
 	}
 	f, problems := x.fact(e)
 	if f == nil {
@@ -78,7 +78,7 @@ func origin(stack []byte) string {
 func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
 	truncated := int64(len(e.Data)) < e.Location.Length
 	m := message.Parse(e.Data, message.Options{Limits: x.cfg.Limits, Mbox: e.Mbox, Truncated: truncated})
-	problems := defects(e, m.Defects)
+	problems := defects(e, m.Defects, len(m.From) > 0)
 	in := detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits, Inspect: x.cfg.Inspect}
 	if len(m.From) > 0 {
 		in.Claimed, in.Official = claimed(x.cfg, m)
@@ -175,8 +175,8 @@ func (x *extractor) xHeaders(h *message.Header) []string {
 }
 
 // defects turns what was odd in a message and cost text into problems. Oddities that cost nothing are the detectors'
-// business.
-func defects(e *mailbox.Extent, found []message.Defect) []finding.Problem {
+// business. from tells that the message's From was read.
+func defects(e *mailbox.Extent, found []message.Defect, from bool) []finding.Problem {
 	var out []finding.Problem
 	for _, d := range found {
 		limit := strings.HasPrefix(d.Kind, "limit_")
@@ -190,6 +190,8 @@ func defects(e *mailbox.Extent, found []message.Defect) []finding.Problem {
 		if d.Detail != "" {
 			p.Reason += ": " + d.Detail
 		}
+		// A header that is cut before its From can be anybody's: the message is not judged as what its reader sees.
+		p.Lost = d.Kind == message.HeaderLimit && !from
 		out = append(out, p)
 	}
 	return out

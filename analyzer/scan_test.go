@@ -201,3 +201,16 @@ func TestHugeHeader(t *testing.T) {
 		t.Errorf("%d bytes read, %d accounted for", s.Bytes, s.BytesAccounted)
 	}
 }
+
+// TestLongFieldBeforeAllOthers: a field longer than a header may be hides who the message says it is from. It is lost, and
+// said to be.
+func TestLongFieldBeforeAllOthers(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x.eml")
+	if err := os.WriteFile(name, []byte("X-Filler: "+strings.Repeat("a", 3<<20)+"\n"+gmailHop+gmailPass+notice), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, r, _ := scanPaths(t, 2, name)
+	if r.Summary.Messages != 1 || r.Summary.Lost != 1 {
+		t.Errorf("%d messages, %d lost, %d records", r.Summary.Messages, r.Summary.Lost, f.Len())
+	}
+}
