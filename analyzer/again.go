@@ -58,7 +58,7 @@ func pending(f *fact.Fact, asOf time.Time) (first time.Time) {
 func (k *keeper) judging() string {
 	c := &k.scan.cfg
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\nversion %s build %s rules %s\ntrust %q\nowner %q\nlabels %v\n", k.key, c.Version, c.Build, k.scan.rules(), c.Trust, c.Owner, c.Labels)
+	fmt.Fprintf(h, "%s\nversion %s build %s rules %s\nlive %v trust %q\nowner %q\nlabels %v\n", k.key, c.Version, c.Build, k.scan.rules(), c.Live, c.Trust, c.Owner, c.Labels)
 	fmt.Fprintln(h, state.Form(reflect.TypeFor[remembered]()))
 	for _, src := range k.sources {
 		old := k.store.Root.Sources[src.path]

@@ -16,11 +16,15 @@ import (
 
 // conclusion is what the stage Conclude is given.
 func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
-	return attention.Input{
+	in := attention.Input{
 		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.fact,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
 		AsOf: j.asOf, Location: s.profile.Zone(), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.lost,
 	}
+	if s.cfg.Live {
+		in.Until = j.asOf
+	}
+	return in
 }
 
 // emit writes the record stream: what was concluded first, then one sweep over the facts.

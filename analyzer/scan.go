@@ -56,6 +56,9 @@ type Config struct {
 	Since, Until time.Time // bounds of what is emitted; zero for none
 	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
 
+	// Live tells that the mail is that of a mailbox in use: what had come up to AsOf would be in it.
+	Live bool
+
 	// Acknowledged tells what a person said of an attention item, nil for nothing; nil where nobody can have.
 	Acknowledged func(*finding.Attention) *finding.Acknowledged
 

@@ -82,7 +82,7 @@ func (n *night) entry(kind int) string {
 func (n *night) config() analyzer.Config {
 	l := limit.Default()
 	return analyzer.Config{
-		Paths: []string{n.mail}, Dir: n.dir, Workers: 2, Limits: l, Brands: brand.Builtin(), Events: event.Builtin(), Version: "test",
+		Paths: []string{n.mail}, Dir: n.dir, Workers: 2, Limits: l, Brands: brand.Builtin(), Events: event.Builtin(), Version: "test", Live: true,
 		AsOf: n.now, Now: func() time.Time { return n.now },
 	}
 }

@@ -60,6 +60,9 @@ type Input struct {
 	Lookup   fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; zero where it has none.
 	Span [2]time.Time
+	// Until is up to when mail that came would be in the mailbox: of one in use now, of an export zero. Until then a
+	// statement can be missing behind the last mail too.
+	Until time.Time
 	// Months counts all mail by month, "2006-01"; Arrivals by hour since the Unix epoch.
 	Months   map[string]int64
 	Arrivals map[int32]int32
@@ -139,8 +142,12 @@ func Conclude(in Input) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("finding incidents: %w", err)
 	}
+	known := in.Span
+	if in.Until.After(known[1]) && !known[1].IsZero() {
+		known[1] = in.Until
+	}
 	c.series, err = statement.Find(statement.Input{
-		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
+		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: known, Months: in.Months,
 		AsOf: in.AsOf, Location: c.Location,
 	})
 	if err != nil {

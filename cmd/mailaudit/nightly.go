@@ -203,7 +203,7 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	if cfg.AsOf.IsZero() {
 		cfg.AsOf = n.now
 	}
-	cfg.State, cfg.Build, cfg.Acknowledged = n.store, build(), n.acknowledged
+	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), n.acknowledged, true
 	cfg.Exclude = append(cfg.Exclude, filepath.Dir(n.path))
 	var err error
 	if cfg.KeysDigest, err = keysDigest(n.f.read.keys); err != nil {
