@@ -9,6 +9,9 @@ import (
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
+// maxRowSubject is how many characters of a subject a row shows: some four lines. Its details show more.
+const maxRowSubject = 160
+
 // blockRows is the largest number of rows of one block.
 const blockRows = 100
 
@@ -96,7 +99,7 @@ func (p *page) monthCount(start int) int {
 func (p *page) row(i int, m *finding.Message) row {
 	r := row{
 		ID: "m" + strconv.Itoa(i), Verdict: messageClass(m), VerdictWord: p.VerdictOf(m), Severity: severityClass(m.Severity), Event: p.Event(m.Event),
-		From: view.CutText(p.from(m), 120), Subject: p.subject(m), Place: p.Place(m), Unnoticed: m.Unnoticed,
+		From: view.CutText(p.from(m), 120), Subject: view.CutText(p.subject(m), maxRowSubject), Place: p.Place(m), Unnoticed: m.Unnoticed,
 	}
 	if p.detailed[i] {
 		r.Href = "#d" + strconv.Itoa(i)

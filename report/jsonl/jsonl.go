@@ -5,9 +5,13 @@
 package jsonl
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/view"
@@ -25,7 +29,7 @@ func Write(ctx context.Context, f *finding.File, w io.Writer, opt view.Options) 
 	if err != nil {
 		return err
 	}
-	if err := writeRecords(ctx, r, w); err != nil {
+	if err := writeRecords(ctx, f, r, w); err != nil {
 		return fmt.Errorf("write jsonl: %w", err)
 	}
 	return nil
@@ -44,7 +48,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-func writeRecords(ctx context.Context, r finding.Reader, w io.Writer) error {
+func writeRecords(ctx context.Context, f *finding.File, r finding.Reader, w io.Writer) error {
 	out := finding.NewWriter(w)
 	head := []finding.Record{{Config: r.Config()}, {Summary: r.Summary()}}
 	for _, v := range r.Sources() {
@@ -68,19 +72,78 @@ func writeRecords(ctx context.Context, r finding.Reader, w io.Writer) error {
 			return err
 		}
 	}
-	// Messages come first and problems after them: a masked stream keeps the order within each, which is all that readers
-	// rely on.
-	err := r.Messages(func(i int, m *finding.Message) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return out.Write(finding.Record{Message: m})
-	})
-	if err != nil {
-		return err
-	}
-	if err := r.Problems(func(p *finding.Problem) error { return out.Write(finding.Record{Problem: p}) }); err != nil {
+	if err := writeBody(ctx, f, r, out); err != nil {
 		return err
 	}
 	return out.Flush()
 }
+
+// writeBody writes messages and problems in the order in which f has them, which is that of the source: its lines are read
+// once more for what each of them is.
+func writeBody(ctx context.Context, f *finding.File, r finding.Reader, out *finding.Writer) error {
+	var failed error
+	nextProblem, stop := iter.Pull(func(yield func(*finding.Problem) bool) {
+		failed = r.Problems(func(p *finding.Problem) error {
+			if !yield(p) {
+				return errStopped
+			}
+			return nil
+		})
+	})
+	defer stop()
+	message := 0
+	lines := bufio.NewReaderSize(io.NewSectionReader(f.Source(), 0, f.Size()), 1<<16)
+	for begins := true; ; {
+		line, err := lines.ReadSlice('\n')
+		if begins {
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case bytes.HasPrefix(line, []byte(`{"message":`)) && message < r.Len():
+				m, err := r.Message(message)
+				if err == nil {
+					err = out.Write(finding.Record{Message: m})
+				}
+				if err != nil {
+					return err
+				}
+				message++
+			case bytes.HasPrefix(line, []byte(`{"problem":`)):
+				if p, ok := nextProblem(); ok {
+					if err := out.Write(finding.Record{Problem: p}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		begins = err == nil
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			if !errors.Is(err, io.EOF) {
+				return err
+			}
+			break
+		}
+	}
+	// Lines that another writer began differently.
+	for ; message < r.Len(); message++ {
+		m, err := r.Message(message)
+		if err == nil {
+			err = out.Write(finding.Record{Message: m})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for {
+		p, ok := nextProblem()
+		if !ok {
+			return failed
+		}
+		if err := out.Write(finding.Record{Problem: p}); err != nil {
+			return err
+		}
+	}
+}
+
+// errStopped ends the reading of problems that nobody wants any more.
+var errStopped = errors.New("stopped")

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,12 +20,12 @@ import (
 // sent as sender, the domains and hosts of impersonations (they are the evidence), times, verdicts, digests and places of
 // bytes, order numbers and amounts. Masked are all other addresses and names, subjects of mail between people, quotations
 // in signals, texts and paths of links, devices, places, products and merchants, attachments' names, own labels, and any
-// of these where they turn up again in another text.
+// of these where they turn up again in another text; names of folders and files that not everybody has.
 //
 // It reads the messages once to learn who is in them.
 func Redact(ctx context.Context, src finding.Reader, p *Printer) (finding.Reader, error) {
 	r := &redacted{
-		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, brand: map[string]bool{}, people: map[string]int{}, secrets: map[string]string{},
+		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, brand: map[string]bool{}, people: map[string]int{}, files: map[string]int{}, secrets: map[string]string{},
 		replace: strings.NewReplacer(),
 	}
 	for _, o := range src.Profile().Owner {
@@ -49,6 +50,7 @@ type redacted struct {
 	owner   map[string]bool
 	brand   map[string]bool   // domains that genuine mail came from: an address forged at one of them is nobody's
 	people  map[string]int    // number of a person by address in lower case, or by name
+	files   map[string]int    // number of a folder or file with a name of its own
 	secrets map[string]string // text and what stands for it
 	replace *strings.Replacer
 
@@ -258,10 +260,36 @@ func (r *redacted) url(s string) string {
 }
 
 func (r *redacted) location(l evidence.Location) evidence.Location {
-	path := make([]string, len(l.Path))
-	for i, s := range l.Path {
-		path[i] = r.scrub(s)
-	}
-	l.Path = path
+	l.Path = each(l.Path, r.file)
 	return l
+}
+
+// fileWord finds the words of a file's name, and commonWord those that mail programs and exports use for everybody.
+var (
+	fileWord   = regexp.MustCompile(`[\p{L}\p{M}ー]+`)
+	commonWord = regexp.MustCompile(`(?i)^(takeout|google|gmail|mails?|mailbox(es)?|maildir|messages?|inbox|archives?|archived?|spam|junk|bulk|trash|deleted|bin|sent|items?|drafts?|templates?|outbox|all|starred|important|unread|local|folders?|profiles?|thunderbird|imapmail|apple|outlook|export(ed)?|backup|cur|new|tmp|input|amazon|statements?|mbox|eml|emlx|sbd|zip|tgz|tar|gz|msf|v|part|メール|すべての?メール|含むすべてのメール|受信トレイ|受信箱|迷惑メール|ごみ箱|ゴミ箱|送信済み(メール)?|下書き|アーカイブ|スター付き|重要|明細)$`)
+)
+
+// file masks a path of folders and files. Whoever sorts mail names folders after people, and such a name need not turn up
+// anywhere else; a name is kept only where all its words are ones that everybody's mailbox has. The ending stays: it
+// says what the file is.
+func (r *redacted) file(s string) string {
+	parts := strings.Split(s, "/")
+	for i, part := range parts {
+		ext := path.Ext(part)
+		if len(ext) > 6 || !plainValue.MatchString(ext) {
+			ext = ""
+		}
+		for _, word := range fileWord.FindAllString(strings.TrimSuffix(part, ext), -1) {
+			if commonWord.MatchString(word) {
+				continue
+			}
+			if r.files[part] == 0 {
+				r.files[part] = len(r.files) + 1
+			}
+			parts[i] = "masked-" + strconv.Itoa(r.files[part]) + ext
+			break
+		}
+	}
+	return strings.Join(parts, "/")
 }

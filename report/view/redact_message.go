@@ -209,9 +209,9 @@ func (r *redacted) label(s string) string {
 func (r *redacted) head() {
 	for _, s := range r.Reader.Sources() {
 		c := *s
-		c.Name = r.scrub(s.Name)
+		c.Name = r.file(s.Name)
 		c.Skipped = each(s.Skipped, func(k finding.Skipped) finding.Skipped {
-			return finding.Skipped{Path: each(k.Path, r.scrub), Size: k.Size, Reason: r.scrub(k.Reason)}
+			return finding.Skipped{Path: each(k.Path, r.file), Size: k.Size, Reason: r.scrub(k.Reason)}
 		})
 		r.sources = append(r.sources, &c)
 	}
@@ -251,9 +251,18 @@ func (r *redacted) text(t finding.Text) finding.Text {
 	}
 	args := make(map[string]any, len(t.Args))
 	for k, v := range t.Args {
+		if s, ok := v.(string); ok && quotedArgs[k] {
+			args[k] = r.quoted(s)
+			continue
+		}
 		args[k] = r.argument(v)
 	}
 	return finding.Text{ID: t.ID, Args: args}
+}
+
+// quotedArgs are the gaps of sentences that hold words of a mail, even where there is but one plain word in them.
+var quotedArgs = map[string]bool{
+	"device": true, "near": true, "place": true, "item": true, "merchant": true, "subject": true, "name": true, "shown": true, "label": true, "text": true, "path": true, "file": true,
 }
 
 // accountText is an account as the analyzer names it: an address and its marketplace.
