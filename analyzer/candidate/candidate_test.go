@@ -345,6 +345,19 @@ func TestCorpusSound(t *testing.T) {
 	}
 }
 
+// TestUndeclaredUTF16OfTwoAlphabets: without zero bytes in half of its letters, such text is valid UTF-8 as it stands, and was
+// searched so.
+func TestUndeclaredUTF16OfTwoAlphabets(t *testing.T) {
+	body := "0\x04m\x000\x04z\x00o\x00n\x00" // "аmаzon", each а a Cyrillic one, little-endian
+	raw := "Content-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte(body)) + "\n"
+	if text := message.Parse([]byte(raw), message.Options{}).Text; !strings.Contains(text, "аmаzon") {
+		t.Fatalf("full analysis reads %q", text)
+	}
+	if !New(brand.Builtin()).Match([]byte(raw), limit.Default()) {
+		t.Error("is no candidate")
+	}
+}
+
 // FuzzSound looks for a message that full analysis sees a word in and the test does not.
 func FuzzSound(f *testing.F) {
 	for _, d := range disguises {

@@ -87,8 +87,8 @@ func direct(b []byte, label string) bool {
 		}
 	}
 	if label == "" {
-		return charset.IsASCII(b) && bytes.IndexByte(b, 0x1b) < 0 && bytes.IndexByte(b[:min(len(b), 256)], 0) < 0 ||
-			validUTF8(b)
+		// Zero bytes are UTF-8, and the mark of UTF-16 without one; letters of both alphabets pass for UTF-8 then.
+		return bytes.IndexByte(b[:min(len(b), 256)], 0) < 0 && (charset.IsASCII(b) && bytes.IndexByte(b, 0x1b) < 0 || validUTF8(b))
 	}
 	switch charset.Canonical(label) {
 	case "utf-7", "utf-16", "utf-16le", "utf-16be", "iso-2022-jp", "hz-gb-2312":
