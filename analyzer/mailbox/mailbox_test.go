@@ -427,3 +427,15 @@ func TestWalkLimits(t *testing.T) {
 		t.Errorf("%d bytes of the budget at once", f.most)
 	}
 }
+
+// TestMailboxBesideMaildirIsRead: files that lie beside cur and new, an old mbox or an archive, are no part of the
+// Maildir, and are read like anywhere else.
+func TestMailboxBesideMaildirIsRead(t *testing.T) {
+	dir := writeTree(t, map[string]string{"cur/1.a:2,S": mailA, "new/2.b": mailB, "tmp/": "", "old.mbox": mbox2, "sent.eml": mailB})
+	var f found
+	walkAll(t, dir, &f, limits())
+	const want = "cur/1.a:2,S@0\nnew/2.b@0\nsent.eml@0\nold.mbox@46\nold.mbox@155\n"
+	if f.places() != want {
+		t.Errorf("messages\n%swant\n%s", f.places(), want)
+	}
+}

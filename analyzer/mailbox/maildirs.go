@@ -41,7 +41,7 @@ func (f *folder) maildir(entries []fs.DirEntry) error {
 	if err := b.flush(); err != nil {
 		return err
 	}
-	if _, err := f.messages(others); err != nil {
+	if err := f.files(others); err != nil {
 		return err
 	}
 	if err := f.beingDelivered(); err != nil {

@@ -85,6 +85,14 @@ func (f *folder) walk() error {
 	if isMaildir(entries) {
 		return f.maildir(entries)
 	}
+	if err := f.files(entries); err != nil {
+		return err
+	}
+	return f.folders(entries, nil)
+}
+
+// files reads the files among the entries: single messages, then mailboxes and archives.
+func (f *folder) files(entries []fs.DirEntry) error {
 	containers, err := f.messages(entries)
 	if err != nil {
 		return err
@@ -94,7 +102,7 @@ func (f *folder) walk() error {
 			return err
 		}
 	}
-	return f.folders(entries, nil)
+	return nil
 }
 
 // folders enters the folders among the entries but those in skip.
