@@ -179,6 +179,12 @@ func (s *search) header(p *message.Part) bool {
 		if !hit && !simple(value) {
 			hit = s.text(message.DecodeHeader(string(value)), pats)
 		}
+		if !hit && head && bytes.Contains(value, []byte("=?")) {
+			// An encoded word that is left open ends for a mail program where the address begins.
+			for _, a := range message.ParseAddresses(string(value)) {
+				hit = hit || s.text(a.Name, pats)
+			}
+		}
 		return !hit
 	})
 	if hit || flush() {

@@ -358,6 +358,18 @@ func TestUndeclaredUTF16OfTwoAlphabets(t *testing.T) {
 	}
 }
 
+// TestOpenEncodedWordBeforeAddress: decoded to the end of the field, an encoded word without its end swallows the address and
+// gives other letters than the name that is shown.
+func TestOpenEncodedWordBeforeAddress(t *testing.T) {
+	for _, field := range []string{"From", "Reply-To", "Sender"} {
+		raw := field + ": =?utf-8?B?7729bWF6b24=\n <x@example.net>\nSubject: x\n\nx\n"
+		raw = strings.Replace(raw, "7729bWF6b24=", base64.StdEncoding.EncodeToString([]byte("Аmazоn")), 1) // two letters are Cyrillic
+		if !New(brand.Builtin()).Match([]byte(raw), limit.Default()) {
+			t.Errorf("%s: is no candidate", field)
+		}
+	}
+}
+
 // FuzzSound looks for a message that full analysis sees a word in and the test does not.
 func FuzzSound(f *testing.F) {
 	for _, d := range disguises {
