@@ -182,7 +182,7 @@ func (s *search) header(p *message.Part) bool {
 		if !hit && head && bytes.Contains(value, []byte("=?")) {
 			// An encoded word that is left open ends for a mail program where the address begins.
 			for _, a := range message.ParseAddresses(string(value)) {
-				hit = hit || s.text(a.Name, pats)
+				hit = hit || s.text(a.Name, pats) || s.text(a.Address, pats)
 			}
 		}
 		return !hit
