@@ -32,7 +32,7 @@ func FuzzParseHeader(f *testing.F) {
 			}
 			block := string(lineEnds(raw, lim.Header)[:h.Size])
 			for _, f := range h.Fields {
-				i := strings.Index(block, f.Name+":")
+				i := lineStart(block, f.Name+":")
 				if i < 0 || !strings.HasPrefix(strings.TrimPrefix(block[i+len(f.Name)+1:], " "), f.Raw) {
 					t.Fatalf("field %q %q is not next in %q", f.Name, f.Raw, block)
 				}
@@ -49,6 +49,21 @@ func FuzzParseHeader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// lineStart is the index of the first prefix in s that begins a line, -1 for none. Blanks, a byte order mark, a NUL and
+// the quoting of an mbox may stand before it, and s itself may begin inside a line.
+func lineStart(s, prefix string) int {
+	for at := 0; ; at++ {
+		i := strings.Index(s[at:], prefix)
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if before := s[strings.LastIndexByte(s[:at], '\n')+1 : at]; strings.Trim(before, " \t>\x00\ufeff") == "" {
+			return at
+		}
+	}
 }
 
 // FuzzDecodeHeader: the result is UTF-8 on one line; text without encoded-words and odd bytes stays as it is.

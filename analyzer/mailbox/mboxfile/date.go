@@ -25,6 +25,9 @@ func (d *date) clock(s string) bool {
 	return d.hour >= 0 && d.minute >= 0 && d.sec >= 0
 }
 
+// possible tells whether mail can have been stored in a year: not before there was Unix time.
+func possible(year int) bool { return year >= 1970 && year <= 2199 }
+
 // yearAt reads a year of four digits, or of two as UUCP programs wrote it.
 func (d *date) yearAt(s string) bool {
 	if len(s) != 4 && len(s) != 2 {
@@ -96,7 +99,7 @@ func zoneOffset(name string) int {
 
 // time is the moment in UTC, or the zero time for a date that doesn't exist or lies outside 1970 to 2199.
 func (d *date) time() time.Time {
-	if d.year < 1970 || d.year > 2199 || d.day < 1 || d.hour > 23 || d.minute > 59 || d.sec > 60 {
+	if !possible(d.year) || d.day < 1 || d.hour > 23 || d.minute > 59 || d.sec > 60 {
 		return time.Time{}
 	}
 	t := time.Date(d.year, d.month, d.day, d.hour, d.minute, d.sec, 0, time.UTC)

@@ -136,6 +136,9 @@ func parseDate(s []byte, tok []token) (l Line, shape byte) {
 	}
 	if day := w(0); len(day) >= 10 && day[4] == '-' {
 		if t, err := time.Parse(time.RFC3339, day); err == nil && len(tok) == 1 {
+			if !possible(t.Year()) {
+				return Line{}, 'i'
+			}
 			return Line{Time: t.UTC()}, 'i'
 		}
 		return Line{}, 0
