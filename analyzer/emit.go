@@ -147,11 +147,19 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
+// copiesTold is how many places of copies a record names. A message lies in a handful of folders and exports; the rest is
+// counted.
+const copiesTold = 1000
+
 // record is the message record of a fact.
 func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, error) {
 	g := s.judgement(j, pos, f)
 	m := messageRecord(f, g)
-	for _, p := range j.copies.primary[pos] {
+	for i, p := range j.copies.primary[pos] {
+		if i == copiesTold {
+			m.MoreCopies = int64(len(j.copies.primary[pos]) - i)
+			break
+		}
 		c, err := s.fact(p)
 		if err != nil {
 			return nil, err

@@ -123,15 +123,15 @@ func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
 // foldCopies merges the read state of copies.
 func (s *scan) foldCopies(j *judged) error {
 	for pos, rest := range j.copies.primary {
-		var states []*finding.Read
+		var merged *finding.Read
 		for _, p := range append([]uint32{pos}, rest...) {
 			f, err := s.fact(p)
 			if err != nil {
 				return err
 			}
-			states = append(states, verdict.Read(f, s.profile))
+			merged = verdict.Merge([]*finding.Read{merged, verdict.Read(f, s.profile)})
 		}
-		j.folded[pos] = verdict.Merge(states)
+		j.folded[pos] = merged
 	}
 	return nil
 }

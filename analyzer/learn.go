@@ -14,7 +14,7 @@ import (
 // copies tells which facts are of the same message. The primary copy is the first in source order.
 type copies struct {
 	primary map[uint32][]uint32 // further copies by the position of the primary one
-	isCopy  map[uint32]bool
+	isCopy  []bool              // by position
 }
 
 // learn runs the stage Learn: trust, owner and contacts from the tally, then what needs the facts under that trust.
@@ -46,7 +46,7 @@ func contentID(d evidence.Digest) uint64 { return binary.BigEndian.Uint64(d[:8])
 
 // findCopies groups facts by their content. Equal ids are compared by the whole digest: 64 bits can be made to collide.
 func (s *scan) findCopies(seen []content) (copies, error) {
-	c := copies{primary: make(map[uint32][]uint32), isCopy: make(map[uint32]bool)}
+	c := copies{primary: make(map[uint32][]uint32), isCopy: make([]bool, s.spool.Len())}
 	slices.SortFunc(seen, func(a, b content) int {
 		if a.id != b.id {
 			if a.id < b.id {

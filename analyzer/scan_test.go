@@ -218,3 +218,23 @@ func TestLongFieldBeforeAllOthers(t *testing.T) {
 		t.Errorf("%d messages, %d lost, %d records", r.Summary.Messages, r.Summary.Lost, f.Len())
 	}
 }
+
+// TestManyCopies: of a message that lies in very many places the first thousand are named and the others counted.
+func TestManyCopies(t *testing.T) {
+	var box strings.Builder
+	for range 1203 {
+		box.WriteString("From 1@xxx Tue Feb 03 12:05:06 +0000 2026\n" + gmailHop + gmailPass + notice + "\n")
+	}
+	path := filepath.Join(t.TempDir(), "box.mbox")
+	if err := os.WriteFile(path, []byte(box.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, r, _ := scanPaths(t, 2, path)
+	m, err := f.Message(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Summary.Messages != 1203 || f.Len() != 1 || len(m.Copies) != 1000 || m.MoreCopies != 202 {
+		t.Errorf("%d messages, %d records, %d copies and %d more", r.Summary.Messages, f.Len(), len(m.Copies), m.MoreCopies)
+	}
+}

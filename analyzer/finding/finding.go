@@ -180,7 +180,9 @@ type Message struct {
 	ID       string              `json:"id"`
 	SHA256   evidence.Digest     `json:"sha256"`
 	Location evidence.Location   `json:"location"`
-	Copies   []evidence.Location `json:"copies,omitempty"`
+	Copies   []evidence.Location `json:"copies,omitempty"` // in source order, at most 1,000
+	// MoreCopies is how many further copies there are: an archive of a few megabytes can hold a million.
+	MoreCopies int64 `json:"more_copies,omitempty"`
 
 	Time       *time.Time `json:"time,omitempty"`
 	TimeSource string     `json:"time_source,omitempty"` // "received", "header" or "envelope"
