@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/candidate"
 	"github.com/mailaudit/mailaudit/analyzer/detect"
 	"github.com/mailaudit/mailaudit/analyzer/event"
@@ -79,11 +80,7 @@ func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
 	truncated := int64(len(e.Data)) < e.Location.Length
 	m := message.Parse(e.Data, message.Options{Limits: x.cfg.Limits, Mbox: e.Mbox, Truncated: truncated})
 	problems := defects(e, m.Defects, len(m.From) > 0)
-	in := detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits, Inspect: x.cfg.Inspect}
-	if len(m.From) > 0 {
-		in.Claimed, in.Official = claimed(x.cfg, m)
-	}
-	out, found := detect.Run(in)
+	out, found := detect.Run(detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits, Inspect: x.cfg.Inspect})
 	for _, p := range found {
 		p.Location = e.Location
 		problems = append(problems, p)
@@ -125,23 +122,23 @@ func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
 	f.Mailer = m.Header.Get("X-Mailer")
 	f.XHeaders = x.xHeaders(&m.Header)
 	f.Read, f.Status, f.XStatus = readState(e, &m.Header)
-	x.event(f, m, in)
+	x.event(f, m)
 	return f, problems
 }
 
-// claimed is the brand whose domain From names, and whether it is one that mail of the brand comes from.
-func claimed(cfg *Config, m *message.Message) (id string, official bool) {
-	_, host, _ := strings.Cut(m.From[0].Address, "@")
-	b, d, ok := cfg.Brands.Lookup(host)
-	if !ok {
-		return "", false
+// official tells whether the one From address lies in a domain that mail of a brand comes from.
+func official(brands *brand.Set, m *message.Message) bool {
+	if len(m.From) != 1 {
+		return false
 	}
-	return b.ID, len(m.From) == 1 && (d.Role == "retail" || d.Role == "service" || d.Role == "relay")
+	_, host, _ := strings.Cut(m.From[0].Address, "@")
+	_, d, ok := brands.Lookup(host)
+	return ok && (d.Role == brand.Retail || d.Role == brand.Service || d.Role == brand.Relay)
 }
 
 // event asks the catalogue what the message says happened.
-func (x *extractor) event(f *fact.Fact, m *message.Message, in detect.Input) {
-	q := event.Input{Brand: f.Brand, Official: in.Official, Subject: m.Subject, Text: m.Text}
+func (x *extractor) event(f *fact.Fact, m *message.Message) {
+	q := event.Input{Brand: f.Brand, Official: official(x.cfg.Brands, m), Subject: m.Subject, Text: m.Text}
 	if b := x.cfg.Brands.ByID(f.Brand); b != nil {
 		q.Issuer = b.Kind == "issuer"
 	}

@@ -18,12 +18,8 @@ type Input struct {
 	Message *message.Message
 	Brands  *brand.Set
 	Limits  limit.Limits
-	// Claimed is the brand that From's domain belongs to, or else the one that the message speaks of most; "" for none.
-	Claimed string
 	// Inspect looks into pictures and PDF; nil does it in this process (see package attachment).
 	Inspect attachment.Inspector
-	// Official is set where the one From address lies in a domain of Claimed with role retail, service or relay.
-	Official bool
 }
 
 // Output is what all detectors together found.
