@@ -11,13 +11,14 @@ var fromMark = []byte("From ")
 type candidate struct {
 	at, next  int // in the buffer: of the line and of what follows it
 	line      Line
-	parsed    bool // ParseLine knows its form
-	first     bool // first of the file, nothing but blank lines and a byte order mark before it
-	blank     bool // behind a blank line
-	header    bool // a header field follows
-	known     bool // … with a name that mail has
-	empty     bool // a blank line or the end of the file follows
-	confirmed bool // the message before it has a Content-Length that ends here
+	parsed    bool   // ParseLine knows its form
+	first     bool   // first of the file, nothing but blank lines and a byte order mark before it
+	blank     bool   // behind a blank line
+	header    bool   // a header field follows
+	known     bool   // … with a name that mail has
+	lead      string // that field's name in lower case
+	empty     bool   // a blank line or the end of the file follows
+	confirmed bool   // the message before it has a Content-Length that ends here
 }
 
 // accept decides whether a candidate starts a message. style is that of the file's first From_ line, "" before it.
@@ -70,7 +71,7 @@ func look(buf []byte, p int, eof bool, most int, cr bool) (c candidate, ok, more
 	after := buf[c.next:min(len(buf), c.next+peek)]
 	e, _ := lineEnd(after, cr)
 	c.empty = e == 0 || len(after) == 0
-	c.header, c.known = field(after)
+	c.lead, c.header, c.known = field(after)
 	return c, true, false
 }
 
@@ -96,29 +97,29 @@ func lineEnd(b []byte, cr bool) (end, next int) {
 }
 
 // field tells whether b begins with a header field (RFC 5322 §2.2; blanks before the colon are obsolete syntax, §4.5),
-// and whether it is one that mail is known to begin with. ">From " is the From_ line of an earlier hop that old
-// transfer programs left at the top of a header.
-func field(b []byte) (ok, known bool) {
+// its name in lower case, and whether it is one that mail is known to begin with. ">From " is the From_ line of an
+// earlier hop that old transfer programs left at the top of a header.
+func field(b []byte) (name string, ok, known bool) {
 	if bytes.HasPrefix(b, []byte(">From ")) {
-		return true, true
+		return ">from", true, true
 	}
 	i := 0
 	for i < len(b) && b[i] > ' ' && b[i] < 0x7f && b[i] != ':' {
 		i++
 	}
-	name := b[:i]
+	end := i
 	for i < len(b) && (b[i] == ' ' || b[i] == '\t') {
 		i++
 	}
-	if len(name) == 0 || i == len(b) || b[i] != ':' {
-		return false, false
+	if end == 0 || i == len(b) || b[i] != ':' {
+		return "", false, false
 	}
-	return true, knownField(string(name))
+	name = strings.ToLower(string(b[:end]))
+	return name, true, knownField(name)
 }
 
-// knownField lists the fields that messages begin with: what delivery, exporters and senders write first.
+// knownField lists the fields that messages begin with, in lower case: what delivery, exporters and senders write first.
 func knownField(name string) bool {
-	name = strings.ToLower(name)
 	for _, p := range []string{"x-", "arc-", "list-", "resent-", "content-", "dkim-", "delivered-", "envelope-", "original-"} {
 		if strings.HasPrefix(name, p) {
 			return true
@@ -153,7 +154,7 @@ func Begins(b []byte) bool {
 	if next < 0 {
 		return false
 	}
-	_, known := field(b[c.next+next:])
+	_, _, known := field(b[c.next+next:])
 	return known
 }
 

@@ -3,6 +3,7 @@ package mboxfile
 import (
 	"errors"
 	"io"
+	"maps"
 	"time"
 )
 
@@ -17,18 +18,19 @@ type Checkpoint struct {
 	None   bool      `json:"none,omitempty"`
 	CR     bool      `json:"cr,omitempty"`
 
-	Counted   int64       `json:"counted"`
-	Starts    int         `json:"starts"` // in this pass
-	Style     Style       `json:"style"`
-	First     savedLine   `json:"first"`
-	Forms     []savedForm `json:"forms"`
-	All       int         `json:"all"` // starts that the habits know
-	Lengths   int         `json:"lengths"`
-	Carried   int         `json:"carried"`
-	Quoted    bool        `json:"quoted,omitempty"`
-	Unquoted  bool        `json:"unquoted,omitempty"`
-	Last      time.Time   `json:"last,omitzero"`
-	Backwards int         `json:"backwards"`
+	Counted   int64          `json:"counted"`
+	Starts    int            `json:"starts"` // in this pass
+	Style     Style          `json:"style"`
+	First     savedLine      `json:"first"`
+	Forms     []savedForm    `json:"forms"`
+	Leads     map[string]int `json:"leads,omitempty"`
+	All       int            `json:"all"` // starts that the habits know
+	Lengths   int            `json:"lengths"`
+	Carried   int            `json:"carried"`
+	Quoted    bool           `json:"quoted,omitempty"`
+	Unquoted  bool           `json:"unquoted,omitempty"`
+	Last      time.Time      `json:"last,omitzero"`
+	Backwards int            `json:"backwards"`
 }
 
 type savedLine struct {
@@ -73,7 +75,7 @@ func (r *Reader) conclude() bool {
 	c := &Checkpoint{
 		Offset: f.start, LineAt: f.lineAt, Line: save(f.line), Doubt: f.doubt, None: f.none, CR: f.cr, Counted: f.counted, Starts: f.starts,
 		Style: f.h.style, First: save(f.h.line), All: f.h.starts, Lengths: f.h.lengths, Carried: f.h.carried,
-		Quoted: f.h.quoted, Unquoted: f.h.unquoted, Last: f.h.last, Backwards: f.h.backwards,
+		Leads: maps.Clone(f.h.leads), Quoted: f.h.quoted, Unquoted: f.h.unquoted, Last: f.h.last, Backwards: f.h.backwards,
 	}
 	for _, form := range f.h.forms {
 		c.Forms = append(c.Forms, savedForm{save(form.line), form.n})
@@ -103,7 +105,7 @@ func Resume(src io.Reader, opt Options, c *Checkpoint) (*Reader, error) {
 	}
 	r.f.h = habits{
 		style: c.Style, line: c.First.line(), starts: c.All, lengths: c.Lengths, carried: c.Carried, quoted: c.Quoted, unquoted: c.Unquoted,
-		last: c.Last, backwards: c.Backwards,
+		leads: maps.Clone(c.Leads), last: c.Last, backwards: c.Backwards,
 	}
 	for i, form := range c.Forms {
 		r.f.h.forms[i].line, r.f.h.forms[i].n = form.Line.line(), form.N

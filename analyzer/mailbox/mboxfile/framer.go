@@ -110,7 +110,7 @@ func (f *framer) preamble(buf []byte, whole bool) {
 		return
 	}
 	f.open = true
-	if _, known := field(buf[i:min(len(buf), i+peek)]); known {
+	if _, _, known := field(buf[i:min(len(buf), i+peek)]); known {
 		f.none = true
 		f.line, f.doubt = Line{Style: StyleNone}, DoubtNoFromLine
 		return
@@ -214,7 +214,7 @@ func (f *framer) begin(buf []byte, base int64, c candidate, blank int) {
 	}
 	f.framing += int64(blank + c.next - c.at)
 	if f.starts++; at >= f.counted {
-		f.h.add(c.line)
+		f.h.add(c.line, c.lead)
 		f.counted = at + 1
 	}
 	f.doubt = f.h.doubt(c)

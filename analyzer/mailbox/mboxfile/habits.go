@@ -7,6 +7,7 @@ const (
 	DoubtNoFromLine = "the file begins without a From_ line"
 	DoubtNoBlank    = "no blank line before its From_ line"
 	DoubtNoHeader   = "no header field behind its From_ line"
+	DoubtLead       = "its header begins with another field than the file's others"
 	DoubtForm       = "its From_ line has another form than the file's others"
 	DoubtUnquoted   = "the file does not quote body lines that begin with From_"
 	DoubtWeakForm   = "its From_ line has no date and the file shows no quoting"
@@ -22,9 +23,10 @@ type habits struct {
 		line Line
 		n    int
 	} // the two forms seen first, and how often
-	starts    int // messages
-	lengths   int // of these: with a Content-Length that led to the next From_ line
-	carried   int // of these: with any Content-Length
+	leads     map[string]int // first fields of headers, in lower case, and how often; at most mostLeads of them
+	starts    int            // messages
+	lengths   int            // of these: with a Content-Length that led to the next From_ line
+	carried   int            // of these: with any Content-Length
 	quoted    bool
 	unquoted  bool
 	last      time.Time // of the From_ line before
@@ -34,9 +36,18 @@ type habits struct {
 // day is how far apart From_ lines of one file may be in the wrong order: writers use local time with and without a zone.
 const day = 24 * time.Hour
 
-// add counts a start.
-func (h *habits) add(l Line) {
+// mostLeads is how many names of first fields are counted. A file of one writer has one or two.
+const mostLeads = 16
+
+// add counts a start with the first field of its header.
+func (h *habits) add(l Line, lead string) {
 	h.starts++
+	if h.leads == nil {
+		h.leads = make(map[string]int)
+	}
+	if _, known := h.leads[lead]; known || len(h.leads) < mostLeads {
+		h.leads[lead]++
+	}
 	if h.style == "" {
 		h.style, h.line = l.Style, l
 	}
@@ -87,6 +98,21 @@ func (h *habits) usual(l Line) bool {
 	return false
 }
 
+// leadsOtherwise tells whether nearly all headers of the file begin with one field and this one with another: the
+// program that delivers, or exports, writes the first field of every header. Eight messages of which seven begin alike
+// show that it does.
+func (h *habits) leadsOtherwise(lead string) bool {
+	if h.starts < 8 {
+		return false
+	}
+	for name, n := range h.leads {
+		if name != "" && name != lead && 8*n >= 7*h.starts {
+			return true
+		}
+	}
+	return false
+}
+
 // sameForm compares style, zone and the padding of the day where both lines show it. Thunderbird writes its line with
 // and without a date into one file.
 func sameForm(a, b Line) bool {
@@ -103,7 +129,8 @@ func sameForm(a, b Line) bool {
 // shown an unquoted "From " line that starts no message (then its writer does not quote, and every start is in doubt).
 // With those, a file that has shown a quoted line is believed, and so is Google Takeout, which writes mboxrd. A file
 // that has shown neither has nothing against it: there the From_ line must also have the usual finer form (zone,
-// padding, a date) and, where the file is in order of delivery, stand in order, which an attacker has to guess.
+// padding, a date), the header must begin with the field that nearly all of the file begin with, if there is one, and,
+// where the file is in order of delivery, the line must stand in order: all of which an attacker has to guess.
 func (h *habits) doubt(c candidate) string {
 	switch {
 	case c.first:
@@ -126,6 +153,8 @@ func (h *habits) doubt(c candidate) string {
 		return DoubtForm
 	case h.isBackwards(c.line) && h.starts >= 8 && 8*h.backwards <= h.starts:
 		return DoubtOrder
+	case h.leadsOtherwise(c.lead):
+		return DoubtLead
 	}
 	return ""
 }

@@ -238,7 +238,9 @@ func (r *Reader) emit(buf []byte, base, end int64) {
 	}
 	r.out.Extents = append(r.out.Extents, x)
 	if f.covered > 0 && !f.h.byLength() {
-		r.out.Notes = append(r.out.Notes, Note{Offset: f.coverAt, Length: end - f.coverAt,
-			Reason: "what looks like the start of a message is part of the message before it by that message's Content-Length"})
+		r.out.Notes = append(r.out.Notes, Note{
+			Offset: f.coverAt, Length: end - f.coverAt,
+			Reason: "what looks like the start of a message is part of the message before it by that message's Content-Length",
+		})
 	}
 }

@@ -224,6 +224,29 @@ func TestOldDateInOrderedFile(t *testing.T) {
 	}
 }
 
+// TestOtherLead: where delivery begins each header with the same field, a start with another one is in doubt, and where
+// the file shows no such habit none is.
+func TestOtherLead(t *testing.T) {
+	for _, habit := range []bool{true, false} {
+		var b strings.Builder
+		for i := range 20 {
+			lead := "Return-Path: <ann@example.com>\n"
+			if !habit && i%4 == 0 {
+				lead = "Delivered-To: bob@example.com\n"
+			}
+			b.WriteString(from1 + lead + head1 + "ordinary\n\n")
+			if i == 12 {
+				b.WriteString(from1 + "Received: from x\n\nfake\n\n")
+			}
+		}
+		for i, x := range frame(t, []byte(b.String()), options(0)).extents {
+			if fake := bytes.HasPrefix(x.Data, []byte("Received")); (fake && habit) != (x.Doubt == DoubtLead) {
+				t.Errorf("habit %v: message %d has doubt %q", habit, i, x.Doubt)
+			}
+		}
+	}
+}
+
 func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 
 func TestLongMessage(t *testing.T) {
