@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/learn"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
@@ -104,7 +106,7 @@ type Result struct {
 
 // Errors of Scan.
 var (
-	// ErrNothing is returned when no source holds a mailbox.
+	// ErrNothing is returned when no source holds a mailbox. With Config.State one that was emptied is a mailbox.
 	ErrNothing = errors.New("no mailbox found")
 	// ErrStuck is returned when nothing was finished for limit.Limits.Stuck. The process should end: what hangs still runs.
 	ErrStuck = errors.New("the scan is stuck")
@@ -194,7 +196,7 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	s.result.Complete, s.result.Sources, s.result.Rules = complete, s.sources, s.rules()
-	if s.counters.mailboxes == 0 && s.counters.problems == 0 && complete {
+	if s.counters.mailboxes == 0 && s.counters.problems == 0 && complete && !(s.keeper != nil && slices.ContainsFunc(s.cfg.Paths, mailbox.Empty)) {
 		return ErrNothing
 	}
 	if s.keeper != nil {

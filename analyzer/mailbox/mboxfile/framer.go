@@ -118,12 +118,13 @@ func (f *framer) preamble(buf []byte, whole bool) {
 	f.junk = true
 }
 
-// lineStart tells whether buf[i] begins a line.
+// lineStart tells whether buf[i] begins a line. It does behind a NUL as well: a file system that lost blocks, and NFS
+// where two programs deliver at once, leave rows of NUL that end where the next message begins.
 func (f *framer) lineStart(buf []byte, base int64, i int) bool {
 	if base+int64(i) == f.start {
 		return true
 	}
-	return i > 0 && (buf[i-1] == '\n' || f.cr && buf[i-1] == '\r')
+	return i > 0 && (buf[i-1] == '\n' || buf[i-1] == 0 || f.cr && buf[i-1] == '\r')
 }
 
 // blankBefore is the length of the blank line before buf[p], which begins a line of the open message: 0, 1 or 2.

@@ -140,6 +140,10 @@ var splits = []struct {
 		name: "another form of line in a file that has shown no quoting", mbox: from1 + head1 + "a\n\n" + from2 + head2 + "b\n\nFrom eve@example.com Sat Jan  3 00:00:01 2026 +0000\nReceived: from x\n\nfake\n",
 		want: []string{head1 + "a\n", head2 + "b\n", "Received: from x\n\nfake\n"}, doubts: []string{"", "", DoubtForm},
 	},
+	{
+		name: "a row of NUL in place of lost blocks hides no message behind it", mbox: from1 + head1 + "a\n\n" + strings.Repeat("\x00", 64) + from2 + head2 + "b\n",
+		want: []string{head1 + "a\n\n" + strings.Repeat("\x00", 64), head2 + "b\n"}, doubts: []string{"", DoubtNoBlank},
+	},
 	{name: "a message that is nothing but a blank line", mbox: from1 + "\n" + from2 + head2 + "b\n", want: []string{"", head2 + "b\n"}},
 	{
 		name: "a From_ line at the very end", mbox: from1 + head1 + "a\n\n" + strings.TrimSuffix(from2, "\n"),
