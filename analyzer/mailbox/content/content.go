@@ -35,6 +35,10 @@ const (
 	DBX      Kind = "dbx"
 	SevenZip Kind = "7z"
 	RAR      Kind = "rar"
+	Packed   Kind = "packed" // by compress, lz4 or lzip
+	MBX      Kind = "mbx"    // of UW IMAP
+	MMDF     Kind = "mmdf"   // without From_ lines; with them it is read as an mbox
+	Babyl    Kind = "babyl"  // of Emacs Rmail
 )
 
 // Kinds that are no mail.
@@ -64,7 +68,13 @@ func (k Kind) Advice() string {
 		return "an Outlook message (.msg) is not read; save it as .eml, or convert it with `msgconvert FILE` (package libemail-outlook-message-perl)"
 	case DBX:
 		return "an Outlook Express folder (.dbx) is not read; convert it with `readdbx -f FILE -o FILE.mbox` (package libdbx) and scan that"
-	case SevenZip, RAR:
+	case MBX:
+		return "a mailbox of UW IMAP (mbx) is not read; copy it with `mailutil copy FILE '#driver.unix/NEW'` (package uw-mailutils) and scan NEW"
+	case MMDF:
+		return "an MMDF mailbox is not read; open it with a mail program that knows it (mutt -f FILE), save its messages to an mbox and scan that"
+	case Babyl:
+		return "an Rmail file (Babyl) is not read; convert it with unrmail of Emacs and scan the mbox that it makes"
+	case SevenZip, RAR, Packed:
 		return "this kind of archive is not read; unpack it and scan the folder"
 	}
 	return ""
@@ -87,7 +97,11 @@ func Of(head []byte, name string) Kind {
 		}
 		return k
 	}
-	return text(head, name)
+	k := text(head, name)
+	if k == NotMail && bytes.HasPrefix(head, []byte("\x01\x01\x01\x01\n")) {
+		return MMDF
+	}
+	return k
 }
 
 // indexName knows the files that mail programs keep beside mail and that would pass for text.
@@ -112,17 +126,45 @@ func magic(b []byte) Kind {
 		mark string
 		kind Kind
 	}{
-		{0, "PK\x03\x04", Zip}, {0, "PK\x05\x06", Zip}, {0, "PK\x07\x08PK\x03\x04", Zip}, {0, "PK00PK\x03\x04", Zip},
-		{0, "\x1f\x8b\x08", Gzip}, {0, "BZh", Bzip2}, {0, "\xfd7zXZ\x00", Xz}, {0, "\x28\xb5\x2f\xfd", Zstd},
+		{0, "PK\x03\x04", Zip},
+		{0, "PK\x05\x06", Zip},
+		{0, "PK\x07\x08PK\x03\x04", Zip},
+		{0, "PK00PK\x03\x04", Zip},
+		{0, "\x1f\x8b\x08", Gzip},
+		{0, "BZh", Bzip2},
+		{0, "\xfd7zXZ\x00", Xz},
+		{0, "\x28\xb5\x2f\xfd", Zstd},
 		{257, "ustar", Tar},
 		{0, compound, MSG},
-		{0, "\xcf\xad\x12\xfe", DBX}, {0, "7z\xbc\xaf\x27\x1c", SevenZip}, {0, "Rar!\x1a\x07", RAR},
-		{0, "\xff\xd8\xff", Picture}, {0, "\x89PNG\r\n\x1a\n", Picture}, {0, "GIF87a", Picture}, {0, "GIF89a", Picture},
-		{0, "BM", Picture}, {0, "II*\x00", Picture}, {0, "MM\x00*", Picture}, {8, "WEBP", Picture}, {4, "ftyphei", Picture},
-		{0, "%PDF-", Document}, {0, "{\\rtf", Document}, {4, "ftyp", Media}, {0, "ID3", Media}, {0, "OggS", Media},
-		{0, "RIFF", Media}, {0, "\x1aE\xdf\xa3", Media},
-		{0, "// <!-- <mdb:mork", Index}, {0, "SQLite format 3\x00", Index},
-		{0, "\x00\x05\x16\x07", AppleDouble}, {0, "\x00\x05\x16\x00", AppleDouble},
+		{0, "\xcf\xad\x12\xfe", DBX},
+		{0, "7z\xbc\xaf\x27\x1c", SevenZip},
+		{0, "Rar!\x1a\x07", RAR},
+		{0, "\x1f\x9d", Packed},
+		{0, "\x1f\xa0", Packed},
+		{0, "\x04\x22\x4d\x18", Packed},
+		{0, "LZIP\x01", Packed},
+		{0, "*mbx*\r\n", MBX},
+		{0, "BABYL OPTIONS:", Babyl},
+		{0, "\xff\xd8\xff", Picture},
+		{0, "\x89PNG\r\n\x1a\n", Picture},
+		{0, "GIF87a", Picture},
+		{0, "GIF89a", Picture},
+		{0, "BM", Picture},
+		{0, "II*\x00", Picture},
+		{0, "MM\x00*", Picture},
+		{8, "WEBP", Picture},
+		{4, "ftyphei", Picture},
+		{0, "%PDF-", Document},
+		{0, "{\\rtf", Document},
+		{4, "ftyp", Media},
+		{0, "ID3", Media},
+		{0, "OggS", Media},
+		{0, "RIFF", Media},
+		{0, "\x1aE\xdf\xa3", Media},
+		{0, "// <!-- <mdb:mork", Index},
+		{0, "SQLite format 3\x00", Index},
+		{0, "\x00\x05\x16\x07", AppleDouble},
+		{0, "\x00\x05\x16\x00", AppleDouble},
 	} {
 		if len(b) < m.at+len(m.mark) || string(b[m.at:m.at+len(m.mark)]) != m.mark {
 			continue

@@ -47,6 +47,13 @@ var kinds = []struct {
 	{"Outlook's message, its directory far behind", "x.MSG", compound + strings.Repeat("\x00", 512), MSG},
 	{"an old Word file", "x", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Document},
 	{"Outlook Express", "x", "\xcf\xad\x12\xfe\xc5\xfd\x74\x6f", DBX},
+	{"compress", "INBOX.Z", "\x1f\x9d\x90abc", Packed},
+	{"lz4", "x", "\x04\x22\x4d\x18abc", Packed},
+	{"lzip", "x", "LZIP\x01abc", Packed},
+	{"a mailbox of UW IMAP", "x", "*mbx*\r\n3a1b00000001\r\n", MBX},
+	{"an Rmail file", "RMAIL", "BABYL OPTIONS:\nVersion: 5\n", Babyl},
+	{"MMDF without From_ lines", "x", "\x01\x01\x01\x01\nReceived: from x\nSubject: y\n\nz\n\x01\x01\x01\x01\n", MMDF},
+	{"MMDF with From_ lines is read as an mbox", "x", "\x01\x01\x01\x01\nFrom a@example.com Thu Jan  1 00:00:01 2026\nSubject: y\n\nz\n\x01\x01\x01\x01\n", Mbox},
 	{"7z", "x", "7z\xbc\xaf\x27\x1c", SevenZip},
 	{"a picture under the name of a message", "x.eml", "\xff\xd8\xff\xe0", Picture},
 	{"Thunderbird's index", "INBOX.msf", mail, Index},
@@ -64,7 +71,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestAdvice(t *testing.T) {
-	for _, k := range []Kind{PST, OST, OLM, MSG, DBX, SevenZip, RAR} {
+	for _, k := range []Kind{PST, OST, OLM, MSG, DBX, SevenZip, RAR, Packed, MBX, MMDF, Babyl} {
 		if k.Advice() == "" {
 			t.Errorf("%s: no advice", k)
 		}
