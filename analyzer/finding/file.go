@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
+	"sync"
 )
 
 // MaxLine is the longest line a stream may have, in bytes. A message record holds at most a few thousand links, subjects
@@ -48,7 +49,8 @@ type Reader interface {
 }
 
 // File is a saved stream, read by index. Of messages and problems only offsets are held: 24 bytes a message. Keys and
-// kinds it does not know are passed over. A File may be used from one goroutine at a time for as long as its source is open.
+// kinds it does not know are passed over. A File may be read from several goroutines at once for as long as its source is
+// open, where the source can be.
 type File struct {
 	src  io.ReaderAt
 	size int64
@@ -65,7 +67,12 @@ type File struct {
 	messages []extent
 	problems []extent
 	ids      []idEntry // sorted by hash
+
+	lines sync.Pool // of *[]byte, to read lines into
 }
+
+// keptLine is how long a buffer for lines may be to be used again, in bytes: few lines are longer than some kilobytes.
+const keptLine = 1 << 20
 
 // extent is where a line is.
 type extent struct {
@@ -264,22 +271,19 @@ func (f *File) Message(i int) (*Message, error) {
 		return nil, fmt.Errorf("finding: no message %d among %d", i, len(f.messages))
 	}
 	at := f.messages[i]
-	line := make([]byte, at.length)
-	if _, err := f.src.ReadAt(line, at.offset); err != nil && err != io.EOF {
+	line, _ := f.lines.Get().(*[]byte)
+	if line == nil {
+		line = new([]byte)
+	}
+	*line = slices.Grow((*line)[:0], int(at.length))[:at.length]
+	if n, err := f.src.ReadAt(*line, at.offset); n < len(*line) {
 		return nil, fmt.Errorf("read message %d: %w", i, err)
 	}
-	return decodeMessage(line)
-}
-
-func decodeMessage(line []byte) (*Message, error) {
-	var r Record
-	if err := json.Unmarshal(line, &r); err != nil {
-		return nil, fmt.Errorf("%w: message: %w", ErrLine, err)
+	m, err := decodeMessage(*line)
+	if cap(*line) <= keptLine {
+		f.lines.Put(line)
 	}
-	if r.Message == nil {
-		return nil, fmt.Errorf("%w: no message", ErrLine)
-	}
-	return r.Message, nil
+	return m, err
 }
 
 // Index returns the number of the message with an id; of several, the first.
