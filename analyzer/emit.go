@@ -173,7 +173,7 @@ func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, er
 // messageRecord puts fact and judgement into the form of a record.
 func messageRecord(f *fact.Fact, g judgement) *finding.Message {
 	m := &finding.Message{
-		ID: fact.MessageID(contentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
+		ID: fact.MessageID(fact.ContentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
 		Time: moment(g.Time), TimeSource: g.TimeSource, ClockDoubt: g.ClockDoubt,
 		MessageID: f.MessageID, ReplyTo: f.ReplyTo, ReturnPath: f.ReturnPath, To: f.To, Subject: f.Subject,
 		Brand: f.Brand, Marketplace: f.Marketplace, Account: g.account().String(), Language: f.Language,

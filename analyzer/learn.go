@@ -2,12 +2,9 @@ package analyzer
 
 import (
 	"bytes"
-	"context"
-	"encoding/binary"
 	"slices"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
-	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/learn"
 )
 
@@ -17,35 +14,24 @@ type copies struct {
 	isCopy  []bool              // by position
 }
 
-// learn runs the stage Learn: trust, owner and contacts from the tally, then what needs the facts under that trust.
-func (s *scan) learn(ctx context.Context) (copies, error) {
+// learn runs the stage Learn: trust, owner and contacts from the tally, and which facts are of the same message.
+func (s *scan) learn() (copies, error) {
 	s.profile = learn.Trust(s.tally, learn.Options{TrustIDs: s.cfg.Trust, Owner: s.cfg.Owner, Labels: s.cfg.Labels})
-	confirm := learn.Confirm(s.profile, s.cfg.Brands)
-	var seen []content
-	asIs := func(_ uint32, f *fact.Fact) (*fact.Fact, error) { return f, nil }
-	err := sweep(ctx, s, asIs, nil, func(pos uint32, f *fact.Fact) error {
-		confirm.Add(f)
-		seen = append(seen, content{pos: pos, id: contentID(f.Content)})
-		return nil
-	})
-	if err != nil {
-		return copies{}, err
-	}
-	confirm.Done()
-	return s.findCopies(seen)
+	return s.findCopies()
 }
 
-// content is the beginning of a content digest with where it was seen.
+// content is a fact.ContentID with where it was seen.
 type content struct {
 	id  uint64
 	pos uint32
 }
 
-// contentID is the first eight bytes of a content digest, big endian: what the id of a message shows.
-func contentID(d evidence.Digest) uint64 { return binary.BigEndian.Uint64(d[:8]) }
-
 // findCopies groups facts by their content. Equal ids are compared by the whole digest: 64 bits can be made to collide.
-func (s *scan) findCopies(seen []content) (copies, error) {
+func (s *scan) findCopies() (copies, error) {
+	seen := make([]content, s.spool.Len())
+	for i := range seen {
+		seen[i] = content{s.spool.ContentID(uint32(i)), uint32(i)}
+	}
 	c := copies{primary: make(map[uint32][]uint32), isCopy: make([]bool, s.spool.Len())}
 	slices.SortFunc(seen, func(a, b content) int {
 		if a.id != b.id {

@@ -209,7 +209,7 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	}
 	// From here on an interrupt no longer stops us: what was read is concluded. A second one ends the process.
 	ctx = context.WithoutCancel(ctx)
-	copies, err := s.learn(ctx)
+	copies, err := s.learn()
 	if err != nil {
 		return err
 	}

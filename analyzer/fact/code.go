@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 )
 
-// The form in which a fact stands on the spool. Every fact is written once and read three times, a million of them in a
+// The form in which a fact stands on the spool. Every fact is written once and read twice, a million of them in a
 // large mailbox, so the form is made to be read fast: the fields in their order without names; integers as varints,
 // strings and lists behind their length, pointers behind a byte that tells whether they are set, times as second,
 // nanosecond and offset. It is made from the types themselves, so a new field needs no code. An empty list is read back
@@ -45,6 +47,33 @@ func decodeString(s string) (*Fact, error) {
 		return nil, errDamaged
 	}
 	return f, nil
+}
+
+// ContentID is the first eight bytes of a content digest, big endian: what the id of a message shows (MessageID).
+func ContentID(d evidence.Digest) uint64 { return binary.BigEndian.Uint64(d[:8]) }
+
+// head is what a fact begins with, as far as its content digest.
+type head struct {
+	Key             Key
+	Location        evidence.Location
+	SHA256, Content evidence.Digest
+}
+
+var headCoder = coderOf(reflect.TypeFor[head]())
+
+// headBytes is what a head takes at most but where paths are very long.
+const headBytes = 1 << 10
+
+// contentID is ContentID of an encoded fact, without reading the rest of it.
+func contentID(encoded []byte) (uint64, error) {
+	for _, n := range []int{min(len(encoded), headBytes), len(encoded)} {
+		r := &reader{s: string(encoded[:n])}
+		var h head
+		if headCoder.read(r, reflect.ValueOf(&h).Elem()); !r.failed {
+			return ContentID(h.Content), nil
+		}
+	}
+	return 0, errDamaged
 }
 
 var errDamaged = errors.New("damaged fact")

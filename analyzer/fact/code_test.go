@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -71,6 +72,31 @@ func TestEveryFieldComesBack(t *testing.T) {
 		}
 		if a, b := asJSON(t, want), asJSON(t, got); a != b {
 			t.Errorf("lists of %d\n got %s\nwant %s", n, b, a)
+		}
+	}
+}
+
+// TestContentIDIsReadAlone: the spool knows the content id of each fact, also behind a path that is very long.
+func TestContentIDIsReadAlone(t *testing.T) {
+	s, err := fact.NewSpool(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, path := range [][]string{nil, {"inbox"}, {"takeout.zip", strings.Repeat("p", 5000)}} {
+		f := &fact.Fact{
+			Key: fact.Key{Source: 1, Mailbox: 2, Offset: 3}, Location: evidence.Location{Source: 1, Path: path, Offset: 1 << 40, Length: 7},
+			SHA256: evidence.Digest{1}, Content: evidence.Digest{0xab, 7: 0xcd, 8: 0xef}, Subject: "x",
+		}
+		b, err := fact.Encode(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pos, err := s.AppendFact(b); err != nil || s.ContentID(pos) != 0xab000000000000cd {
+			t.Errorf("path %d: %x, %v", i, s.ContentID(pos), err)
+		}
+		if _, err := s.AppendFact(b[:20]); err == nil {
+			t.Errorf("path %d: a cut fact was taken", i)
 		}
 	}
 }

@@ -160,7 +160,7 @@ func hex16(v uint64) string {
 // all copies, nil where nothing is known. The caller sets Pos, Account and Brand.
 func NewEntry(f *Fact, v finding.Verdict, event finding.Event, severity finding.Severity, t time.Time, doubt string, read *finding.Read) Entry {
 	e := Entry{
-		Content:  binary.BigEndian.Uint64(f.Content[:8]),
+		Content:  ContentID(f.Content),
 		Event:    EventIndex(event),
 		Verdict:  VerdictIndex(v),
 		Severity: uint8(severity.Level()),

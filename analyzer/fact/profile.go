@@ -6,8 +6,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
-// Profile is what was learned from all the mail, in two steps: trust, owner, contacts and label roles from the Tally;
-// then, under that trust, confirmed selectors, sending accounts and copies from the Facts.
+// Profile is what was learned from all the mail, as the Tally shows it: trust, owner, contacts and label roles.
 type Profile struct {
 	// Trust says of which receivers what is believed, in a fixed order.
 	Trust    []TrustRule
@@ -27,11 +26,6 @@ type Profile struct {
 	OffsetKnown bool
 	// OwnerUse counts the messages that show each address of Owner to be the owner's.
 	OwnerUse map[string]int64
-
-	// Selectors are "selector._domainkey.domain" that a trusted result passed, with the number of messages.
-	Selectors map[string]int
-	// Accounts are sending accounts (the account part of a Feedback-ID) seen on messages with an aligned trusted pass.
-	Accounts map[string]int
 }
 
 // TrustRule is one triple of DOMAIN §5.2 with where it holds.

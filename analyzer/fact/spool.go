@@ -13,13 +13,14 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
-// Spool keeps facts and problems in a file, in the order they were appended, which is source order. Eight bytes a fact
+// Spool keeps facts and problems in a file, in the order they were appended, which is source order. Sixteen bytes a fact
 // stay in memory. A Spool is written by one goroutine, then read; At and Sweep may then be used from several.
 type Spool struct {
 	f       *os.File
 	w       *bufio.Writer
 	size    int64
-	offsets []int64 // of each fact
+	offsets []int64  // of each fact
+	content []uint64 // ContentID of each fact
 	sealed  bool
 }
 
@@ -50,10 +51,14 @@ func NewSpool(dir string) (*Spool, error) {
 // AppendFact appends an encoded fact and returns its position, counted from 0.
 func (s *Spool) AppendFact(encoded []byte) (uint32, error) {
 	off := s.size
+	content, err := contentID(encoded)
+	if err != nil {
+		return 0, fmt.Errorf("writing the spool: %w", err)
+	}
 	if err := s.append(factRecord, encoded); err != nil {
 		return 0, err
 	}
-	s.offsets = append(s.offsets, off)
+	s.offsets, s.content = append(s.offsets, off), append(s.content, content)
 	return uint32(len(s.offsets) - 1), nil
 }
 
@@ -97,6 +102,9 @@ func (s *Spool) Seal() error {
 
 // Len is the number of facts.
 func (s *Spool) Len() int { return len(s.offsets) }
+
+// ContentID is that of the fact at a position below Len: see the function of that name.
+func (s *Spool) ContentID(pos uint32) uint64 { return s.content[pos] }
 
 // At reads the fact at a position.
 func (s *Spool) At(pos uint32) (*Fact, error) {

@@ -4,8 +4,7 @@
 // tell: a receiver writes its results on all mail, in one place, under one name, year after year, and a sender who
 // forges them can do so only on his own. So every message is counted (Observe), the counts of all workers are merged,
 // and from them come the receivers that are believed, the owner's addresses and contacts and the roles of labels
-// (Trust, the first step). Under that trust the facts show which selectors and sending accounts are the brand's own
-// (Confirm, the second step).
+// (Trust).
 //
 // A mailbox can be told lies by the mail in it. What is learned therefore needs many messages, and what a single one can
 // add is small and does not depend on the others.

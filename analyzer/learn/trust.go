@@ -34,7 +34,7 @@ const (
 	lateShare = 0.90
 )
 
-// Trust is the first step of learning: the receivers that are believed, the owner's addresses and contacts, the roles
+// Trust learns from a tally: the receivers that are believed, the owner's addresses and contacts, the roles
 // of labels, and whether Status fields mean anything.
 //
 // Receivers are learned for each group and year, and where a group or year has too few messages of a receiver (under
@@ -45,7 +45,6 @@ func Trust(t *fact.Tally, opt Options) *fact.Profile {
 	p := &fact.Profile{
 		Owner: make(map[string]bool), OwnerUse: make(map[string]int64), Contacts: make(map[uint64]bool), Answered: make(map[uint64]bool),
 		Labels: roles(t, opt.Labels), StatusMeans: make(map[string]bool), Arrivals: t.Arrivals,
-		Selectors: make(map[string]int), Accounts: make(map[string]int),
 	}
 	p.Trust = receivers(t)
 	for _, id := range opt.TrustIDs {

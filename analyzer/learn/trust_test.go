@@ -292,28 +292,3 @@ func TestTimesAreTheReceivers(t *testing.T) {
 		t.Errorf("%v", b.t.Months)
 	}
 }
-
-func TestConfirm(t *testing.T) {
-	brands := brand.Builtin()
-	p := &fact.Profile{Trust: []fact.TrustRule{{Domain: "isp.example", AuthservID: "mx.isp.example", Place: mailauth.Below, Learned: true}}}
-	c := Confirm(p, brands)
-	for _, r := range []string{
-		"dkim=pass header.d=amazon.co.jp header.s=good; dmarc=pass header.from=amazon.co.jp",
-		"dkim=pass header.i=@amazon.co.jp; dmarc=pass header.from=amazon.co.jp", // the selector is the signature's
-		"dkim=fail header.d=amazon.co.jp header.s=bad; dmarc=fail header.from=amazon.co.jp",
-		"dkim=pass header.d=evil.example header.s=evil; dmarc=fail header.from=amazon.co.jp",
-	} {
-		h := message.ParseHeader([]byte(strings.Replace(mailOf("mx.isp.example", 2024, "", "Authentication-Results: mx.isp.example; "+r+"\nDKIM-Signature: d=amazon.co.jp; s=Own; h=from\nFeedback-ID: ::1.us-west-2.AcC/+=:AmazonSES\n"), "a@sender.example", "x@amazon.co.jp", 1)+"\n"), limit.Default())
-		f := &fact.Fact{Group: "b", FromFields: 1, From: message.ParseAddresses(h.Get("From")), FeedbackID: h.Get("Feedback-ID")}
-		f.Trace, f.Results = mailauth.Read(&h)
-		f.Signatures = mailauth.Signatures(&h, nil, false, mailauth.Keys{})
-		c.Add(f)
-	}
-	c.Done()
-	if want := (map[string]int{"good._domainkey.amazon.co.jp": 1, "own._domainkey.amazon.co.jp": 1}); !reflect.DeepEqual(p.Selectors, want) {
-		t.Errorf("selectors %v", p.Selectors)
-	}
-	if want := (map[string]int{"us-west-2.AcC/+=": 2}); !reflect.DeepEqual(p.Accounts, want) {
-		t.Errorf("accounts %v", p.Accounts)
-	}
-}
