@@ -363,7 +363,7 @@ func (p *page) authOf(a *finding.Auth) *authView {
 	if a.Trusted != "" {
 		v.Trusted = p.Say("why.auth.trusted", "id", a.Trusted)
 		if a.Assumed {
-			v.Trusted += p.Say("why.auth.assumed")
+			v.Trusted = p.Say("why.auth.assumed", "id", a.Trusted)
 		}
 		result("DMARC", a.DMARC, "")
 		for k, d := range a.DKIM {

@@ -10,7 +10,7 @@ import (
 
 const (
 	owner   = "hanako@example.jp"
-	account = "hanako@example.jp (co.jp)"
+	account = "hanako@example.jp (amazon.co.jp)"
 )
 
 // jst is a time in Tokyo.
@@ -244,7 +244,7 @@ func (s *Stream) judge(night []string) {
 		item(1, finding.Critical, "account_takeover", finding.Text{ID: "attention.takeover", Args: map[string]any{"account": account, "start": stamp(start), "end": stamp(end), "n": 10}}, night,
 			"do.mailbox_first", "do.change_password", "do.sign_out_all", "do.check_orders", "do.card_issuer"),
 		item(2, finding.High, "unnoticed", finding.Text{ID: "attention.unnoticed_change.night", Args: map[string]any{"event": "security.signed_in", "time": stamp(jst(2026, 2, 3, 1, 52)), "account": account}}, night[1:2], "do.check_settings"),
-		item(3, finding.MediumS, "statement", finding.Text{ID: "attention.missing_statement", Args: map[string]any{"issuer": "smbc-card", "account": owner, "missing": []string{"2025-06"}}}, nil, "do.statement_site"),
+		item(3, finding.MediumS, "statement", finding.Text{ID: "attention.missing_statement", Args: map[string]any{"issuer": "smbc-card", "account": owner, "event": string(finding.StatementIssued), "missing": []string{"2025-06"}}}, nil, "do.statement_site"),
 	}
 	s.Attention[0].Incident = "i-takeover"
 	s.Attention[2].Series = "s-card"

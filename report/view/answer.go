@@ -27,7 +27,9 @@ func (r *Report) answer() Answer {
 	a := r.answerSentence()
 	s := r.Summary()
 	if len(r.Entries) > 0 {
-		if first, last := r.Span(); !first.IsZero() {
+		if first, last := r.Span(); r.Date(first) == r.Date(last) && !first.IsZero() {
+			a.Lead = append(a.Lead, r.Say("answer.lead.day", "messages", s.Messages, "n", len(r.Entries), "first", first))
+		} else if !first.IsZero() {
 			a.Lead = append(a.Lead, r.Say("answer.lead.span", "messages", s.Messages, "n", len(r.Entries), "first", first, "last", last))
 		} else {
 			a.Lead = append(a.Lead, r.Say("answer.lead.read", "messages", s.Messages, "n", len(r.Entries)))

@@ -93,8 +93,8 @@ type segment struct {
 
 // kinds of gaps. "" shows the value as it is.
 var gapKinds = []string{
-	"", "time", "date", "month", "event", "verdict", "severity", "folder", "issuer", "state", "kind", "list", "host",
-	"address", "url", "plural", "bytes",
+	"", "time", "when", "date", "month", "event", "verdict", "severity", "folder", "issuer", "state", "kind", "list", "host",
+	"account", "address", "url", "plural", "bytes",
 }
 
 // parseSentence reads `Text with {gaps}` as the package's texts write them: {name}, {name:kind} and

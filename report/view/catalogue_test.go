@@ -127,6 +127,12 @@ func TestTextsAskedForExist(t *testing.T) {
 	}
 }
 
+var (
+	latinInJapanese = regexp.MustCompile(`[\p{Han}\p{Hiragana}\p{Katakana}、。」）][ (:]|[ )][\p{Han}\p{Hiragana}\p{Katakana}「（]|ゴミ箱|ギフト券|だれか`)
+	// An email can be counted, mail cannot; the other words have one spelling in all texts.
+	unEnglish = regexp.MustCompile(`(?i)\b(mails|a mail|e-mails?|telephone|somebody|anybody|can't|don't)\b|"`)
+)
+
 // Texts are set by hand: no white space at the ends, no doubled spaces, Japanese punctuation in Japanese.
 func TestTextsAreClean(t *testing.T) {
 	c := catalogue(t)
@@ -145,6 +151,12 @@ func TestTextsAreClean(t *testing.T) {
 			}
 			if lang == JA && (strings.Contains(plain, ". ") || strings.HasSuffix(plain, ", ")) {
 				t.Errorf("%s.ja uses Latin punctuation: %q", id, plain)
+			}
+			if found := latinInJapanese.FindString(plain); lang == JA && found != "" && id != "issuer.aupay-card" && !strings.HasPrefix(id, "terminal.") {
+				t.Errorf("%s.ja has %q: brackets and colons are full-width, and no space stands between Japanese and Latin: %q", id, found, plain)
+			}
+			if found := unEnglish.FindString(plain); lang == EN && found != "" {
+				t.Errorf("%s.en says %q: %q", id, found, plain)
 			}
 		}
 	}

@@ -233,7 +233,7 @@ func (p *Printer) SignalLine(m *finding.Message) string {
 }
 
 // SignalShown quotes what a signal saw, so that nothing makes a link of it.
-func SignalShown(s finding.Signal) string { return defangDots(Safe(s.Shown)) }
+func SignalShown(s finding.Signal) string { return defangQuote(Safe(s.Shown)) }
 
 // LinkLine lists where the links of a message lead.
 func LinkLine(m *finding.Message) string {

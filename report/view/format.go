@@ -35,11 +35,21 @@ func (p *Printer) ShortDate(t time.Time) string {
 
 // Account names an account of the record stream, "address/marketplace", as people do: a@example.com (amazon.co.jp).
 func (p *Printer) Account(s string) string {
-	address, market, ok := strings.Cut(Safe(s), "/")
+	address, market, ok := strings.Cut(s, "/")
 	if !ok || market == "" {
-		return address
+		return Safe(address)
 	}
-	return address + " (amazon." + market + ")"
+	return p.accountName(address + " (amazon." + market + ")")
+}
+
+// accountName shows the name of an account, "a@example.com (amazon.co.jp)", with the brackets of the language.
+func (p *Printer) accountName(name string) string {
+	name = Safe(name)
+	address, market, ok := strings.Cut(name, " (")
+	if p.Lang != JA || !ok || !strings.HasSuffix(market, ")") {
+		return name
+	}
+	return address + "（" + strings.TrimSuffix(market, ")") + "）"
 }
 
 // Weekday is 月, or Mon.
@@ -85,11 +95,18 @@ func (p *Printer) Period(s string) string {
 	return Safe(s)
 }
 
-// ZoneName names the zone and its distance from UTC at t: Asia/Tokyo (UTC+09:00).
+// ZoneName names the zone and its distance from UTC at t: Europe/Paris (UTC+01:00). Zones that keep one time all year may
+// have a text that names them.
 func (p *Printer) ZoneName(t time.Time) string {
+	if id := "zone." + p.Zone.String(); p.Has(id) {
+		return p.Say(id)
+	}
 	offset := t.In(p.Zone).Format("-07:00")
 	if p.Zone == time.UTC {
 		return "UTC"
+	}
+	if p.Lang == JA {
+		return p.Zone.String() + "（UTC" + offset + "）"
 	}
 	return p.Zone.String() + " (UTC" + offset + ")"
 }

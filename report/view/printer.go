@@ -15,7 +15,7 @@ type Printer struct {
 	Lang  Lang
 	Zone  *time.Location
 	texts *Catalogue
-	told  *time.Time // within a story: the last time told
+	told  *time.Time // within a sentence or a story: the last time told
 }
 
 // NewPrinter returns a Printer. A nil zone is UTC.
@@ -59,24 +59,31 @@ func (p *Printer) Story(ts []finding.Text) []string {
 	return q.Texts(ts)
 }
 
-// storyTime is t as it follows what was told before; outside a story it is told in full.
-func (p *Printer) storyTime(t time.Time) string {
+// toldTime is t as it follows what the sentence or the story has told before: without the year or the day where they are
+// the same. Kind "when" heads a line, any other stands within an English sentence, after "at" or "between".
+func (p *Printer) toldTime(kind string, t time.Time) string {
 	if p.told == nil {
 		return p.Time(t)
 	}
 	last := p.told.In(p.Zone)
 	*p.told = t
 	t = t.In(p.Zone)
+	date := p.ShortDate(t)
 	switch {
+	case t.Year() != last.Year() && p.Lang == JA:
+		date = p.Date(t)
 	case t.Year() != last.Year():
-		return p.Time(t)
-	case t.YearDay() != last.YearDay():
-		if p.Lang == JA {
-			return p.ShortDate(t) + " " + p.Clock(t)
-		}
-		return p.ShortDate(t) + ", " + p.Clock(t)
+		date += t.Format(" 2006")
+	case t.YearDay() == last.YearDay():
+		return p.Clock(t)
 	}
-	return p.Clock(t)
+	switch {
+	case p.Lang == JA:
+		return date + " " + p.Clock(t)
+	case kind == "when":
+		return date + ", " + p.Clock(t)
+	}
+	return p.Clock(t) + " on " + date
 }
 
 // Has tells whether there is a sentence with an id.
@@ -119,7 +126,26 @@ func (p *Printer) Signal(s finding.Signal) (sentence string, quotes bool) {
 	for _, g := range said {
 		quotes = quotes || g.name == "shown"
 	}
-	return p.join(said, Args{"shown": SignalShown(s), "id": s.ID}), quotes
+	return p.join(said, Args{"shown": p.shown(s), "id": s.ID}), quotes
+}
+
+// shown is what a signal saw, in words where the analyzer names it by its own: the features of the brand's path.
+func (p *Printer) shown(s finding.Signal) string {
+	switch s.ID {
+	case "path.fingerprint":
+		var words []string
+		for name := range strings.SplitSeq(s.Shown, ", ") {
+			words = append(words, p.Word("feature", name))
+		}
+		return p.List(words)
+	case "path.forwarder":
+		if kind, host, ok := strings.Cut(s.Shown, " "); ok {
+			return p.Word("forwarder", kind) + " " + DefangHost(host)
+		}
+	case "start.doubt":
+		return p.Word("doubt", s.Shown)
+	}
+	return SignalShown(s)
 }
 
 func (p *Printer) fill(id string, args Args) string {
@@ -129,6 +155,11 @@ func (p *Printer) fill(id string, args Args) string {
 			return Safe(id)
 		}
 		return p.Say("words.unknown", "id", id)
+	}
+	if p.told == nil {
+		q := *p
+		q.told = new(time.Time)
+		p = &q
 	}
 	return p.join(s[p.Lang], args)
 }
@@ -155,6 +186,9 @@ const maxListed = 8
 func (p *Printer) value(g segment, v any) string {
 	switch list := v.(type) {
 	case nil:
+		if g.kind == "account" {
+			return p.Word("account", "unknown")
+		}
 		return p.Word("value", "unknown")
 	case []any:
 		return p.list(g, list)
@@ -179,7 +213,7 @@ func (p *Printer) value(g segment, v any) string {
 		if n, ok := number(v); ok {
 			return p.Bytes(n)
 		}
-	case "time", "date", "month":
+	case "time", "when", "date", "month":
 		return p.timeValue(g.kind, v)
 	}
 	if n, ok := number(v); ok {
@@ -192,7 +226,7 @@ func (p *Printer) value(g segment, v any) string {
 		}
 		return p.Word("value", "no")
 	case time.Time:
-		return p.storyTime(v)
+		return p.toldTime(g.kind, v)
 	case string:
 		return p.stringValue(g.kind, v)
 	case finding.Event:
@@ -209,6 +243,8 @@ func (p *Printer) stringValue(kind, v string) string {
 	switch kind {
 	case "event", "verdict", "severity", "folder", "issuer", "state", "kind":
 		return p.Word(kind, v)
+	case "account":
+		return p.accountName(v)
 	case "host":
 		return DefangHost(v)
 	case "address":
@@ -255,7 +291,7 @@ func (p *Printer) timeValue(kind string, v any) string {
 			}
 			if layout == "2006-01" {
 				kind = "month"
-			} else if layout == "2006-01-02" && kind == "time" {
+			} else if layout == "2006-01-02" && kind != "month" {
 				kind = "date"
 			}
 			break
@@ -270,7 +306,7 @@ func (p *Printer) timeValue(kind string, v any) string {
 	case "month":
 		return p.Month(t)
 	}
-	return p.storyTime(t)
+	return p.toldTime(kind, t)
 }
 
 // number reads the integers that come in Go values and JSON numbers.

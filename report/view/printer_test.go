@@ -20,12 +20,21 @@ func printers(t *testing.T) (ja, en *Printer) {
 func TestFormats(t *testing.T) {
 	ja, en := printers(t)
 	at := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
+	paris := time.FixedZone("Europe/Paris", 3600)
 	cases := []struct{ name, got, want string }{
 		{"a time is shown in the zone", ja.Time(at), "2026年2月3日 13:05"},
 		{"the same in English", en.Time(at), "3 Feb 2026, 13:05"},
 		{"a date", ja.Date(at), "2026年2月3日"},
 		{"a month", en.Month(at), "February 2026"},
-		{"a zone with its offset", en.ZoneName(at), "Asia/Tokyo (UTC+09:00)"},
+		{"a zone with its offset", NewPrinter(catalogue(t), EN, paris).ZoneName(at), "Europe/Paris (UTC+01:00)"},
+		{"the same in Japanese", NewPrinter(catalogue(t), JA, paris).ZoneName(at), "Europe/Paris（UTC+01:00）"},
+		{"a zone with a name of its own", ja.ZoneName(at), "日本時間（UTC+09:00）"},
+		{"an account", en.Account("a@b.example/co.jp"), "a@b.example (amazon.co.jp)"},
+		{"an account in Japanese", ja.Account("a@b.example/co.jp"), "a@b.example（amazon.co.jp）"},
+		{"an account without a marketplace", ja.Account("a@b.example"), "a@b.example"},
+		{"an account nobody is known to have", ja.Say("attention.takeover.one", "start", at), "2026年2月3日 13:05に、アカウント（宛先不明）が第三者に使われた可能性があると、Amazonから知らせが届いています。"},
+		{"a time within a sentence", en.Say("attention.takeover.one", "start", at, "account", "a@b.example"), "At 13:05 on 3 Feb 2026 Amazon wrote that someone else may have been in the account a@b.example."},
+		{"two times of one year", en.Say("incident.span", "first", at, "last", at.AddDate(0, 0, 2)), "3 Feb 2026, 13:05 to 5 Feb, 13:05"},
 		{"thousands are set apart", en.Number(-1234567), "-1,234,567"},
 		{"small numbers stay", en.Number(999), "999"},
 		{"bytes have a unit", en.Bytes(2_412_553_112), "2.4 GB"},
@@ -75,7 +84,7 @@ en = "unknown"
 	}
 	honolulu := time.FixedZone("HST", -10*3600)
 	const tail = "a[@]b[.]example b[.]example hxxps://b[.]example/x[.]php"
-	if got, want := NewPrinter(c, EN, honolulu).Text(text), "1 mail 2 Feb 2026, 18:05 3 February 2026 February 2026 "+tail+" Order a, b, c, d, e, f, g, h, and 2 more yes unknown"; got != want {
+	if got, want := NewPrinter(c, EN, honolulu).Text(text), "1 mail 18:05 on 2 Feb 2026 3 February 2026 February 2026 "+tail+" Order a, b, c, d, e, f, g, h, and 2 more yes unknown"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if got, want := NewPrinter(c, JA, honolulu).Text(text), "1通 2026年2月2日 18:05 2026年2月3日 2026年2月 "+tail+" 注文 a、b、c、d、e、f、g、h、ほか2件 はい 不明"; got != want {
@@ -92,10 +101,40 @@ func TestDefang(t *testing.T) {
 		{"//evil.example/x", "//evil[.]example/x"},
 		{"evil.example:443", "evil[.]example:443"},
 		{"http://user:pass@evil.example/http://x", "hxxp://user:pass[@]evil[.]example/http://x"},
+		{"hxxps://www[.]evil[.]example", "hxxps://www[.]evil[.]example"},
 	}
 	for _, c := range cases {
 		if got := DefangURL(c.in); got != c.want {
 			t.Errorf("DefangURL(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+// In a quotation only hosts and addresses are written otherwise.
+func TestDefangQuote(t *testing.T) {
+	cases := []struct{ name, in, want string }{
+		{"a host", "tsuuchi-center.example", "tsuuchi-center[.]example"},
+		{"a host that was written so already", "www[.]evil.example", "www[.]evil[.]example"},
+		{"an address", "Amazon <amazon.co.jp@evil.example>", "Amazon <amazon[.]co[.]jp[@]evil[.]example>"},
+		{"an address on a bare name", "info@localhost", "info[@]localhost"},
+		{"a URL", "«Log in» → hxxps://evil.example/sign.php?x=1", "«Log in» → hxxps://evil[.]example/sign.php?x=1"},
+		{"a numeric address", "hxxp://198.51.100.77/a", "hxxp://198[.]51[.]100[.]77/a"},
+		{"a host in Japanese text", "詳細はevil.exampleへ。", "詳細はevil[.]exampleへ。"},
+		{"an internationalised host", "аmаzon.xn--p1ai", "аmаzon[.]xn--p1ai"},
+		{"a version stays", "Supmailer 38.1.2", "Supmailer 38.1.2"},
+		{"a long version stays", "Microsoft Outlook Express 6.00.2900.5512", "Microsoft Outlook Express 6.00.2900.5512"},
+		{"a file name stays", "Amazon-alert-TB143CY.pdf", "Amazon-alert-TB143CY.pdf"},
+		{"a file name with two dots stays", "invoice.pdf.exe", "invoice.pdf.exe"},
+		{"a date stays", "2026.02.03", "2026.02.03"},
+		{"a full stop stays", "Locked. Log in to confirm.", "Locked. Log in to confirm."},
+		{"a mark of bulk senders stays", "##mix_normal_10## [PATCH 6.1 6/8]", "##mix_normal_10## [PATCH 6.1 6/8]"},
+	}
+	for _, c := range cases {
+		if got := defangQuote(c.in); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+		if again := defangQuote(defangQuote(c.in)); again != c.want {
+			t.Errorf("%s: defanged twice it is %q", c.name, again)
 		}
 	}
 }
@@ -121,7 +160,7 @@ func FuzzSafe(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for name, out := range map[string]string{"Safe": Safe(s), "DefangURL": DefangURL(s), "DefangHost": DefangHost(s), "DefangAddress": DefangAddress(s)} {
+		for name, out := range map[string]string{"Safe": Safe(s), "DefangURL": DefangURL(s), "DefangHost": DefangHost(s), "DefangAddress": DefangAddress(s), "defangQuote": defangQuote(Safe(s))} {
 			for _, r := range out {
 				if unicode.IsControl(r) {
 					t.Fatalf("%s(%q) = %q has a control character", name, s, out)
@@ -133,6 +172,14 @@ func FuzzSafe(f *testing.F) {
 		}
 		if out := Safe(s); liveURL.MatchString(out) && !strings.Contains(s, "xxp") {
 			t.Fatalf("Safe(%q) = %q is a link", s, out)
+		}
+		for name, f := range map[string]func(string) string{"DefangHost": DefangHost, "DefangAddress": DefangAddress, "DefangURL": DefangURL, "defangQuote": defangQuote} {
+			if len([]rune(s)) > 20 { // what is cut twice ends otherwise
+				break
+			}
+			if once := f(s); f(once) != once || strings.Contains(once, "[[.]]") && !strings.Contains(s, "[") {
+				t.Fatalf("%s(%q) = %q, and again %q", name, s, once, f(once))
+			}
 		}
 		if strings.ContainsRune(DefangHost(s), '.') != strings.Contains(DefangHost(s), "[.]") {
 			t.Fatalf("DefangHost(%q)", s)
@@ -159,7 +206,7 @@ func TestStory(t *testing.T) {
 			t.Errorf("sentence %d: %q, want %q", i+1, got, want[i])
 		}
 	}
-	if got := p.Text(story[1]); got != "2026年2月8日 01:12から2026年2月8日 01:12まで" {
+	if got := p.Text(story[1]); got != "2026年2月8日 01:12から01:12まで" {
 		t.Errorf("outside a story: %q", got)
 	}
 }

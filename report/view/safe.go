@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -58,62 +57,6 @@ func CutText(s string, n int) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// DefangHost writes a host so that nothing makes a link of it: evil[.]example.
-func DefangHost(host string) string {
-	return strings.ReplaceAll(script.Visible(CutText(host, MaxShown)), ".", "[.]")
-}
-
-// DefangAddress writes an address so that nothing makes a link of it: x[@]evil[.]example.
-func DefangAddress(address string) string {
-	return strings.ReplaceAll(DefangHost(address), "@", "[@]")
-}
-
-// DefangURL writes a URL so that nothing makes a link of it: hxxps://evil[.]example/sign[.]php.
-func DefangURL(u string) string {
-	s := script.Visible(CutText(strings.TrimSpace(u), MaxShown))
-	scheme, rest, ok := strings.Cut(s, ":")
-	if !ok || strings.ContainsAny(scheme, "/?#.") {
-		return defangRest(s)
-	}
-	return defangScheme(scheme) + ":" + defangRest(rest)
-}
-
-func defangRest(s string) string {
-	s = strings.ReplaceAll(s, ".", "[.]")
-	return strings.ReplaceAll(s, "@", "[@]")
-}
-
-// defangDots writes the dots inside words as [.], so that a host in a quotation is no link, and leaves those that end
-// sentences.
-func defangDots(s string) string {
-	runes := []rune(s)
-	inWord := func(i int) bool {
-		return i >= 0 && i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]) || runes[i] == '-')
-	}
-	var b strings.Builder
-	for i, r := range runes {
-		if r == '.' && inWord(i-1) && inWord(i+1) {
-			b.WriteString("[.]")
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// defangScheme spells a scheme so that no program knows it.
-func defangScheme(scheme string) string {
-	switch strings.ToLower(scheme) {
-	case "http":
-		return "hxxp"
-	case "https":
-		return "hxxps"
-	case "ftp":
-		return "fxp"
-	}
-	return scheme + "-x"
-}
-
 // Address shows an address of a message: plain for what the brand itself or a person sent, defanged for strangers that
 // pose or may pose as it.
 func Address(m *finding.Message, address string) string {
@@ -145,6 +88,5 @@ func LinkTarget(m *finding.Message, l finding.Link) string {
 
 // LinkShown shows the text of a link, which often reads like an address itself.
 func LinkShown(l finding.Link) string {
-	s := SafeN(l.Shown, 120)
-	return defangDots(s)
+	return defangQuote(SafeN(l.Shown, 120))
 }
