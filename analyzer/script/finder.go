@@ -2,13 +2,14 @@ package script
 
 import "encoding/binary"
 
-// Finder finds many literal texts in one pass. It looks at each position of the text once, hashes the bytes there and
-// compares only with literals of that hash: with some 1,500 literals about 400 MB/s, where one regular expression of
-// alternatives reaches 11 MB/s.
+// Finder finds many literal texts in one pass. It looks at each position of the text once at which a literal can begin,
+// hashes the bytes there and compares only with literals of that hash: with some 1,500 literals about 400 MB/s of Latin
+// and twice as much of Japanese, where one regular expression of alternatives reaches 11 MB/s.
 type Finder struct {
 	literals []string
-	long     table // literals of six bytes and more, by their first six: two characters of Japanese
-	short    table // shorter ones, by their first two
+	starts   [256]bool // first bytes of literals: none is the inside of a character, which most of Japanese text is
+	long     table     // literals of six bytes and more, by their first six: two characters of Japanese
+	short    table     // shorter ones, by their first two
 }
 
 type table struct {
@@ -26,7 +27,10 @@ func NewFinder(texts []string) *Finder {
 			m.long.add(load(t, 6), int32(i))
 		case len(t) >= 2:
 			m.short.add(load(t, 2), int32(i))
+		default:
+			continue
 		}
+		m.starts[t[0]] = true
 	}
 	return m
 }
@@ -55,18 +59,22 @@ func (t *table) has(key uint64) bool {
 // stop. One literal may be found many times.
 func (m *Finder) Find(text string, visit func(literal, at int) bool) {
 	for i := 0; i+2 <= len(text); i++ {
-		if i+6 <= len(text) {
-			var key uint64
-			if i+8 <= len(text) {
-				key = uint64(text[i]) | uint64(text[i+1])<<8 | uint64(text[i+2])<<16 | uint64(text[i+3])<<24 | uint64(text[i+4])<<32 | uint64(text[i+5])<<40
-			} else {
-				key = load(text[i:], 6)
-			}
-			if m.long.has(key) && !m.visit(m.long.buckets[key], text, i, visit) {
-				return
-			}
+		if !m.starts[text[i]] {
+			continue
 		}
-		if key := uint64(text[i]) | uint64(text[i+1])<<8; m.short.has(key) && !m.visit(m.short.buckets[key], text, i, visit) {
+		var key uint64
+		switch {
+		case i+8 <= len(text):
+			s := text[i : i+8]
+			key = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		default:
+			key = load(text[i:], 8)
+		}
+		const six, two = 1<<48 - 1, 1<<16 - 1
+		if i+6 <= len(text) && m.long.has(key&six) && !m.visit(m.long.buckets[key&six], text, i, visit) {
+			return
+		}
+		if m.short.has(key&two) && !m.visit(m.short.buckets[key&two], text, i, visit) {
 			return
 		}
 	}

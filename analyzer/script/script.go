@@ -19,135 +19,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns s in the spelling that brand words are searched in: compatibility forms composed (NFKC), combining marks
-// and invisible characters dropped, letters that look like basic Latin ones replaced by them, lower case. Kana keep
-// their voicing marks (ゾ stays ゾ), digits stay digits. Line feeds stay, other white space becomes a plain space.
-func Fold(s string) string {
-	first := strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf || r == 0 || foldASCII(byte(r)) != byte(r) })
-	if first < 0 {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	b.WriteString(s[:first])
-	for i := first; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			// A combining mark behind the letter is dropped as if NFKC had composed it and the table had taken it off.
-			if c = foldASCII(c); c != 0 {
-				b.WriteByte(c)
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		end := i + n
-		if stable(r) {
-			if !voicing(s[end:]) {
-				b.WriteString(s[i:end])
-				i = end
-				continue
-			}
-		}
-		for end < len(s) {
-			r, n := utf8.DecodeRuneInString(s[end:])
-			if r < utf8.RuneSelf || stable(r) {
-				break
-			}
-			end += n
-		}
-		foldSegment(&b, s[i:end])
-		i = end
-	}
-	return b.String()
-}
-
-// foldASCII returns the folded form of an ASCII byte, 0 for none.
-func foldASCII(c byte) byte {
-	switch {
-	case c >= 'A' && c <= 'Z':
-		return c + 'a' - 'A'
-	case c == '\t' || c == '\r' || c == '\v' || c == '\f':
-		return ' '
-	case c < ' ' && c != '\n' || c == 0x7f:
-		return 0
-	}
-	return c
-}
-
-// stable tells for characters that Fold leaves alone: the bulk of Japanese and Chinese text, kept off the slow path.
-func stable(r rune) bool {
-	return r >= 0x3041 && r <= 0x3096 || r >= 0x30a1 && r <= 0x30fa || r == 0x30fb || r == 0x30fc ||
-		r >= 0x4e00 && r <= 0x9fff || r >= 0xac00 && r <= 0xd7a3 || r == 0x3001 || r == 0x3002 ||
-		r >= 0x300c && r <= 0x3011
-}
-
-// voicing tells whether s starts with a voicing mark of kana, to be composed with the kana before it.
-func voicing(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return r >= 0x3099 && r <= 0x309c || r == 0xff9e || r == 0xff9f
-}
-
-// foldSegment folds text without ASCII, long enough to be normalised on its own.
-func foldSegment(b *strings.Builder, s string) {
-	// The spacing voicing marks become a space with a mark under NFKC; as written after a kana they are meant to voice it.
-	if strings.ContainsAny(s, "\u309b\u309c") {
-		s = strings.NewReplacer("\u309b", "\u3099", "\u309c", "\u309a").Replace(s)
-	}
-	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, "\ufffd")) {
-		if r < utf8.RuneSelf {
-			if c := foldASCII(byte(r)); c != 0 {
-				b.WriteByte(c)
-			}
-			continue
-		}
-		if f, ok := foldRune(r); ok {
-			b.WriteRune(f)
-		}
-	}
-}
-
-// foldRune folds one composed character; ok is false for characters that are dropped.
-func foldRune(r rune) (f rune, ok bool) {
-	if stable(r) {
-		return r, true
-	}
-	if f := confusable(r); f != 0 {
-		return f, true
-	}
-	switch {
-	case unicode.In(r, unicode.Mn, unicode.Me) || hidden(r):
-		return 0, false
-	case unicode.IsSpace(r) || r == '\u2028' || r == '\u2029':
-		return ' ', true
-	case r < 0x250 || r >= 0x1e00 && r < 0x2000: // Latin and Greek letters with marks: ä, ｱ́, ợ
-		if d := norm.NFD.PropertiesString(string(r)).Decomposition(); len(d) > 0 {
-			base, _ := utf8.DecodeRune(d)
-			if base < utf8.RuneSelf {
-				return rune(foldASCII(byte(base))), true
-			}
-			if base != r {
-				return foldRune(base)
-			}
-		}
-	}
-	if l := unicode.ToLower(r); l != r {
-		if l < utf8.RuneSelf {
-			return l, true
-		}
-		return foldRune(l)
-	}
-	return r, true
-}
-
-// hidden tells for characters that take no ink: format characters (Cf), fillers and the joiners that are marks.
-func hidden(r rune) bool {
-	switch r {
-	case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x2800, 0x3164, 0xffa0, 0x180b, 0x180c, 0x180d, 0x180f:
-		return true
-	}
-	return unicode.Is(unicode.Cf, r) || r >= 0xe0000 && r <= 0xe0fff
-}
-
 // Compact returns folded text without what separates letters: white space, punctuation, symbols.
 func Compact(folded string) string {
 	return strings.Map(func(r rune) rune {
@@ -195,17 +66,21 @@ func IndexSpaced(folded, word string) (start, end int, ok bool) {
 	if word == "" {
 		return 0, 0, false
 	}
-	first, _ := utf8.DecodeRuneInString(word)
-	before := ' '
-	for i, r := range folded {
-		if r == first && edge(before) {
+	_, size := utf8.DecodeRuneInString(word)
+	first := word[:size]
+	for at := 0; ; {
+		i := strings.Index(folded[at:], first)
+		if i < 0 {
+			return 0, 0, false
+		}
+		i += at
+		if before, size := utf8.DecodeLastRuneInString(folded[:i]); size == 0 || edge(before) {
 			if n, split := spacedAt(folded[i:], word); n > 0 && split {
 				return i, i + n, true
 			}
 		}
-		before = r
+		at = i + size
 	}
-	return 0, 0, false
 }
 
 // spacedAt matches word at the start of s and returns how far it reaches, 0 where it does not match.
@@ -254,12 +129,13 @@ func IndexSplit(folded, word string) (start, end int, ok bool) {
 		for j < len(folded) && folded[j] >= 'a' && folded[j] <= 'z' {
 			j++
 		}
-		before, size := utf8.DecodeLastRuneInString(folded[:i])
-		bounded := size == 0 || before < utf8.RuneSelf || edge(before)
-		after, size := utf8.DecodeRuneInString(folded[j:])
-		bounded = bounded && (size == 0 || after < utf8.RuneSelf || edge(after))
-		if token := folded[i:j]; bounded && splitToken(token, word) {
-			return i, j, true
+		if splitToken(folded[i:j], word) {
+			before, size := utf8.DecodeLastRuneInString(folded[:i])
+			bounded := size == 0 || before < utf8.RuneSelf || edge(before)
+			after, size := utf8.DecodeRuneInString(folded[j:])
+			if bounded && (size == 0 || after < utf8.RuneSelf || edge(after)) {
+				return i, j, true
+			}
 		}
 		i = j
 	}
@@ -371,30 +247,38 @@ func Mixed(s string) bool {
 	return false
 }
 
-// Language tells the language of s by its script alone: "ja", "zh", "ko", "ru", "el", "ar", "he", "th", "hi"; "" where
-// the text is Latin or has no letters. Japanese is told from Chinese by its kana: at least one in twelve.
-func Language(s string) string {
+// Language tells the language of a text, which may come in pieces, by its script alone: "ja", "zh", "ko", "ru", "el",
+// "ar", "he", "th", "hi"; "" where the text is Latin or has no letters. Japanese is told from Chinese by its kana: at
+// least one in twelve.
+func Language(pieces ...string) string {
 	var kana, han, hangul, latin int
-	other := map[string]int{}
-	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf:
-			if !separator(r) && r > '9' {
-				latin++
+	var other [len(languages)]int
+	for _, s := range pieces {
+		for i := 0; i < len(s); {
+			if c := s[i]; c < utf8.RuneSelf {
+				if c |= 0x20; c >= 'a' && c <= 'z' {
+					latin++
+				}
+				i++
+				continue
 			}
-		case r >= 0x3041 && r <= 0x30ff && r != 0x30fb || r >= 0xff66 && r <= 0xff9f:
-			kana++
-		case unicode.Is(unicode.Han, r):
-			han++
-		case unicode.Is(unicode.Hangul, r):
-			hangul++
-		case unicode.Is(unicode.Latin, r):
-			latin++
-		default:
-			for _, l := range languages {
-				if unicode.Is(l.table, r) {
-					other[l.code]++
-					break
+			r, n := utf8.DecodeRuneInString(s[i:])
+			i += n
+			switch {
+			case r >= 0x3041 && r <= 0x30ff && r != 0x30fb || r >= 0xff66 && r <= 0xff9f:
+				kana++
+			case r >= 0x4e00 && r <= 0x9fff || unicode.Is(unicode.Han, r):
+				han++
+			case unicode.Is(unicode.Hangul, r):
+				hangul++
+			case unicode.Is(unicode.Latin, r):
+				latin++
+			default:
+				for i, l := range languages {
+					if unicode.Is(l.table, r) {
+						other[i]++
+						break
+					}
 				}
 			}
 		}
@@ -410,15 +294,15 @@ func Language(s string) string {
 	if c := 3 * hangul; c > n {
 		best, n = "ko", c
 	}
-	for _, l := range languages {
-		if c := other[l.code]; c > n {
+	for i, l := range languages {
+		if c := other[i]; c > n {
 			best, n = l.code, c
 		}
 	}
 	return best
 }
 
-var languages = []struct {
+var languages = [...]struct {
 	code  string
 	table *unicode.RangeTable
 }{

@@ -235,3 +235,18 @@ func BenchmarkFold(b *testing.B) {
 		Fold(text)
 	}
 }
+
+func BenchmarkFinder(b *testing.B) {
+	finder := NewFinder(strings.Fields("amazon アマゾン ログイン してください account verify confirm お支払い 更新 pay sign お客様 アカウント の 変更を"))
+	for name, text := range map[string]string{
+		"ja": strings.Repeat("このたびは当店をお使いくださりまことに有り難う存じます。商品番号二十三", 100),
+		"en": strings.Repeat("We would like to thank you for the order that reached us on Monday. ", 100),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				finder.Find(text, func(int, int) bool { return true })
+			}
+		})
+	}
+}
