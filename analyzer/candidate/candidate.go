@@ -46,7 +46,7 @@ type Words struct {
 type Matcher struct {
 	names  *patterns
 	heads  *patterns
-	spread []spreadWord
+	spread []spreadWords
 	plain  *plainSet
 	reach  int       // letters of the longest word
 	pool   sync.Pool // of *buffers
@@ -96,9 +96,7 @@ func NewWords(w Words) *Matcher {
 	for _, n := range heads {
 		m.reach = max(m.reach, utf8.RuneCountInString(n))
 	}
-	for _, s := range folded(w.Spread) {
-		m.spread = append(m.spread, newSpreadWord(s))
-	}
+	m.spread = spread(folded(w.Spread))
 	return m
 }
 
@@ -160,7 +158,7 @@ func (s *search) header(p *message.Part) bool {
 		run := block[from:to]
 		return s.m.names.in(run) || s.spreadIn(run)
 	}
-	message.EachField(block, s.lim, p.Parent == nil, func(name, colon, body, end int) bool {
+	p.EachField(func(name, colon, body, end int) bool {
 		head, skip := role(bytes.TrimRight(block[name:colon], " \t"))
 		if skip {
 			hit = flush()
@@ -176,15 +174,7 @@ func (s *search) header(p *message.Part) bool {
 			pats = s.m.heads
 			hit = pats.in(value)
 		}
-		if !hit && !simple(value) {
-			hit = s.text(message.DecodeHeader(string(value)), pats)
-		}
-		if !hit && head && bytes.Contains(value, []byte("=?")) {
-			// An encoded word that is left open ends for a mail program where the address begins.
-			for _, a := range message.ParseAddresses(string(value)) {
-				hit = hit || s.text(a.Name, pats) || s.text(a.Address, pats)
-			}
-		}
+		hit = hit || s.decoded(value, pats) || head && !isSubject(block[name:colon]) && s.addresses(value, pats)
 		return !hit
 	})
 	if hit || flush() {
@@ -197,11 +187,38 @@ func (s *search) header(p *message.Part) bool {
 	return false
 }
 
-// simple tells whether a field's body is the same when it is decoded.
-func simple(value []byte) bool {
-	return (len(value) == 0 || plainASCII(value) == len(value) && !dropped(value[0]) && value[0] < utf8.RuneSelf) &&
-		bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 && !bytes.Contains(value, []byte("=?"))
+// decoded tests a field's body as it is decoded for reading, where that is something else than its bytes.
+func (s *search) decoded(value []byte, pats *patterns) bool {
+	if len(value) == 0 {
+		return false
+	}
+	if plainASCII(value) < len(value) || dropped(value[0]) || value[0] >= utf8.RuneSelf || bytes.Contains(value, []byte("=?")) {
+		return s.text(message.DecodeHeader(string(value)), pats)
+	}
+	if bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 {
+		return false
+	}
+	// Lines of plain ASCII: names of several words can stand across a line end.
+	b := message.AppendUnfolded(s.buffers().body[:0], value)
+	return pats.in(b) || s.spreadIn(b)
 }
+
+// addresses tests the names of an address field with encoded words: one that is left open ends for a mail program where
+// the address begins.
+func (s *search) addresses(value []byte, pats *patterns) bool {
+	if !bytes.Contains(value, []byte("=?")) {
+		return false
+	}
+	for _, a := range message.ParseAddresses(string(value)) {
+		if s.text(a.Name, pats) || s.text(a.Address, pats) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSubject tells for the one of the heads that holds no addresses.
+func isSubject(name []byte) bool { return name[0]|0x20 == 's' && name[1]|0x20 == 'u' }
 
 // text tests decoded text.
 func (s *search) text(t string, pats *patterns) bool {
@@ -215,15 +232,14 @@ func (s *search) text(t string, pats *patterns) bool {
 // role tells how a field is tested: head for those that say who writes and about what, skip for those that mail systems
 // write for themselves.
 func role(name []byte) (head, skip bool) {
-	if len(name) > 40 || len(name) < 4 {
+	var low [longestRole]byte
+	if len(name) > len(low) || len(name) < 4 {
 		return false, false
 	}
-	switch name[0] | 0x20 {
-	case 'f', 's', 'r', 'd', 'm', 'i', 'a', 'x':
-	default:
-		return false, false
+	for i, c := range name {
+		low[i] = canonical(c)
 	}
-	switch strings.ToLower(string(name)) {
+	switch string(low[:len(name)]) {
 	case "from", "sender", "reply-to", "subject":
 		return true, false
 	case "received", "dkim-signature", "domainkey-signature", "message-id", "feedback-id", "in-reply-to", "references",
@@ -234,6 +250,9 @@ func role(name []byte) (head, skip bool) {
 	}
 	return false, false
 }
+
+// longestRole is the length of the longest name that role knows.
+const longestRole = len("authentication-results-original")
 
 // leaf tests a body.
 func (s *search) leaf(p *message.Part, depth int) bool {
@@ -260,9 +279,9 @@ func (s *search) leaf(p *message.Part, depth int) bool {
 	}
 	b := s.decode(p, limit)
 	s.work -= int64(len(b))
-	b = s.utf8(b, p, how)
+	b, plain := s.utf8(b, p, how)
 	if how == markup {
 		return s.markup(b)
 	}
-	return s.m.names.in(b) || s.foldedIn(b, s.m.names) || s.spreadIn(b) || s.hosts(b)
+	return s.m.names.in(b) || !plain && s.foldedIn(b, s.m.names) || s.spreadIn(b) || s.hosts(b)
 }

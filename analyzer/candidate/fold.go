@@ -17,6 +17,26 @@ func (p *plainSet) has(r rune) bool { return r < 1<<16 && p[r>>6]&(1<<(r&63)) !=
 
 func (p *plainSet) add(r rune) { p[r>>6] |= 1 << (r & 63) }
 
+// run is the length of the plain text of three bytes a character that b starts with: what Japanese, Chinese and Korean
+// text is; or of one plain character.
+func (p *plainSet) run(b []byte) int {
+	i := 0
+	for len(b)-i >= 3 && b[i]>>4 == 0xe && b[i+1]>>6 == 2 && b[i+2]>>6 == 2 {
+		r := rune(b[i]&0xf)<<12 | rune(b[i+1]&0x3f)<<6 | rune(b[i+2]&0x3f)
+		if r < 0x800 || !p.has(r) { // below, the encoding is longer than it has to be
+			break
+		}
+		i += 3
+	}
+	if i > 0 {
+		return i
+	}
+	if r, n := utf8.DecodeRune(b); r != utf8.RuneError && p.has(r) {
+		return n
+	}
+	return 0
+}
+
 func newPlainSet(words []string) *plainSet {
 	p := &plainSet{}
 	addRange := func(from, to rune) {
@@ -45,20 +65,36 @@ func newPlainSet(words []string) *plainSet {
 	return p
 }
 
+// prefix is the length of the text that b starts with that is UTF-8 and needs neither another character set nor folding:
+// ASCII without dropped characters, and plain characters.
+func (p *plainSet) prefix(b []byte) int {
+	i := 0
+	for i < len(b) {
+		if b[i] < utf8.RuneSelf {
+			if dropped(b[i]) {
+				break
+			}
+			i += plainASCII(b[i:])
+			continue
+		}
+		n := p.run(b[i:])
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
 // foldedIn tells whether one of the words is in text after folding. Only the stretches around characters that folding
 // changes or drops are folded: so many letters to each side as the longest word has.
 func (s *search) foldedIn(b []byte, pats *patterns) bool {
 	reach := s.m.reach * utf8.UTFMax
-	for i := 0; i < len(b); {
-		if b[i] < utf8.RuneSelf && !dropped(b[i]) {
-			i += plainASCII(b[i:])
-			continue
+	for i := 0; ; {
+		if i += s.m.plain.prefix(b[i:]); i >= len(b) {
+			return false
 		}
-		r, n := utf8.DecodeRune(b[i:])
-		if r != utf8.RuneError && s.m.plain.has(r) {
-			i += n
-			continue
-		}
+		_, n := utf8.DecodeRune(b[i:])
 		start, end := max(0, i-reach), i+n
 		quiet := 0 // plain bytes since the last odd character
 		for end < len(b) && quiet < reach && end-start < longestStretch {
@@ -86,7 +122,6 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 			}
 		}
 	}
-	return false
 }
 
 // longestStretch bounds what is folded at a time.

@@ -32,14 +32,11 @@ func (s *search) kind(p *message.Part) kind {
 	case p.IsText() && !p.Attached(), p.Flat:
 		return words
 	}
-	var head []byte
-	if p.Encoding == "" || len(p.Body) < peeked {
-		head, _ = p.Decode(peeked)
-	} else {
-		cut := *p
-		cut.Body = p.Body[:peeked]
-		head, _ = cut.Decode(peeked)
+	cut := *p
+	if p.Encoding != "" {
+		cut.Body = p.Body[:min(len(p.Body), peeked)]
 	}
+	head := cut.AppendDecoded(s.buffers().body[:0], peeked)
 	switch attachment.Kind(attachment.Sniff(head, p.FileName(), p.Type)) {
 	case "html", "svg":
 		return markup
@@ -63,32 +60,44 @@ func (s *search) decode(p *message.Part, limit int) []byte {
 	return b
 }
 
-// utf8 undoes the character set. Bytes that are ASCII, or UTF-8 and declared so, stay as they are.
-func (s *search) utf8(b []byte, p *message.Part, how kind) []byte {
+// utf8 undoes the character set. Bytes that are ASCII, or UTF-8 and declared so, stay as they are. plain tells that
+// nothing in the text needs folding.
+func (s *search) utf8(b []byte, p *message.Part, how kind) (text []byte, plain bool) {
 	label := p.ContentType.Param("charset")
 	if label == "" && how == markup {
 		label = message.MetaCharset(b)
 	}
-	if !direct(b, label) {
-		b = []byte(charset.Decode(b, label).Text)
-	}
 	if how == words && p.Laid() {
-		b = []byte(p.Layout(string(b)))
+		return []byte(p.Layout(charset.Decode(b, label).Text)), false
 	}
-	return b
-}
-
-// direct tells whether text can be searched without undoing its character set.
-func direct(b []byte, label string) bool {
-	if label != "" && len(label) < 12 {
-		switch strings.ToLower(label) {
-		case "utf-8", "us-ascii", "iso-8859-1", "utf8", "windows-1252":
-			label = ""
+	asIs := unlabelled(label)
+	n := 0
+	if asIs {
+		if n = s.m.plain.prefix(b); n == len(b) {
+			return b, true
 		}
 	}
-	if label == "" {
+	if !direct(b, n, label, asIs) {
+		b = []byte(charset.Decode(b, label).Text)
+	}
+	return b, false
+}
+
+// unlabelled tells whether text that is UTF-8 is read as that, with this label.
+func unlabelled(label string) bool {
+	for _, l := range [...]string{"", "utf-8", "us-ascii", "iso-8859-1", "utf8", "windows-1252"} {
+		if strings.EqualFold(label, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// direct tells whether text can be searched without undoing its character set. Its first n bytes are known to be UTF-8.
+func direct(b []byte, n int, label string, asIs bool) bool {
+	if asIs {
 		// Zero bytes are UTF-8, and the mark of UTF-16 without one; letters of both alphabets pass for UTF-8 then.
-		return bytes.IndexByte(b[:min(len(b), 256)], 0) < 0 && (charset.IsASCII(b) && bytes.IndexByte(b, 0x1b) < 0 || validUTF8(b))
+		return bytes.IndexByte(b[:min(len(b), 256)], 0) < 0 && validUTF8(b[n:])
 	}
 	switch charset.Canonical(label) {
 	case "utf-7", "utf-16", "utf-16le", "utf-16be", "iso-2022-jp", "hz-gb-2312":

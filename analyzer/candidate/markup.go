@@ -3,6 +3,7 @@ package candidate
 import (
 	"bytes"
 	"html"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +19,7 @@ func (s *search) markup(b []byte) bool {
 	if s.m.names.in(b) || s.hosts(b) {
 		return true
 	}
-	st := stripper{s: s, out: s.buffers().stripped[:0], sheet: bytes.Contains(b, []byte("<style")) || bytes.Contains(b, []byte("<STYLE")) || bytes.Contains(b, []byte("<Style"))}
+	st := stripper{s: s, out: s.buffers().stripped[:0]}
 	if st.run(b) {
 		return true
 	}
@@ -28,7 +29,7 @@ func (s *search) markup(b []byte) bool {
 	if s.m.names.in(st.out) || s.foldedIn(st.out, s.m.names) || s.spreadIn(st.out) {
 		return true
 	}
-	if !st.glued {
+	if !st.glued && !(st.sheet && st.passed) {
 		return false
 	}
 	page := htmltext.Read(string(b), htmltext.Limits{Tokens: int(max(1, s.work/64)), Links: s.lim.Links})
@@ -40,8 +41,11 @@ func (s *search) markup(b []byte) bool {
 type stripper struct {
 	s     *search
 	out   []byte
-	sheet bool // there is a <style> element: any tag can hide text
+	sheet bool // "<style" was seen, wherever it stands: any tag can hide text
 	glued bool // something that can hide text stands right behind a letter that can be inside of a word
+
+	// passed tells that before that, a tag right behind a letter was passed over: without a sheet it could hide nothing.
+	passed bool
 }
 
 // run writes the text of b to out and tests the tags whose attributes need decoding.
@@ -69,6 +73,9 @@ func (st *stripper) run(b []byte) bool {
 		if odd && st.s.tag(tag) {
 			return true
 		}
+		if !st.sheet && tag[1]|0x20 == 's' || odd {
+			st.styles(tag)
+		}
 		st.tag(tag)
 		if cell(tag) {
 			st.collapse([]byte{' '})
@@ -76,6 +83,20 @@ func (st *stripper) run(b []byte) bool {
 		b = b[len(tag):]
 	}
 	return false
+}
+
+// styles notes a style sheet. Full analysis takes one for such wherever it stands, in a comment or a title too.
+func (st *stripper) styles(b []byte) {
+	const open = "<style"
+	for !st.sheet {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 || len(b)-i < len(open) {
+			return
+		}
+		b = b[i:]
+		st.sheet = bytes.EqualFold(b[:len(open)], []byte(open))
+		b = b[1:]
+	}
 }
 
 func tagStart(c byte) bool {
@@ -89,6 +110,7 @@ func (st *stripper) comment(b []byte) []byte {
 		st.glued = true
 		return b[4:]
 	}
+	st.styles(b[:end])
 	if st.inWord() && (bytes.Contains(b[:end], []byte("--!>")) || end < 4 || b[4] == '>') {
 		st.glued = true
 	}
@@ -120,15 +142,22 @@ func (st *stripper) text(b []byte) {
 
 // collapse appends text with its white space collapsed.
 func (st *stripper) collapse(b []byte) {
+	n := len(st.out)
+	st.out = slices.Grow(st.out, len(b))
+	out := st.out[:n+len(b)]
+	space := n > 0 && out[n-1] == ' '
 	for _, c := range b {
 		if c <= ' ' && (c == ' ' || c >= '\t' && c <= '\r') {
-			if n := len(st.out); n > 0 && st.out[n-1] == ' ' {
+			if space {
 				continue
 			}
 			c = ' '
 		}
-		st.out = append(st.out, c)
+		space = c == ' '
+		out[n] = c
+		n++
 	}
+	st.out = out[:n]
 }
 
 // entityEnd is the length of what may be an entity at the start of b.
@@ -171,6 +200,7 @@ func (st *stripper) tag(tag []byte) {
 		return
 	}
 	if !st.sheet && !bytes.ContainsAny(tag, "=\"' \t\r\n") {
+		st.passed = true
 		return // nothing about it can hide text
 	}
 	st.glued = st.s.m.inside(st.out)
@@ -229,6 +259,8 @@ func tagEnd(b []byte) (tag []byte, odd bool) {
 			odd = odd || entity(b[i:])
 		case '\n', '\t', '\r':
 			odd = odd || quote != 0
+		case '<':
+			odd = true
 		case '%':
 			odd = odd || i+2 < len(b) && b[i+1] >= '4' && b[i+1] <= '7'
 		default:
@@ -241,7 +273,7 @@ func tagEnd(b []byte) (tag []byte, odd bool) {
 // quiet are the bytes of a tag that mean nothing to tagEnd.
 var quiet = func() (t [256]bool) {
 	for c := ' '; c < 0x7f; c++ {
-		t[c] = !strings.ContainsRune(">\"'&%", c)
+		t[c] = !strings.ContainsRune("<>\"'&%", c)
 	}
 	return t
 }()

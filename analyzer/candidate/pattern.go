@@ -15,15 +15,16 @@ type patterns struct {
 	words  [][]byte // lower case
 	length int      // of the shortest word, at most window
 	shift  [1 << 15]uint8
-	bucket map[uint16][]int // words by the block at the end of their window
-	short  [][]byte         // words too short for a block
+	bucket [][][]byte     // words by the block at the end of their window: bucket[slot[block]]
+	slot   [1 << 15]uint8 // 0 for blocks that end no window
+	short  [][]byte       // words too short for a block
 }
 
 // window is the most bytes of a word that the table knows.
 const window = 8
 
 func newPatterns(list []string) *patterns {
-	p := &patterns{bucket: map[uint16][]int{}, length: window}
+	p := &patterns{bucket: make([][][]byte, 1), length: window}
 	for _, w := range list {
 		if len(w) < 3 {
 			p.short = append(p.short, []byte(w))
@@ -35,18 +36,33 @@ func newPatterns(list []string) *patterns {
 	for i := range p.shift {
 		p.shift[i] = uint8(p.length - 2)
 	}
-	for i, w := range p.words {
+	for _, w := range p.words {
 		for end := 2; end < p.length; end++ {
 			for _, h := range blocks(w[end-2 : end+1]) {
 				p.shift[h] = min(p.shift[h], uint8(p.length-1-end))
 				if end == p.length-1 {
-					p.bucket[h] = append(p.bucket[h], i)
+					p.put(h, w)
 				}
 			}
 		}
 	}
 	return p
 }
+
+// put adds a word to the bucket of a block.
+func (p *patterns) put(block uint16, word []byte) {
+	if p.slot[block] == 0 {
+		if len(p.bucket) <= maxSlot {
+			p.bucket = append(p.bucket, nil)
+		}
+		p.slot[block] = uint8(len(p.bucket) - 1)
+	}
+	at := p.slot[block]
+	p.bucket[at] = append(p.bucket[at], word)
+}
+
+// maxSlot is the last bucket; blocks beyond it share that one.
+const maxSlot = 255
 
 // blocks are the indexes of the table for three bytes of a word: more than one where a space is among them.
 func blocks(b []byte) []uint16 {
@@ -152,8 +168,8 @@ func (p *patterns) stretch(b []byte, i, end int) bool {
 
 // ends tells whether a word with the block h at the end of its window stands in b at offset start.
 func (p *patterns) ends(b []byte, start int, h uint16) bool {
-	for _, w := range p.bucket[h] {
-		if p.at(b, start, p.words[w]) {
+	for _, w := range p.bucket[p.slot[h]] {
+		if p.at(b, start, w) {
 			return true
 		}
 	}

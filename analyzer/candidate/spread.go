@@ -2,6 +2,7 @@ package candidate
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -11,8 +12,7 @@ import (
 // letter.
 type spreadWord struct {
 	word string
-	rare [2]byte // lower and upper case
-	at   int     // index of the rare letter
+	at   int // index of the rare letter
 }
 
 // byRarity orders letters by how seldom they are in European text.
@@ -26,9 +26,21 @@ func newSpreadWord(w string) spreadWord {
 			best, s.at = r, i
 		}
 	}
-	c := w[s.at]
-	s.rare = [2]byte{c, c &^ 0x20}
 	return s
+}
+
+// spread sorts names by their rarest letters.
+func spread(names []string) []spreadWords {
+	var out []spreadWords
+	for _, n := range names {
+		w := newSpreadWord(n)
+		i := slices.IndexFunc(out, func(s spreadWords) bool { return s.rare == n[w.at] })
+		if i < 0 {
+			i, out = len(out), append(out, spreadWords{rare: n[w.at]})
+		}
+		out[i].words = append(out[i].words, w)
+	}
+	return out
 }
 
 // spreadReach is how far around the rare letter a spread word can reach: three separators or twelve foreign letters a
@@ -38,15 +50,29 @@ const spreadReach = 48
 // spreadIn tells whether a name is in b with separators or foreign letters between its letters.
 func (s *search) spreadIn(b []byte) bool {
 	for i := range s.m.spread {
-		w := &s.m.spread[i]
-		for _, c := range w.rare {
-			for at := 0; at < len(b); at++ {
-				n := bytes.IndexByte(b[at:], c)
-				if n < 0 {
-					break
-				}
-				at += n
-				if w.near(b, at) && w.confirm(b[max(0, at-spreadReach):min(len(b), at+spreadReach)]) {
+		if s.m.spread[i].in(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// spreadWords are names that have their rarest letter in common.
+type spreadWords struct {
+	rare  byte // lower case
+	words []spreadWord
+}
+
+func (w *spreadWords) in(b []byte) bool {
+	for _, c := range [...]byte{w.rare, w.rare &^ 0x20} {
+		for at := 0; at < len(b); at++ {
+			n := bytes.IndexByte(b[at:], c)
+			if n < 0 {
+				break
+			}
+			at += n
+			for i := range w.words {
+				if w.words[i].near(b, at) && w.words[i].confirm(b[max(0, at-spreadReach):min(len(b), at+spreadReach)]) {
 					return true
 				}
 			}

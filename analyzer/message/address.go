@@ -29,7 +29,7 @@ func decodeOutside(s string) string {
 	hint := ""
 	w := wordScanner{s: s}
 	if at, ok := w.next(0); ok {
-		if wd, _, ok := w.word(at); ok {
+		if wd, _, ok := w.find(at); ok {
 			hint = wd.charset
 		}
 	}
@@ -106,11 +106,17 @@ const (
 )
 
 func protect(s string) string {
+	if !strings.ContainsAny(s, ",@"+safeComma+safeAt) {
+		return s
+	}
 	s = strings.NewReplacer(safeComma, "", safeAt, "").Replace(s)
 	return strings.NewReplacer(",", safeComma, "@", safeAt).Replace(s)
 }
 
 func unprotect(s string) string {
+	if !strings.ContainsAny(s, safeComma+safeAt) {
+		return s
+	}
 	return strings.NewReplacer(safeComma, ",", safeAt, "@").Replace(s)
 }
 

@@ -27,7 +27,7 @@ const (
 // their white space. A line that can be no part of a header ends the block as an empty line would. Line ends are LF or
 // CRLF, mixed as they come; a lone CR ends lines only in a message whose first line ends in one.
 func ParseHeader(raw []byte, lim limit.Limits) Header {
-	s := scanHeader(lineEnds(raw, lim.Header), lim, true)
+	s := scanHeader(lineEnds(raw, lim.Header), lim, true, make([]span, 0, 24))
 	h := Header{Size: s.size, Defects: s.defects}
 	if len(s.fields) == 0 {
 		return h
@@ -40,25 +40,14 @@ func ParseHeader(raw []byte, lim limit.Limits) Header {
 	return h
 }
 
-// EachField calls f with the place of each field of a header block, in order, until it returns false: its name is
-// block[name:colon], its raw body block[body:end]. It reads as ParseHeader does and copies nothing. top tells that the
-// block is a message's, not a part's.
-func EachField(block []byte, lim limit.Limits, top bool, f func(name, colon, body, end int) bool) {
-	for _, x := range scanHeader(block, lim, top).fields {
-		if !f(x.name, x.colon, x.body, x.end) {
-			return
-		}
-	}
-}
-
 // lineEnds gives raw with line feeds where its first line ends in a lone CR, as files from old Macintosh programs do.
 // The replacement is byte for byte, so that offsets hold; only the first n bytes are looked at (all when n is 0).
 func lineEnds(raw []byte, n int) []byte {
-	i := bytes.IndexByte(raw, '\r')
-	if i < 0 || i+1 < len(raw) && raw[i+1] == '\n' {
-		return raw
+	first := raw
+	if lf := bytes.IndexByte(raw, '\n'); lf >= 0 {
+		first = bytes.TrimSuffix(raw[:lf], []byte{'\r'}) // of "\r\r\n" the first CR is a lone one
 	}
-	if lf := bytes.IndexByte(raw[:i], '\n'); lf >= 0 {
+	if bytes.IndexByte(first, '\r') < 0 {
 		return raw
 	}
 	if n > 0 && len(raw) > n {
@@ -96,9 +85,9 @@ func (s *headerScan) defect(kind, detail string, lost bool) {
 }
 
 // scanHeader finds the fields of the block that raw starts with. Empty lines before a message are an accident; before
-// the body of a part (top is false) one means that the part has no header.
-func scanHeader(raw []byte, lim limit.Limits, top bool) headerScan {
-	s := headerScan{raw: raw}
+// the body of a part (top is false) one means that the part has no header. The fields are written to room.
+func scanHeader(raw []byte, lim limit.Limits, top bool, room []span) headerScan {
+	s := headerScan{raw: raw, fields: room[:0]}
 	limited := false
 	if lim.Header > 0 && len(raw) > lim.Header {
 		raw, limited = raw[:lim.Header], true
@@ -107,7 +96,6 @@ func scanHeader(raw []byte, lim limit.Limits, top bool) headerScan {
 	if bytes.HasPrefix(raw, []byte{0xef, 0xbb, 0xbf}) {
 		at = 3
 	}
-	s.fields = make([]span, 0, 24)
 	open := false // the last field may still be continued
 	for at < len(raw) {
 		next, end := lineAt(raw, at)
@@ -350,23 +338,26 @@ func unfold(raw string) string {
 	if strings.IndexByte(raw, '\n') < 0 && strings.IndexByte(raw, '\r') < 0 && strings.IndexByte(raw, 0) < 0 {
 		return strings.Trim(raw, " \t")
 	}
-	var b strings.Builder
-	b.Grow(len(raw))
+	return strings.Trim(string(AppendUnfolded(make([]byte, 0, len(raw)), raw)), " \t")
+}
+
+// AppendUnfolded appends a field's body without its line ends (RFC 5322 §2.2.3) and without NUL.
+func AppendUnfolded[T string | []byte](dst []byte, raw T) []byte {
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; c {
 		case 0:
 		case '\n':
 			// A continuation without white space still separates words.
 			if i+1 < len(raw) && raw[i+1] != ' ' && raw[i+1] != '\t' {
-				b.WriteByte(' ')
+				dst = append(dst, ' ')
 			}
 		case '\r':
 			if i+1 < len(raw) && raw[i+1] != '\n' && raw[i+1] != '\r' {
-				b.WriteByte(' ')
+				dst = append(dst, ' ')
 			}
 		default:
-			b.WriteByte(c)
+			dst = append(dst, c)
 		}
 	}
-	return strings.Trim(b.String(), " \t")
+	return dst
 }

@@ -95,7 +95,7 @@ func (w *wordScanner) next(at int) (int, bool) {
 			return 0, false
 		}
 		at += i
-		if _, _, ok := w.word(at); ok {
+		if _, _, ok := w.find(at); ok {
 			return at, true
 		}
 		at += 2
@@ -107,15 +107,15 @@ func (w *wordScanner) next(at int) (int, bool) {
 func (w *wordScanner) run(at int) ([]word, int) {
 	var words []word
 	for {
-		wd, end, ok := w.word(at)
+		found, end, ok := w.find(at)
 		if !ok {
 			return words, at
 		}
-		w.last = wd.charset
-		if n := len(words); n > 0 && charset.Canonical(words[n-1].charset) == charset.Canonical(wd.charset) {
-			words[n-1].bytes = append(words[n-1].bytes, wd.bytes...)
+		w.last = found.charset
+		if n := len(words); n > 0 && sameCharset(words[n-1].charset, found.charset) {
+			words[n-1].bytes = append(words[n-1].bytes, found.decode()...)
 		} else {
-			words = append(words, wd)
+			words = append(words, word{found.charset, found.decode()})
 		}
 		next := end
 		for next < len(w.s) && (w.s[next] == ' ' || w.s[next] == '\t') {
@@ -124,26 +124,43 @@ func (w *wordScanner) run(at int) ([]word, int) {
 		if !strings.HasPrefix(w.s[next:], "=?") {
 			return words, end
 		}
-		if _, _, ok := w.word(next); !ok {
+		if _, _, ok := w.find(next); !ok {
 			return words, end
 		}
 		at = next
 	}
 }
 
+func sameCharset(a, b string) bool { return a == b || charset.Canonical(a) == charset.Canonical(b) }
+
 // maxToken bounds the charset token of an encoded-word, so that "=?" in ordinary text costs little.
 const maxToken = 80
 
-// word reads the encoded-word at offset at: "=?" charset ["*" language] "?" encoding "?" text "?=".
-func (w *wordScanner) word(at int) (word, int, bool) {
+// encodedWord is an encoded-word as written.
+type encodedWord struct {
+	charset, text string
+	quoted        bool // encoding "Q"; otherwise "B"
+}
+
+func (c encodedWord) decode() []byte {
+	if c.quoted {
+		return transfer.Word(c.text)
+	}
+	out, _ := transfer.Base64(nil, []byte(c.text), len(c.text)+3)
+	return out
+}
+
+// find reads the encoded-word at offset at: "=?" charset ["*" language] "?" encoding "?" text "?=". It tells where the
+// text behind it starts.
+func (w *wordScanner) find(at int) (encodedWord, int, bool) {
 	s := w.s[at+2:]
 	q := strings.IndexByte(s[:min(len(s), maxToken)], '?')
 	if q < 0 || q+2 >= len(s) || s[q+2] != '?' {
-		return word{}, 0, false
+		return encodedWord{}, 0, false
 	}
 	label, enc := s[:q], s[q+1]
 	if strings.ContainsAny(label, "=<>@,\"") && !strings.Contains(label, "'") {
-		return word{}, 0, false
+		return encodedWord{}, 0, false
 	}
 	if i := strings.IndexByte(label, '*'); i >= 0 {
 		label = label[:i]
@@ -161,15 +178,11 @@ func (w *wordScanner) word(at int) (word, int, bool) {
 	if i := strings.Index(w.s[body:end], "=?"); i >= 0 && (enc == 'B' || enc == 'b') {
 		end, next = body+i, body+i
 	}
-	text := w.s[body:end]
 	switch enc {
-	case 'B', 'b':
-		out, _ := transfer.Base64(nil, []byte(text), len(text)+3)
-		return word{label, out}, next, true
-	case 'Q', 'q':
-		return word{label, transfer.Word(text)}, next, true
+	case 'B', 'b', 'Q', 'q':
+		return encodedWord{label, w.s[body:end], enc|0x20 == 'q'}, next, true
 	}
-	return word{}, 0, false
+	return encodedWord{}, 0, false
 }
 
 // hasEightBit tells whether s has bytes or escapes that DecodeHeader would have to guess at.

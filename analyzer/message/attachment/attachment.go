@@ -196,40 +196,70 @@ func zipType(data []byte, name string) string {
 
 // sniffText recognises text formats by how they start.
 func sniffText(head []byte, name string) string {
-	s := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head, []byte{0xef, 0xbb, 0xbf}), " \t\r\n\x00")))
-	if strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") {
-		s = strings.ToLower(charset.Decode(head, "utf-16").Text)
+	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+		head = []byte(charset.Decode(head, "utf-16").Text)
 	}
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte{0xef, 0xbb, 0xbf}), " \t\r\n\x00")
 	switch {
-	case strings.HasPrefix(s, "begin:vcalendar"):
+	case starts(head, "begin:vcalendar"):
 		return "text/calendar"
-	case strings.HasPrefix(s, "<!doctype html"), strings.HasPrefix(s, "<html"), strings.HasPrefix(s, "<head"), strings.HasPrefix(s, "<body"),
-		strings.HasPrefix(s, "<script"):
+	case starts(head, "<!doctype html"), starts(head, "<html"), starts(head, "<head"), starts(head, "<body"), starts(head, "<script"):
 		return "text/html"
-	case strings.HasPrefix(s, "<svg"), strings.HasPrefix(s, "<!doctype svg"):
+	case starts(head, "<svg"), starts(head, "<!doctype svg"):
 		return "image/svg+xml"
-	case strings.Contains(s, "payloadtype") && strings.Contains(s, "<plist"):
+	case holds(head, "<plist") && bytes.Contains(bytes.ToLower(head), []byte("payloadtype")):
 		return "application/x-apple-aspen-config"
-	case strings.HasPrefix(s, "<?xml") && strings.Contains(s, "<svg"):
+	case starts(head, "<?xml") && holds(head, "<svg"):
 		return "image/svg+xml"
-	case strings.HasPrefix(s, "<?xml") && strings.Contains(s, "<html"):
+	case starts(head, "<?xml") && holds(head, "<html"):
 		return "application/xhtml+xml"
-	case extension(name) == "eml" || messageStart(s):
+	case extension(name) == "eml" || messageStart(head):
 		return "message/rfc822"
-	case strings.Contains(s, "<html") || strings.Contains(s, "<body") || strings.Contains(s, "<script"):
+	case holds(head, "<html") || holds(head, "<body") || holds(head, "<script"):
 		return "text/html"
 	}
 	return ""
 }
 
-// messageStart tells whether lower-case text starts like a message: with trace fields that nothing else starts with.
-func messageStart(s string) bool {
-	for _, f := range []string{"return-path:", "received:", "delivered-to:", "x-gm-", "mime-version:", "dkim-signature:"} {
-		if strings.HasPrefix(s, f) {
-			return strings.Contains(s, "\nfrom:") || strings.Contains(s, "\nsubject:") || strings.Contains(s, "\ndate:")
+// messageStart tells whether text starts like a message: with trace fields that nothing else starts with.
+func messageStart(head []byte) bool {
+	for _, f := range [...]string{"return-path:", "received:", "delivered-to:", "x-gm-", "mime-version:", "dkim-signature:"} {
+		if starts(head, f) {
+			return holds(head, "\nfrom:") || holds(head, "\nsubject:") || holds(head, "\ndate:")
 		}
 	}
-	return strings.HasPrefix(s, "from:") && strings.Contains(s, "\nsubject:") || strings.HasPrefix(s, "subject:") && strings.Contains(s, "\nfrom:")
+	return starts(head, "from:") && holds(head, "\nsubject:") || starts(head, "subject:") && holds(head, "\nfrom:")
+}
+
+// starts tells whether text starts with a lower-case ASCII word, in any case.
+func starts(b []byte, word string) bool {
+	if len(b) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		c := b[i]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// holds tells whether a lower-case ASCII word that begins with no letter is in text, in any case.
+func holds(b []byte, word string) bool {
+	for {
+		i := bytes.IndexByte(b, word[0])
+		if i < 0 {
+			return false
+		}
+		if b = b[i:]; starts(b, word) {
+			return true
+		}
+		b = b[1:]
+	}
 }
 
 // Holds tells whether the content of a file of the type is kept for inspection.

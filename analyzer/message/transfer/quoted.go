@@ -37,31 +37,58 @@ func Quoted(dst, src []byte, limit int) ([]byte, Damage) {
 			return append(dst, src[:room]...), d
 		}
 		dst = append(dst, src[:i]...)
-		src = src[i:]
-		for len(src) > 0 && src[0] == '=' {
-			if len(dst) >= end {
-				d.Cut = true
-				return dst, d
-			}
-			if len(src) >= 3 {
-				if h, l := hex(src[1]), hex(src[2]); h != notHex && l != notHex {
-					dst = append(dst, h<<4|l)
-					src = src[3:]
-					continue
-				}
-			}
-			n := softBreak(src)
-			if n == 0 {
-				d.Junk++
-				d.Truncated = d.Truncated || len(src) < 3
-				dst = append(dst, '=')
-				n = 1
-			}
-			src = src[n:]
+		dst, src = escapes(dst, src[i:], end)
+		if len(src) == 0 || src[0] != '=' {
+			continue
 		}
+		if len(dst) >= end {
+			d.Cut = true
+			return dst, d
+		}
+		n := softBreak(src)
+		if n == 0 {
+			d.Junk++
+			d.Truncated = d.Truncated || len(src) < 3
+			dst = append(dst, '=')
+			n = 1
+		}
+		src = src[n:]
 	}
 	return dst, d
 }
+
+// escapes decodes the escapes that src starts with, up to the limit, and returns what follows. Japanese text is rows of
+// them, with single letters between.
+func escapes(dst, src []byte, end int) (out, rest []byte) {
+	for len(src) >= 3 && len(dst) < end {
+		if src[0] != '=' {
+			if src[1] != '=' {
+				break
+			}
+			dst = append(dst, src[0])
+			src = src[1:]
+			continue
+		}
+		v := uint(hexDigits[src[1]])<<4 | uint(hexDigits[src[2]])
+		if v > 0xff {
+			break
+		}
+		dst = append(dst, byte(v))
+		src = src[3:]
+	}
+	return dst, src
+}
+
+// hexDigits are the values of hexadecimal digits; of other bytes a number that no digit has, whatever is shifted into it.
+var hexDigits = func() (t [256]uint16) {
+	for c := range t {
+		t[c] = 0x100
+		if h := hex(byte(c)); h != notHex {
+			t[c] = uint16(h)
+		}
+	}
+	return t
+}()
 
 // softBreak is the length of the soft line break that src starts with, with the white space that gateways leave
 // before the line end; 0 where there is none. An "=" at the very end of the data is one too.
