@@ -11,6 +11,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 // TestKeysOfSingleMessages: the messages of a Maildir and of a folder of files all begin at offset 0; their keys differ and
@@ -43,7 +44,8 @@ func TestKeysOfSingleMessages(t *testing.T) {
 	x := &extractor{cfg: &s.cfg, matcher: candidate.New(cfg.Brands)}
 	var last *fact.Fact
 	n := 0
-	err := s.walk(t.Context(), newBudget(cfg.Limits.InFlight), func(j job) error {
+	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight), func(j job) error {
+		defer j.batch.Release()
 		for i := range j.batch.Extents {
 			encoded, _, problems := x.message(&j.batch.Extents[i], fact.NewTally())
 			if encoded == nil || len(problems) > 0 {

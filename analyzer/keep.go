@@ -244,7 +244,8 @@ func (s *keepSink) Reuse(u *state.Unit, parts []state.Part, first int) error {
 
 // work extracts a batch, unit by unit.
 func (k *keeper) work(x *extractor, j job) yield {
-	y := yield{cost: j.batch.Cost, kept: j.kept}
+	defer j.batch.Release()
+	y := yield{kept: j.kept}
 	if y.kept != nil {
 		return y
 	}
@@ -294,7 +295,7 @@ func (k *keeper) work(x *extractor, j job) yield {
 }
 
 // collect takes what became of a job, in source order.
-func (k *keeper) collect(y yield, room *budget) error {
+func (k *keeper) collect(y yield) error {
 	s := k.scan
 	src := k.sources[y.kept.source]
 	if src != k.current {
@@ -317,7 +318,6 @@ func (k *keeper) collect(y yield, room *budget) error {
 		err = k.take(src, y.kept.parts)
 	}
 	s.steps.Add(1)
-	room.give(y.cost)
 	return err
 }
 

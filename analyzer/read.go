@@ -9,6 +9,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 )
 
@@ -37,7 +38,6 @@ type job struct {
 
 // yield is what became of a job.
 type yield struct {
-	cost       int64
 	messages   int64
 	candidates int64
 	items      []item
@@ -53,7 +53,7 @@ type item struct {
 // read runs the stages Read and Extract over all sources. complete is false when ctx ended.
 func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	workers := max(s.cfg.Workers, 1)
-	room := newBudget(s.cfg.Limits.InFlight)
+	room := block.NewPool(s.cfg.Limits.InFlight)
 	tallies := make([]*fact.Tally, workers)
 	for i := range tallies {
 		tallies[i] = fact.NewTally()
@@ -72,7 +72,8 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		return err
 	}
 	work := func(worker int, j job) yield {
-		y := yield{cost: j.batch.Cost, messages: int64(len(j.batch.Extents))}
+		defer j.batch.Release()
+		y := yield{messages: int64(len(j.batch.Extents))}
 		if j.problem != nil {
 			y.items = append(y.items, item{problem: j.problem})
 		}
@@ -99,10 +100,10 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		}
 		return y
 	}
-	consume := func(y yield) error { return s.collect(y, room) }
+	consume := s.collect
 	if k := s.keeper; k != nil {
 		work = func(_ int, j job) yield { return k.work(x, j) }
-		consume = func(y yield) error { return k.collect(y, room) }
+		consume = k.collect
 	}
 
 	if err := inOrder(context.WithoutCancel(ctx), workers, 4*workers, produce, work, consume); err != nil {
@@ -116,7 +117,7 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 }
 
 // walk goes through the sources in order.
-func (s *scan) walk(ctx context.Context, room *budget, emit func(job) error) error {
+func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error) error {
 	s.sources = make([]Source, len(s.cfg.Paths)) // sinks point into it
 	s.starts = newStarts()
 	for i, path := range s.cfg.Paths {
@@ -144,7 +145,7 @@ func (s *scan) walk(ctx context.Context, room *budget, emit func(job) error) err
 }
 
 // collect takes what became of a job, in source order.
-func (s *scan) collect(y yield, room *budget) error {
+func (s *scan) collect(y yield) error {
 	for _, it := range y.items {
 		if it.problem != nil {
 			s.counters.problems++
@@ -163,7 +164,6 @@ func (s *scan) collect(y yield, room *budget) error {
 	s.counters.messages += y.messages
 	s.counters.candidates += y.candidates
 	s.steps.Add(1)
-	room.give(y.cost)
 	return nil
 }
 
@@ -171,13 +171,13 @@ func (s *scan) collect(y yield, room *budget) error {
 type sink struct {
 	scan   *scan
 	source *Source
-	room   *budget
+	room   *block.Pool
 	emit   func(job) error
 	read   int64
 }
 
-// Acquire implements mailbox.Sink.
-func (k *sink) Acquire(ctx context.Context, n int64) error { return k.room.take(ctx, n) }
+// Take implements mailbox.Sink.
+func (k *sink) Take(ctx context.Context, n int) (*block.Block, error) { return k.room.Take(ctx, n) }
 
 // Mailbox implements mailbox.Sink.
 func (k *sink) Mailbox(*mailbox.Mailbox) error {

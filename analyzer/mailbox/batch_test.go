@@ -39,8 +39,8 @@ func TestBatchesAreSmall(t *testing.T) {
 	if _, err := Walk(t.Context(), src, Config{Limits: limits()}, &s); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.extents) != long+2 || s.most > batchMost || s.out != 0 {
-		t.Errorf("%d messages, %d at a time, %d bytes not given back", len(s.extents), s.most, s.out)
+	if len(s.extents) != long+2 || s.most > batchMost || s.out() != 0 {
+		t.Errorf("%d messages, %d at a time, %d bytes not given back", len(s.extents), s.most, s.out())
 	}
 	if len(s.before) != 2 || s.before[0] != 0 || s.before[1] != long {
 		t.Errorf("problems before messages %v, want 0 and %d", s.before, long)

@@ -15,17 +15,20 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/limit/growth"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 // nowhere is a Sink that keeps nothing.
-type nowhere struct{}
+type nowhere struct{ pool *block.Pool }
 
-func (nowhere) Acquire(context.Context, int64) error { return nil }
-func (nowhere) Mailbox(*Mailbox) error               { return nil }
-func (nowhere) Batch(Batch) error                    { return nil }
-func (nowhere) Problem(finding.Problem) error        { return nil }
-func (nowhere) Skipped(finding.Skipped) error        { return nil }
-func (nowhere) Progress(int64)                       {}
+func (n nowhere) Take(ctx context.Context, size int) (*block.Block, error) {
+	return n.pool.Take(ctx, size)
+}
+func (nowhere) Mailbox(*Mailbox) error        { return nil }
+func (nowhere) Batch(b Batch) error           { b.Release(); return nil }
+func (nowhere) Problem(finding.Problem) error { return nil }
+func (nowhere) Skipped(finding.Skipped) error { return nil }
+func (nowhere) Progress(int64)                {}
 
 // bulk is an mbox of about n bytes in messages of 50 KB, nearly all of it base64 as mail is.
 func bulk(n int) string {
@@ -53,7 +56,7 @@ func walkBench(b *testing.B, path string, size int64) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := Walk(context.Background(), src, Config{Limits: limit.Default(), NewHash: sha256.New}, nowhere{}); err != nil {
+		if _, err := Walk(context.Background(), src, Config{Limits: limit.Default(), NewHash: sha256.New}, nowhere{block.NewPool(96 << 20)}); err != nil {
 			b.Fatal(err)
 		}
 	}

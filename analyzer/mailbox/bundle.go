@@ -11,12 +11,13 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/emlfile"
 )
 
-// blockSize is how many bytes of small messages are handed out together, and of an mbox read at a time.
-const blockSize = 1 << 20
+// blockSize is how many bytes of small messages are handed out together.
+const blockSize = block.Size
 
 // bundle gathers single-message files of one folder into batches that share a block.
 type bundle struct {
@@ -25,7 +26,7 @@ type bundle struct {
 	group   []string
 	kind    string
 	box     *Mailbox // announced with the first message
-	buf     []byte
+	buf     []byte   // memory of the batch's block
 	batch   Batch
 	ordinal int64
 }
@@ -41,10 +42,11 @@ func (b *bundle) room(n int64) ([]byte, error) {
 			return nil, err
 		}
 		size := max(blockSize, n)
-		if err := b.w.acquire(size); err != nil {
+		m, err := b.w.take(int(size))
+		if err != nil {
 			return nil, err
 		}
-		b.buf, b.batch.Cost = make([]byte, 0, size), size
+		b.buf, b.batch.Blocks = m.Data[:0:size], []*block.Block{m}
 		b.w.open = b
 	}
 	at := len(b.buf)
@@ -74,7 +76,7 @@ func (b *bundle) flush() error {
 	out := b.batch
 	b.batch, b.buf = Batch{}, nil
 	b.w.open = nil
-	if out.Cost == 0 && len(out.Extents) == 0 && len(out.Problems) == 0 {
+	if len(out.Blocks) == 0 && len(out.Extents) == 0 && len(out.Problems) == 0 {
 		return nil
 	}
 	if err := b.w.sink.Batch(out); err != nil {

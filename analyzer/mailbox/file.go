@@ -13,6 +13,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
 	"github.com/mailaudit/mailaudit/analyzer/state"
@@ -59,7 +60,10 @@ func (w *walk) openFile(name string, path []string) (*file, error) {
 }
 
 // Read reads in order, hashes, and tells of the progress.
-func (x *file) Read(p []byte) (int, error) {
+func (x *file) Read(p []byte) (int, error) { return x.ReadInto(p, nil) }
+
+// ReadInto implements mboxfile.Holder: what is read into a block is hashed there, without a copy.
+func (x *file) ReadInto(p []byte, b *block.Block) (int, error) {
 	if err := x.w.ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -71,6 +75,8 @@ func (x *file) Read(p []byte) (int, error) {
 	n, err := x.f.Read(p)
 	news := p[min(int64(n), max(0, x.sure-x.off)):n]
 	switch {
+	case x.big != nil && b != nil:
+		x.big.lend(news, b)
 	case x.big != nil:
 		x.big.Write(news)
 	case x.sum != nil:

@@ -388,9 +388,8 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 	if !ok || sum.UnmarshalBinary(c.Hash) != nil {
 		return false, nil
 	}
-	src := &counter{r: x}
 	s := &stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}
-	r, err := mboxfile.Resume(src, w.framing(s), &at)
+	r, err := mboxfile.Resume(x, w.framing(s), &at)
 	if err != nil {
 		return false, nil
 	}
@@ -398,11 +397,11 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 		return false, nil
 	}
 	x.off, x.sure = c.Offset, c.Size
-	return true, w.readOn(x, r, src, old)
+	return true, w.readOn(x, r, old)
 }
 
 // readOn reads behind a checkpoint.
-func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, old *state.Unit) error {
+func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
 	c := old.Box.Checkpoint
 	before := w.count
 	first := w.boxes
@@ -418,7 +417,7 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, src *counter, old *state.Unit
 		return sinkError{err}
 	}
 	w.sink.Progress(c.Offset)
-	err = w.messages(box, r, src)
+	err = w.messages(box, r)
 	if stop := w.stop(err); stop != nil {
 		return stop
 	}

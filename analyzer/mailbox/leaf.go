@@ -54,21 +54,19 @@ func (w *walk) mbox(s *stream) error {
 	if err != nil {
 		return err
 	}
-	src := &counter{r: s.r}
-	r := mboxfile.NewReader(src, s.size, w.framing(s))
-	return w.messages(box, r, src)
+	return w.messages(box, mboxfile.NewReader(s.r, s.size, w.framing(s)))
 }
 
 // framing are the options of an mbox. Only a file of its own can be read on from where an earlier walk ended.
 func (w *walk) framing(s *stream) mboxfile.Options {
 	_, file := s.r.(*file)
 	return mboxfile.Options{
-		Message: w.cfg.Limits.Message, FromLine: w.cfg.Limits.FromLine, Acquire: w.acquire, Checkpoint: file && w.unit != nil,
+		Message: w.cfg.Limits.Message, FromLine: w.cfg.Limits.FromLine, Take: w.take, Checkpoint: file && w.unit != nil,
 	}
 }
 
 // messages hands out what a reader finds in a mailbox.
-func (w *walk) messages(box *Mailbox, r *mboxfile.Reader, src *counter) error {
+func (w *walk) messages(box *Mailbox, r *mboxfile.Reader) error {
 	for {
 		b, err := r.Next()
 		if err := w.mboxBatch(box, b); err != nil {
@@ -80,7 +78,7 @@ func (w *walk) messages(box *Mailbox, r *mboxfile.Reader, src *counter) error {
 			}
 			continue
 		}
-		w.count.Bytes += src.n
+		w.count.Bytes += r.Read()
 		w.noteQuoting(r.Quoting())
 		if e, ok := w.sink.(Ender); ok {
 			if err := e.End(box, r.Quoting()); err != nil {
@@ -97,7 +95,7 @@ func (w *walk) messages(box *Mailbox, r *mboxfile.Reader, src *counter) error {
 // mboxBatch passes on what the framer found.
 func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	w.count.Framing += b.Framing
-	out := Batch{Cost: b.Cost, Extents: make([]Extent, len(b.Extents))}
+	out := Batch{Blocks: b.Blocks, Extents: make([]Extent, len(b.Extents))}
 	place := func(before int, loc evidence.Location, stage, reason string) {
 		out.Problems = append(out.Problems, Placed{before, w.unit, finding.Problem{Location: loc, Stage: stage, Reason: reason}})
 	}
@@ -112,7 +110,7 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	for _, n := range b.Notes {
 		place(behind(n.Offset), w.location(box.Path, n.Offset, n.Length), "mbox", n.Reason)
 	}
-	if len(b.Extents) == 0 && b.Cost == 0 && len(out.Problems) == 0 {
+	if len(b.Extents) == 0 && len(b.Blocks) == 0 && len(out.Problems) == 0 {
 		return nil
 	}
 	for i, x := range b.Extents {
@@ -145,14 +143,17 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 // order: a block can hold tens of thousands of messages that are hardly more than a From_ line, each a candidate.
 const batchMost = 256
 
-// cut takes the first n extents off a batch, with the problems before them; all with the cost where there are no more.
+// cut takes the first n extents off a batch, with the problems before them. Both parts hold the blocks.
 func (b *Batch) cut(n int) Batch {
 	if len(b.Extents) <= n {
 		out := *b
 		*b = Batch{}
 		return out
 	}
-	out := Batch{Extents: b.Extents[:n:n]}
+	out := Batch{Extents: b.Extents[:n:n], Blocks: slices.Clone(b.Blocks)}
+	for _, m := range out.Blocks {
+		m.Hold()
+	}
 	b.Extents = b.Extents[n:]
 	i := 0
 	for i < len(b.Problems) && b.Problems[i].Before < n {

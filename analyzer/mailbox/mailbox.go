@@ -18,6 +18,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
@@ -60,12 +61,20 @@ type Extent struct {
 	Unit    *state.Unit // the file that it lies in; nil where the sink keeps nothing
 }
 
-// Batch is consecutive extents of one mailbox. Cost is what it took from the budget, to be given back when all extents
-// are done with. A batch may have no extents and only give back.
+// Batch is consecutive extents of one mailbox. Blocks hold their memory, and have to be released when the extents are done
+// with. A batch may have no extents and only hand on blocks.
 type Batch struct {
 	Extents  []Extent
 	Problems []Placed // in the order of Before
-	Cost     int64
+	Blocks   []*block.Block
+}
+
+// Release gives the memory of the extents back: their Data may not be used any more.
+func (b *Batch) Release() {
+	for _, m := range b.Blocks {
+		m.Release()
+	}
+	b.Blocks = nil
 }
 
 // Placed is a problem with its place among the extents of a batch: before the one of that index, or behind the last.
@@ -77,11 +86,11 @@ type Placed struct {
 
 // Sink takes what Walk finds, in source order, from one goroutine. An error returned by it ends the walk.
 type Sink interface {
-	// Acquire waits until n bytes may be in flight. It is called before the bytes are read into memory. Whenever it is
-	// called, all that was acquired before has been handed out in batches, but for the first limit.Message bytes of one
-	// message that is longer than that; n is at most limit.Message and 2 MiB. A sink that lets any one request pass when nothing else is in
-	// flight never blocks for ever.
-	Acquire(ctx context.Context, n int64) error
+	// Take waits until n bytes may be in flight and returns a block of them. Whenever it is called, all blocks that were
+	// taken before have been handed on in batches, but for the first limit.Message bytes of one message that is longer than
+	// that; n is at most limit.Message and 2 MiB. A sink that lets any one request pass when nothing else is in flight never
+	// blocks for ever; block.Pool does.
+	Take(ctx context.Context, n int) (*block.Block, error)
 	// Mailbox announces a mailbox before its first batch.
 	Mailbox(*Mailbox) error
 	Batch(Batch) error
@@ -89,7 +98,8 @@ type Sink interface {
 	Problem(finding.Problem) error
 	// Skipped names a file or member that is no mail.
 	Skipped(finding.Skipped) error
-	// Progress tells that n more bytes of the source's own bytes (before inflation) were read.
+	// Progress tells that n more bytes of the source's own bytes (before inflation) were read. It may be called while
+	// another method is at work, but never twice at once.
 	Progress(n int64)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 const (
@@ -29,24 +30,41 @@ type found struct {
 	extents  []Extent
 	problems []finding.Problem
 	skips    []finding.Skipped
-	out      int64 // taken of the budget and not given back
-	most     int64
+	pool     *block.Pool
+	most     int64 // bytes taken at once
 	progress int64
-	acquire  func() // called on each Acquire
+	take     func() // called on each Take
 	fail     error  // returned by Batch
 }
 
-func (f *found) Acquire(ctx context.Context, n int64) error {
-	if f.acquire != nil {
-		f.acquire()
+// poolSize is more than any test takes at once.
+const poolSize = 1 << 40
+
+func (f *found) Take(ctx context.Context, n int) (*block.Block, error) {
+	if f.take != nil {
+		f.take()
 	}
-	f.out += n
-	f.most = max(f.most, f.out)
-	return ctx.Err()
+	if f.pool == nil {
+		f.pool = block.NewPool(poolSize)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	b, err := f.pool.Take(ctx, n)
+	f.most = max(f.most, f.out())
+	return b, err
+}
+
+// out is how many bytes were taken and not given back.
+func (f *found) out() int64 {
+	if f.pool == nil {
+		return 0
+	}
+	return poolSize - f.pool.Free()
 }
 func (f *found) Mailbox(m *Mailbox) error { f.boxes = append(f.boxes, m); return nil }
 func (f *found) Batch(b Batch) error {
-	f.out -= b.Cost
+	defer b.Release()
 	for _, p := range b.Problems {
 		f.problems = append(f.problems, p.Problem)
 	}
@@ -99,8 +117,8 @@ func walkAll(t testing.TB, path string, sink *found, lim limit.Limits) Count {
 	if c.Bytes != c.Accounted() {
 		t.Errorf("%d bytes read, %d accounted for", c.Bytes, c.Accounted())
 	}
-	if sink.out != 0 {
-		t.Errorf("%d bytes of the budget were not given back", sink.out)
+	if out := sink.out(); out != 0 {
+		t.Errorf("%d bytes of the budget were not given back", out)
 	}
 	if sink.progress != c.Size {
 		t.Errorf("progress of %d bytes in a source of %d", sink.progress, c.Size)
@@ -347,14 +365,14 @@ func TestWalkChangedFile(t *testing.T) {
 	dir := writeTree(t, map[string]string{"INBOX": mbox2})
 	name := filepath.Join(dir, "INBOX")
 	var f found
-	f.acquire = func() {
+	f.take = func() {
 		h, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprint(h, line1+mailA+"\n")
 		h.Close()
-		f.acquire = nil
+		f.take = nil
 	}
 	walkAll(t, name, &f, limits())
 	if len(f.extents) != 2 || !strings.Contains(f.reasons(), "the file changed while it was read") {
@@ -371,13 +389,13 @@ func TestWalkMaildirInUse(t *testing.T) {
 		}
 	}
 	var f found
-	f.acquire = func() {
+	f.take = func() {
 		move("cur/2.b:2,", "cur/2.b:2,S")
 		move("new/4.d", "cur/4.d:2,RS")
 		if err := os.Remove(filepath.Join(dir, "cur/3.c:2,")); err != nil {
 			t.Fatal(err)
 		}
-		f.acquire = nil
+		f.take = nil
 	}
 	walkAll(t, dir, &f, limits())
 	if want := "cur/1.a:2,@0\ncur/2.b:2,S@0\ncur/4.d:2,RS@0\n"; f.places() != want {
@@ -400,7 +418,7 @@ func TestWalkEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &found{}
-	f.acquire = cancel
+	f.take = cancel
 	if _, err := Walk(ctx, src, Config{Limits: limits()}, f); !errors.Is(err, context.Canceled) {
 		t.Errorf("the end of the context: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 // walk is one Walk.
@@ -68,11 +69,12 @@ func (w *walk) stop(err error) error {
 	return w.ctx.Err()
 }
 
-func (w *walk) acquire(n int64) error {
-	if err := w.sink.Acquire(w.ctx, n); err != nil {
-		return sinkError{err}
+func (w *walk) take(n int) (*block.Block, error) {
+	b, err := w.sink.Take(w.ctx, n)
+	if err != nil {
+		return nil, sinkError{err}
 	}
-	return nil
+	return b, nil
 }
 
 // announce makes a new mailbox known.

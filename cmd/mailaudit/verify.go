@@ -17,6 +17,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -209,11 +210,11 @@ type rereader struct {
 	name     string // of a source that is a file, as the scan knew it: it may have another name now
 }
 
-func (rereader) Acquire(context.Context, int64) error { return nil }
-func (rereader) Mailbox(*mailbox.Mailbox) error       { return nil }
-func (rereader) Problem(finding.Problem) error        { return nil }
-func (rereader) Skipped(finding.Skipped) error        { return nil }
-func (rereader) Progress(int64)                       {}
+func (rereader) Take(_ context.Context, n int) (*block.Block, error) { return block.New(n), nil }
+func (rereader) Mailbox(*mailbox.Mailbox) error                      { return nil }
+func (rereader) Problem(finding.Problem) error                       { return nil }
+func (rereader) Skipped(finding.Skipped) error                       { return nil }
+func (rereader) Progress(int64)                                      {}
 
 func (r rereader) Batch(b mailbox.Batch) error {
 	for i := range b.Extents {

@@ -88,13 +88,7 @@ func (r *Reader) conclude() bool {
 // Resume returns a Reader that goes on at a checkpoint. src begins at its Offset. The last message, and what follows it,
 // is framed as a Reader of the whole file would.
 func Resume(src io.Reader, opt Options, c *Checkpoint) (*Reader, error) {
-	r := &Reader{src: src, opt: opt}
-	if r.opt.Block <= 0 {
-		r.opt.Block = block
-	}
-	if r.opt.survey <= 0 {
-		r.opt.survey = survey
-	}
+	r := newReader(src, opt)
 	if c.Offset < c.LineAt || c.LineAt < 0 || len(c.Forms) != len(r.f.h.forms) || c.All < 0 || c.Starts < 0 {
 		return nil, ErrCheckpoint
 	}
@@ -111,8 +105,6 @@ func Resume(src io.Reader, opt Options, c *Checkpoint) (*Reader, error) {
 		r.f.h.forms[i].line, r.f.h.forms[i].n = form.Line.line(), form.N
 	}
 	r.base = c.Offset
-	if r.err = r.grow(r.opt.Block + 1); r.err != nil {
-		r.done = true
-	}
+	r.begin(r.opt.Block)
 	return r, nil
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 // corpus reads a file of ../shared/corpus, which lies beside the project, and skips the test where it is absent.
@@ -46,20 +48,25 @@ func options(block int) Options {
 func frame(t testing.TB, data []byte, opt Options) framed {
 	t.Helper()
 	var f framed
-	var asked, given int64
-	opt.Acquire = func(n int64) error {
-		if over := asked - given; over > opt.Message+4*embedAhead+int64(opt.Block) {
+	const total = 1 << 40
+	pool := block.NewPool(total)
+	opt.Take = func(n int) (*block.Block, error) {
+		if over := total - pool.Free(); over > opt.Message+4*embedAhead+int64(opt.Block) {
 			t.Fatalf("asks for %d bytes while %d are out", n, over)
 		}
-		asked += n
-		return nil
+		return pool.Take(t.Context(), n)
 	}
 	r := NewReader(bytes.NewReader(data), 0, opt)
 	for {
 		b, err := r.Next()
-		given += b.Cost
 		f.framing += b.Framing
-		f.extents = append(f.extents, b.Extents...)
+		for _, x := range b.Extents {
+			x.Data = bytes.Clone(x.Data)
+			f.extents = append(f.extents, x)
+		}
+		for _, m := range b.Blocks {
+			m.Release()
+		}
 		f.gaps = append(f.gaps, b.Gaps...)
 		f.notes = append(f.notes, b.Notes...)
 		if err == io.EOF {
@@ -70,8 +77,8 @@ func frame(t testing.TB, data []byte, opt Options) framed {
 		}
 	}
 	f.quoting = r.Quoting()
-	if asked != given {
-		t.Fatalf("took %d bytes of the budget and gave back %d", asked, given)
+	if out := total - pool.Free(); out != 0 {
+		t.Fatalf("%d bytes were not released", out)
 	}
 	covers(t, data, f, opt)
 	return f

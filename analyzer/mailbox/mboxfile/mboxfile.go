@@ -14,6 +14,7 @@ package mboxfile
 
 import (
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 // Extent is one message: the bytes behind its From_ line, up to the blank line before the next.
@@ -48,7 +49,8 @@ type Batch struct {
 	Gaps    []Gap
 	Notes   []Note
 	Framing int64 // bytes of From_ lines, of the blank lines behind messages, and of a byte order mark
-	Cost    int64 // bytes given back of what Options.Acquire was asked for
+	// Blocks hold the memory of the extents; each is to be released once when they are done with.
+	Blocks []*block.Block
 }
 
 // Quoting is what a file shows about how its writer treated body lines that begin with "From ".
@@ -63,13 +65,13 @@ type Quoting struct {
 type Options struct {
 	Message  int64 // limit.Limits.Message
 	FromLine int   // limit.Limits.FromLine
-	// Block is how many bytes are read at a time; 1 MiB where it is 0. It never changes what is found.
+	// Block is how many bytes are read at a time; block.Size where it is 0. It never changes what is found.
 	Block int
 	// Checkpoint asks for Reader.Checkpoint.
 	Checkpoint bool
-	// Acquire is called before a buffer of n bytes is made; nil for no budget. What it was asked for comes back as Batch.Cost, and
-	// before a larger buffer is asked for, all earlier ones but that of a message longer than Message have been given back.
-	Acquire func(n int64) error
+	// Take hands out a block of n bytes; nil for block.New. Before one is asked for, all earlier ones but that of a message
+	// longer than Message have been handed on in Batch.Blocks.
+	Take func(n int) (*block.Block, error)
 
 	survey int // stands in for the constant in tests
 }

@@ -8,60 +8,86 @@ import (
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
-// block is how many bytes are read at a time where Options.Block is 0.
-const block = 1 << 20
+// Holder is a source that reads again later what it has put into a block, and holds the block as long: it hashes on
+// another goroutine.
+type Holder interface {
+	io.Reader
+	// ReadInto is Read for a p that lies in b.
+	ReadInto(p []byte, b *block.Block) (int, error)
+}
 
 // Reader goes through one mbox.
 type Reader struct {
 	src  io.Reader
+	hold Holder // src, where it is one
 	opt  Options
 	f    framer
 	out  Batch
+	mem  *block.Block // of buf; nil where it was handed on
 	buf  []byte
 	base int64 // offset of buf[0]
+	read int64 // bytes of src
 	eof  bool
 	done bool
 	err  error
-	cost int64 // of buf, asked for and not given back
-	lent bool  // an extent that was handed out refers to buf
-	full bool  // buf was framed as far as it goes and given back; what has to be kept of it moves to a new one
-	keep int   // index in buf of what has to be kept
+	lent bool   // an extent that was handed out refers to buf, or src does
+	full bool   // buf was framed as far as it goes and handed on
+	rest []byte // what has to be kept of it, for the next one
 
 	marked bool        // conclude was tried
 	mark   *Checkpoint // see Checkpoint
 
 	// Of an open message that is longer than Options.Message: its first bytes, and the hash of it up to offset hashed.
-	head     []byte
-	headCost int64
-	sum      hash.Hash
-	hashed   int64
+	head    []byte
+	headMem *block.Block
+	sum     hash.Hash
+	hashed  int64
 }
 
 // NewReader returns a Reader over src. size is the number of bytes to come where that is known, else 0; it saves memory
 // for small files and may be wrong.
 func NewReader(src io.Reader, size int64, opt Options) *Reader {
+	r := newReader(src, opt)
+	r.f = framer{fromLine: opt.FromLine, message: opt.Message, survey: r.opt.survey, emit: r.emit}
+	first := r.opt.Block
+	if size > 0 && size < int64(max(first, r.opt.survey+1)) {
+		first = int(size) + 1 // one byte more, so that the file is known to end
+	} else {
+		first = max(first, r.opt.survey+1)
+	}
+	r.begin(first)
+	return r
+}
+
+func newReader(src io.Reader, opt Options) *Reader {
 	if opt.Block <= 0 {
-		opt.Block = block
+		opt.Block = block.Size
 	}
 	if opt.survey <= 0 {
 		opt.survey = survey
 	}
+	if opt.Take == nil {
+		opt.Take = func(n int) (*block.Block, error) { return block.New(n), nil }
+	}
 	r := &Reader{src: src, opt: opt}
-	r.f = framer{fromLine: opt.FromLine, message: opt.Message, survey: opt.survey, emit: r.emit}
-	first := max(int64(opt.Block), int64(opt.survey))
-	if size > 0 && size < first {
-		first = size
-	}
-	// One byte more, so that a file of this size is known to end.
-	if r.err = r.grow(int(first) + 1); r.err != nil {
-		r.done = true
-	}
+	r.hold, _ = src.(Holder)
 	return r
 }
 
-// Next returns the next messages, at least one unless Next has to give back what it took of the budget, and io.EOF
+// begin makes the first buffer.
+func (r *Reader) begin(n int) {
+	if r.err = r.grow(n); r.err != nil {
+		r.done = true
+	}
+}
+
+// Read is how many bytes of the source were read.
+func (r *Reader) Read() int64 { return r.read }
+
+// Next returns the next messages, at least one unless Next has to hand on the memory that it took, and io.EOF
 // behind the last. An error of the source ends the file where it happened: what was read is framed, then comes the error.
 func (r *Reader) Next() (Batch, error) {
 	r.out = Batch{}
@@ -81,23 +107,23 @@ func (r *Reader) Next() (Batch, error) {
 		r.fill()
 		if !r.f.begun {
 			if !r.eof && len(r.buf) < r.f.survey {
-				r.full, r.keep = true, 0 // the size that was given is too small
-				r.giveBack()
+				r.handOn(0) // the size that was given is too small
 				return r.out, nil
 			}
 			r.survey()
 		}
 		if r.conclude() {
+			r.share()
 			return r.out, nil
 		}
 		if r.f.step(r.buf, r.base, r.eof) {
 			r.done = true
-			r.giveBack()
+			r.handOn(len(r.buf))
 			r.out.Framing = r.f.framing
 			return r.out, nil
 		}
-		if r.full = !r.slide(); r.full {
-			r.giveBack()
+		if keep := r.needless(); !r.slide(keep) {
+			r.handOn(keep)
 			r.out.Framing, r.f.framing = r.f.framing, 0
 			return r.out, nil
 		}
@@ -121,8 +147,9 @@ func (r *Reader) survey() {
 // fill reads until buf is full or the source ends.
 func (r *Reader) fill() {
 	for !r.eof && len(r.buf) < cap(r.buf) {
-		n, err := r.src.Read(r.buf[len(r.buf):cap(r.buf)])
+		n, err := r.input(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
+		r.read += int64(n)
 		if err != nil {
 			r.eof = true
 			if err != io.EOF {
@@ -133,9 +160,16 @@ func (r *Reader) fill() {
 	}
 }
 
-// slide decides what has to be kept of buf and, where nothing that was handed out refers to it, moves that to its front.
-// It returns false when a new buffer is needed.
-func (r *Reader) slide() bool {
+func (r *Reader) input(p []byte) (int, error) {
+	if r.hold != nil {
+		r.lent = true
+		return r.hold.ReadInto(p, r.mem)
+	}
+	return r.src.Read(p)
+}
+
+// needless is how much of buf is not needed any more.
+func (r *Reader) needless() int {
 	keep := int(r.f.start - r.base)
 	switch {
 	case r.f.junk || !r.f.open:
@@ -144,38 +178,72 @@ func (r *Reader) slide() bool {
 		keep = r.needed()
 		r.hash(keep)
 	case int64(len(r.buf)-keep) > r.opt.Message+embedAhead:
-		r.head, r.headCost = r.buf[keep:keep+int(r.opt.Message):keep+int(r.opt.Message)], r.cost
-		r.cost, r.lent = 0, true
+		r.head, r.headMem = r.buf[keep:keep+int(r.opt.Message):keep+int(r.opt.Message)], r.mem
+		r.headMem.Hold()
+		r.lent = true
 		r.sum, r.hashed = sha256.New(), r.f.start
 		keep = r.needed()
 		r.hash(keep)
 	}
-	r.keep = max(keep, 0)
-	tail := r.buf[r.keep:]
+	return max(keep, 0)
+}
+
+// slide moves what is needed to the front of buf. It returns false when a new buffer is needed, since somebody still
+// refers to this one or it is too small.
+func (r *Reader) slide(keep int) bool {
+	tail := r.buf[keep:]
 	if r.lent || len(tail) > cap(r.buf)/2 {
 		return false
 	}
-	r.base += int64(r.keep)
+	r.base += int64(keep)
 	r.buf = r.buf[:copy(r.buf[:cap(r.buf)], tail)]
 	return true
 }
 
+// handOn gives the buffer away with the batch, but for a copy of what stands behind keep.
+func (r *Reader) handOn(keep int) {
+	r.rest = append(r.rest[:0], r.buf[keep:]...)
+	r.base += int64(keep)
+	r.full, r.buf = true, nil
+	r.out.Blocks = append(r.out.Blocks, r.mem)
+	r.mem = nil
+	r.shareHead()
+}
+
+// share lets the batch refer to the buffer while it is read on into.
+func (r *Reader) share() {
+	if r.lent {
+		r.mem.Hold()
+		r.out.Blocks = append(r.out.Blocks, r.mem)
+	}
+	r.shareHead()
+}
+
+// shareHead gives away the beginning of a message that is longer than Options.Message with the batch that has it.
+func (r *Reader) shareHead() {
+	if r.head == nil && r.headMem != nil {
+		r.out.Blocks = append(r.out.Blocks, r.headMem)
+		r.headMem = nil
+	}
+}
+
 // refill makes a new buffer that begins with what has to be kept of the old one.
 func (r *Reader) refill() error {
-	tail := r.buf[r.keep:]
 	size := r.opt.Block
-	if len(tail) > size/2 {
+	if len(r.rest) > size/2 {
 		// A message that does not fit: buffers four times as large each time, up to what a message may have.
-		size = max(4*len(tail), size)
+		size = max(4*len(r.rest), size)
 		if most := int(r.opt.Message) + 2*embedAhead + r.opt.Block; size > most {
-			size = max(most, len(tail)+embedAhead)
+			size = max(most, len(r.rest)+embedAhead)
 		}
 	}
 	if err := r.grow(size); err != nil {
 		return err
 	}
-	r.base += int64(r.keep)
-	r.buf = append(r.buf, tail...)
+	r.buf = append(r.buf, r.rest...)
+	if cap(r.rest) > r.opt.Block {
+		r.rest = nil
+	}
 	r.full = false
 	return nil
 }
@@ -192,23 +260,12 @@ func (r *Reader) hash(to int) {
 }
 
 // grow makes a buffer of n bytes.
-func (r *Reader) grow(n int) error {
-	if r.opt.Acquire != nil {
-		if err := r.opt.Acquire(int64(n)); err != nil {
-			return err
-		}
+func (r *Reader) grow(n int) (err error) {
+	if r.mem, err = r.opt.Take(n); err != nil {
+		return err
 	}
-	r.buf, r.cost, r.lent = make([]byte, 0, n), int64(n), false
+	r.buf, r.lent = r.mem.Data[:0:n], false
 	return nil
-}
-
-func (r *Reader) giveBack() {
-	r.out.Cost += r.cost
-	r.cost = 0
-	if r.head == nil {
-		r.out.Cost += r.headCost
-		r.headCost = 0
-	}
 }
 
 // emit hands out what ends at offset end.

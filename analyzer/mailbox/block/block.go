@@ -1,0 +1,119 @@
+// Package block hands out the memory that mail is read into.
+//
+// Reading is faster than what becomes of the mail, so what lies between them has to be bounded: a Pool lets only so many
+// bytes be in use at a time. And it is used over and over: memory that is new for each megabyte has to be cleared by Go
+// and by the operating system, and collected as garbage.
+//
+// Several goroutines read the same block, the hash of the file among them. Each holds it, and what was written into it
+// does not change until the last of them has released it.
+package block
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// Size is the size of the blocks that are used again: a mebibyte, and a little more so that a file of just this size is
+// known to end.
+const Size = 1<<20 + 8<<10
+
+// spares is how many blocks that nobody holds are kept for their next use.
+const spares = 16
+
+// Block is memory for a piece of a mailbox. It begins with one hold, that of whoever took it.
+type Block struct {
+	// Data is empty; its capacity is what was asked for.
+	Data  []byte
+	pool  *Pool
+	cost  int64
+	holds atomic.Int32
+}
+
+// New makes a block of n bytes that belongs to no Pool.
+func New(n int) *Block {
+	b := &Block{Data: make([]byte, 0, n)}
+	b.holds.Store(1)
+	return b
+}
+
+// Hold lets one more goroutine read the block. The caller must hold it already.
+func (b *Block) Hold() { b.holds.Add(1) }
+
+// Release ends a hold. With the last one the block's bytes are free for others: nothing of it may be used any more.
+func (b *Block) Release() {
+	if b.holds.Add(-1) == 0 && b.pool != nil {
+		b.pool.give(b)
+	}
+}
+
+// Pool bounds the bytes of the blocks that are held. It is safe for concurrent use.
+type Pool struct {
+	mu    sync.Mutex
+	free  int64
+	total int64
+	more  chan struct{} // closed and replaced when something is given back
+	spare [][]byte      // of Size bytes
+}
+
+// NewPool returns a Pool of total bytes.
+func NewPool(total int64) *Pool {
+	return &Pool{free: total, total: total, more: make(chan struct{})}
+}
+
+// Take waits until n bytes, or all where n is more than all, are free: something larger than the whole Pool passes alone.
+// It fails only when ctx ends.
+func (p *Pool) Take(ctx context.Context, n int) (*Block, error) {
+	cost := min(int64(n), p.total)
+	for {
+		p.mu.Lock()
+		if p.free >= cost {
+			p.free -= cost
+			mem := p.memory(n)
+			p.mu.Unlock()
+			if mem == nil {
+				mem = make([]byte, 0, n)
+			}
+			b := &Block{Data: mem[:0:n], pool: p, cost: cost}
+			b.holds.Store(1)
+			return b, nil
+		}
+		more := p.more
+		p.mu.Unlock()
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// memory is memory that was used before, nil for none. The lock is held.
+func (p *Pool) memory(n int) []byte {
+	last := len(p.spare) - 1
+	if n != Size || last < 0 {
+		return nil
+	}
+	mem := p.spare[last]
+	p.spare = p.spare[:last]
+	return mem
+}
+
+func (p *Pool) give(b *Block) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free += b.cost
+	if cap(b.Data) == Size && len(p.spare) < spares {
+		p.spare = append(p.spare, b.Data)
+	}
+	b.Data = nil // who uses it all the same is found out
+	close(p.more)
+	p.more = make(chan struct{})
+}
+
+// Free is how many bytes may be taken.
+func (p *Pool) Free() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.free
+}

@@ -1,0 +1,100 @@
+package block
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+)
+
+func take(t *testing.T, p *Pool, n int) *Block {
+	t.Helper()
+	b, err := p.Take(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Data) != 0 || cap(b.Data) != n {
+		t.Fatalf("a block of %d bytes has length %d and capacity %d", n, len(b.Data), cap(b.Data))
+	}
+	return b
+}
+
+// TestPool: bytes are in use until the last hold ends, whoever has it.
+func TestPool(t *testing.T) {
+	p := NewPool(3 * Size)
+	a := take(t, p, Size)
+	a.Hold()
+	a.Release()
+	if p.Free() != 2*Size {
+		t.Fatalf("%d bytes are free while a block is held", p.Free())
+	}
+	b := take(t, p, Size)
+	first := &a.Data[:1][0]
+	if first == &b.Data[:1][0] {
+		t.Fatal("memory that is held was handed out again")
+	}
+	a.Release()
+	if again := take(t, p, Size); first != &again.Data[:1][0] {
+		t.Error("memory that nobody holds was not used again")
+	} else {
+		again.Release()
+	}
+	small := take(t, p, 100)
+	if p.Free() != 2*Size-100 {
+		t.Errorf("%d bytes are free beside blocks of %d and 100", p.Free(), Size)
+	}
+	small.Release()
+	b.Release()
+	if p.Free() != 3*Size {
+		t.Errorf("%d bytes are free in the end", p.Free())
+	}
+}
+
+// TestPoolWaits: who asks for more than is free gets it when it is; what is larger than all passes alone.
+func TestPoolWaits(t *testing.T) {
+	p := NewPool(100)
+	a := take(t, p, 60)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := p.Take(ctx, 60); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("60 of 40 bytes: %v", err)
+	}
+	go a.Release()
+	large := take(t, p, 1000)
+	if p.Free() != 0 {
+		t.Errorf("%d bytes are free beside a block of more than all", p.Free())
+	}
+	large.Release()
+	if p.Free() != 100 {
+		t.Errorf("%d bytes are free in the end", p.Free())
+	}
+}
+
+// TestPoolIsShared: blocks that are taken and released by several goroutines are never in two hands.
+func TestPoolIsShared(t *testing.T) {
+	p := NewPool(4 * Size)
+	var g sync.WaitGroup
+	for i := range 4 {
+		g.Go(func() {
+			for range 200 {
+				b, err := p.Take(t.Context(), Size)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				b.Data = append(b.Data, byte(i))
+				b.Hold()
+				b.Release()
+				if b.Data[0] != byte(i) {
+					t.Error("a block that is held was written by somebody else")
+				}
+				b.Release()
+			}
+		})
+	}
+	g.Wait()
+	if p.Free() != 4*Size || len(p.spare) > 4 {
+		t.Errorf("%d bytes are free in the end, %d blocks are kept", p.Free(), len(p.spare))
+	}
+}
