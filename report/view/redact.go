@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -43,8 +44,11 @@ func Redact(ctx context.Context, src finding.Reader, p *Printer) (finding.Reader
 	return r, nil
 }
 
+// redacted is a Reader that masks. Its messages may be read from several goroutines at once: whoever is in them has a number
+// by then.
 type redacted struct {
 	finding.Reader
+	masking sync.Mutex // held while people and files are looked up
 	printer *Printer
 	mask    string
 	owner   map[string]bool
@@ -72,6 +76,8 @@ func (r *redacted) Message(i int) (*finding.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.masking.Lock()
+	defer r.masking.Unlock()
 	return r.message(m), nil
 }
 

@@ -33,6 +33,7 @@ type Entry struct {
 	Verdict  uint8 // index in finding.Verdicts
 	Severity uint8 // finding.Severity.Level
 	Flags    EntryFlags
+	Copies   uint32 // how many copies the record names
 }
 
 // EntryFlags are yes-or-no facts of an entry.
@@ -180,7 +181,7 @@ func (r *Report) read(ctx context.Context) error {
 }
 
 func entryOf(m *finding.Message) Entry {
-	e := Entry{Event: 255, Severity: uint8(m.Severity.Level())}
+	e := Entry{Event: 255, Severity: uint8(m.Severity.Level()), Copies: uint32(len(m.Copies))}
 	if m.Time != nil {
 		e.Time = m.Time.Unix()
 	}

@@ -89,14 +89,7 @@ func (s *sheet) start(name string) error {
 // add writes one row: strings, excelize.Cells, or nil for empty.
 func (s *sheet) add(cells ...any) error {
 	if s.row >= s.b.rowLimit {
-		if err := s.finish(); err != nil {
-			return err
-		}
-		name := s.b.Say("book.continued", "name", s.b.names[s.section], "n", s.part+1)
-		if _, err := s.b.file.NewSheet(name); err != nil {
-			return err
-		}
-		if err := s.start(name); err != nil {
+		if err := s.next(); err != nil {
 			return err
 		}
 	}
@@ -106,6 +99,55 @@ func (s *sheet) add(cells ...any) error {
 		return err
 	}
 	return s.stream.SetRow(ref, cells, excelize.RowOpts{Height: s.height})
+}
+
+// next goes on in a further sheet.
+func (s *sheet) next() error {
+	if err := s.finish(); err != nil {
+		return err
+	}
+	name := s.b.Say("book.continued", "name", s.b.names[s.section], "n", s.part+1)
+	if _, err := s.b.file.NewSheet(name); err != nil {
+		return err
+	}
+	return s.start(name)
+}
+
+// span is rows of a sheet that are made beside it and put in when the package is written.
+type span struct {
+	first, count int
+	rows         *stretch
+}
+
+// reserve leaves room for n rows at the end of the sheet, in as many parts as they take. Nothing is added after them.
+func (s *sheet) reserve(n int) ([]span, error) {
+	var spans []span
+	for n > 0 {
+		if s.row >= s.b.rowLimit {
+			if err := s.next(); err != nil {
+				return nil, err
+			}
+		}
+		part, err := s.b.part(s.name)
+		if err != nil {
+			return nil, err
+		}
+		here := span{first: s.row + 1, count: min(n, s.b.rowLimit-s.row), rows: &stretch{}}
+		s.b.insets[part] = here.rows
+		spans = append(spans, here)
+		s.row, n = s.row+here.count, n-here.count
+	}
+	return spans, nil
+}
+
+// part is the name of a sheet's part of the package: excelize names it by the sheet's number.
+func (b *book) part(sheet string) (string, error) {
+	for n, name := range b.file.GetSheetMap() {
+		if name == sheet {
+			return fmt.Sprintf("xl/worksheets/sheet%d.xml", n), nil
+		}
+	}
+	return "", fmt.Errorf("no sheet %q", sheet)
 }
 
 // finish makes a table of the rows and closes the sheet.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/view"
 )
@@ -19,9 +20,6 @@ type messageSheet struct {
 	section string
 	ids     []string // of columns
 	want    func(view.Entry) bool
-	sheet   *sheet
-	columns []int // places of ids among view.Columns
-	cells   []any
 }
 
 func columnIDs(columns []view.Column) []string {
@@ -32,73 +30,67 @@ func columnIDs(columns []view.Column) []string {
 	return ids
 }
 
-func messageSheets() []*messageSheet {
+func messageSheets() []messageSheet {
 	brief := columnIDs(view.BriefColumns())
-	return []*messageSheet{
-		{section: "timeline", ids: brief, want: func(e view.Entry) bool { return e.Notice() || e.Flags&view.InIncident != 0 }},
-		{section: "unnoticed", ids: brief, want: func(e view.Entry) bool { return e.Flags&view.Unnoticed != 0 }},
-		{section: "impersonations", ids: append(columnIDs(view.BriefColumns()), "signals", "links", "rule"), want: view.Entry.Fake},
-		{section: "messages", ids: columnIDs(view.Columns()), want: func(view.Entry) bool { return true }},
+	return []messageSheet{
+		{"timeline", brief, func(e view.Entry) bool { return e.Notice() || e.Flags&view.InIncident != 0 }},
+		{"unnoticed", brief, func(e view.Entry) bool { return e.Flags&view.Unnoticed != 0 }},
+		{"impersonations", append(columnIDs(view.BriefColumns()), "signals", "links", "rule"), view.Entry.Fake},
+		{"messages", columnIDs(view.Columns()), func(view.Entry) bool { return true }},
 	}
 }
 
-// messages writes all sheets that list messages, and the evidence, in one pass, newest first: decoding the records is what
-// takes the time.
+// messages writes all sheets that list messages, and the evidence, newest first.
 func (b *book) messages() error {
-	all := view.Columns()
-	sheets := messageSheets()
-	for _, s := range sheets {
-		heads := make([]column, len(s.ids))
-		for i, id := range s.ids {
-			at := slices.IndexFunc(all, func(c view.Column) bool { return c.ID == id })
-			s.columns = append(s.columns, at)
-			heads[i] = b.col(id, all[at].Width)
-		}
-		s.cells = make([]any, len(s.ids))
-		var err error
-		if s.sheet, err = b.open(s.section, heads...); err != nil {
-			return err
-		}
-	}
-	evidence, err := b.openEvidence()
-	if err != nil {
-		return err
-	}
-	rows := newRows(b, all)
-	defer rows.stop()
-	for {
-		batch, err := rows.next()
+	var lists []*messageList
+	for _, s := range messageSheets() {
+		l, err := b.openList(s)
 		if err != nil {
 			return err
 		}
-		if batch == nil {
-			break
-		}
-		for _, r := range batch {
-			for _, s := range sheets {
-				if !s.want(b.Entries[r.entry]) {
-					continue
-				}
-				for i, at := range s.columns {
-					s.cells[i] = r.cells[at]
-				}
-				if err := s.sheet.add(s.cells...); err != nil {
-					return err
-				}
-			}
-			for _, place := range r.evidence {
-				if err := evidence.add(place...); err != nil {
-					return err
-				}
-			}
-		}
+		lists = append(lists, l)
 	}
-	for _, s := range sheets {
-		if err := s.sheet.finish(); err != nil {
+	places, err := b.openEvidence()
+	if err != nil {
+		return err
+	}
+	lists = append(lists, &messageList{sheet: places, rows: func(e view.Entry) int { return 1 + int(e.Copies) }, write: b.places})
+	if err := b.fill(lists); err != nil {
+		return err
+	}
+	for _, l := range lists {
+		if err := l.sheet.finish(); err != nil {
 			return err
 		}
 	}
-	return evidence.finish()
+	return nil
+}
+
+// openList starts the sheet of a list of messages.
+func (b *book) openList(s messageSheet) (*messageList, error) {
+	all := view.Columns()
+	columns, heads := make([]int, len(s.ids)), make([]column, len(s.ids)) // columns: places of ids among all
+	for i, id := range s.ids {
+		columns[i] = slices.IndexFunc(all, func(c view.Column) bool { return c.ID == id })
+		heads[i] = b.col(id, all[columns[i]].Width)
+	}
+	sheet, err := b.open(s.section, heads...)
+	if err != nil {
+		return nil, err
+	}
+	rows := func(e view.Entry) int {
+		if s.want(e) {
+			return 1
+		}
+		return 0
+	}
+	return &messageList{sheet: sheet, rows: rows, write: func(w *rowWriter, c *messageCells, number func() int) {
+		c.row = c.row[:0]
+		for _, at := range columns {
+			c.row = append(c.row, c.cells[at])
+		}
+		w.row(number(), c.row)
+	}}, nil
 }
 
 // incidents writes one row for each sentence of each story, and one for each message.
@@ -240,14 +232,19 @@ func (b *book) openEvidence() (*sheet, error) {
 	return s, nil
 }
 
-// places are the rows of the sheet of evidence: where the bytes of a message and of its copies are and what they hash to.
-func (b *book) places(m *finding.Message) [][]any {
-	id := b.cell(view.Safe(m.ID))
-	rows := [][]any{{b.cell(b.Say("column.messages")), id, b.cell(view.PathText(m.Location)), b.number(m.Location.Offset), b.number(m.Location.Length), b.cell(m.SHA256.String())}}
-	for _, c := range m.Copies {
-		rows = append(rows, []any{b.cell(b.Say("column.copies")), id, b.cell(view.PathText(c)), b.number(c.Offset), b.number(c.Length)})
+// places writes the rows of the sheet of evidence: where the bytes of a message and of its copies are and what they hash to.
+func (b *book) places(w *rowWriter, c *messageCells, number func() int) {
+	m := c.message
+	id := c.add(b.cell(view.Safe(m.ID)))
+	row := func(kind string, l evidence.Location) {
+		c.row = append(c.row[:0], c.add(b.cell(b.Say("column."+kind))), id, c.add(b.cell(view.PathText(l))), c.add(b.number(l.Offset)), c.add(b.number(l.Length)))
 	}
-	return rows
+	row("messages", m.Location)
+	w.row(number(), append(c.row, c.add(b.cell(m.SHA256.String()))))
+	for _, l := range m.Copies {
+		row("copies", l)
+		w.row(number(), c.row)
+	}
 }
 
 func digest(zero bool, s string) string {

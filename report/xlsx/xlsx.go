@@ -1,6 +1,7 @@
 // Package xlsx writes the workbook: one sheet for each question, made from the record stream.
 //
-// Long sheets are streamed, so that memory does not grow with the mailbox. Text from mail is only ever a text cell: never a
+// Long sheets are streamed, so that memory does not grow with the mailbox: by excelize's StreamWriter, and the rows of the
+// lists of messages, which are nearly all there is, beside it on all cores (rows.go), to be put in where its own end. Text from mail is only ever a text cell: never a
 // formula, never a link, in a number format ("@") that keeps it text when somebody edits the cell. Times are real dates in
 // the report's zone. Document properties are fixed by the stream, so that the same stream gives the same bytes.
 package xlsx
@@ -30,12 +31,8 @@ func Write(ctx context.Context, f *finding.File, w io.Writer, opt view.Options) 
 	if err != nil {
 		return err
 	}
-	b := &book{Report: r, ctx: ctx, file: excelize.NewFile(), rowLimit: rowLimit}
-	defer b.file.Close()
-	if err := b.write(); err != nil {
-		return fmt.Errorf("write xlsx: %w", err)
-	}
-	if err := save(b.file, w); err != nil {
+	b := &book{Report: r, ctx: ctx, rowLimit: rowLimit}
+	if err := b.writeTo(w); err != nil {
 		return fmt.Errorf("write xlsx: %w", err)
 	}
 	return nil
@@ -49,6 +46,23 @@ type book struct {
 	names    map[string]string // sheet name by section id
 	rowLimit int
 	tables   int
+
+	spool  *spool
+	insets map[string]*stretch // rows on the spool, by the part of the package they belong to
+}
+
+// writeTo makes the sheets and writes the package.
+func (b *book) writeTo(w io.Writer) (err error) {
+	if b.spool, err = newSpool(); err != nil {
+		return err
+	}
+	defer b.spool.remove()
+	b.file, b.insets = excelize.NewFile(), map[string]*stretch{}
+	defer b.file.Close()
+	if err := b.write(); err != nil {
+		return err
+	}
+	return b.save(w)
 }
 
 // sections are the sheets in their order.

@@ -195,13 +195,9 @@ func TestRollOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &book{Report: r, ctx: context.Background(), file: excelize.NewFile(), rowLimit: headRow + 100}
-	defer b.file.Close()
-	if err := b.write(); err != nil {
-		t.Fatal(err)
-	}
+	b := &book{Report: r, ctx: context.Background(), rowLimit: headRow + 100}
 	var out bytes.Buffer
-	if err := save(b.file, &out); err != nil {
+	if err := b.writeTo(&out); err != nil {
 		t.Fatal(err)
 	}
 	f := reopen(t, out.Bytes())
