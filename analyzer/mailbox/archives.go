@@ -52,10 +52,13 @@ func (m *meter) Read(p []byte) (int, error) {
 	if m.w.expanded > m.w.allowed {
 		return 0, errRatio
 	}
-	if m.n >= m.w.cfg.Limits.ArchiveMember {
+	most := m.w.cfg.Limits.ArchiveMember - m.n
+	if most <= 0 {
 		return 0, errMember
 	}
-	n, err := m.r.Read(p[:min(int64(len(p)), m.w.cfg.Limits.ArchiveMember-m.n)])
+	// One byte more than allowed is enough to know, and where reading ends does not depend on how much is read at a time.
+	most = min(most, m.w.allowed-m.w.expanded+1)
+	n, err := m.r.Read(p[:min(int64(len(p)), most)])
 	if m.n += int64(n); !m.flat {
 		m.w.expanded += int64(n)
 	}
@@ -158,6 +161,11 @@ func (w *walk) compressed(s *stream, kind content.Kind, depth int) error {
 	}
 	if err != nil {
 		return w.damage(s.path, 0, err)
+	}
+	if _, ok := s.r.(*file); ok {
+		a := w.readAhead(r)
+		defer a.close()
+		r = a
 	}
 	name := strings.TrimSuffix(s.name, path.Ext(s.name))
 	if ext := strings.ToLower(path.Ext(s.name)); ext == ".tgz" || ext == ".tbz2" || ext == ".txz" || ext == ".tzst" {
@@ -266,9 +274,10 @@ func (w *walk) zip(z *archive.Zip, x *file) error {
 	c := w.contents(x.path, 2)
 	var stored int64
 	rest := &w.count.Framing
-	src := bufio.NewReaderSize(nil, readAhead)
+	members := w.inflateMembers(z, x)
+	defer members.close()
 	for {
-		m, err := z.Next()
+		m, err := members.next()
 		if err == io.EOF {
 			break
 		}
@@ -285,13 +294,7 @@ func (w *walk) zip(z *archive.Zip, x *file) error {
 		if m.IsDir() {
 			continue
 		}
-		offset, err := z.Data(m)
-		if err == nil {
-			src.Reset(io.NewSectionReader(x, offset, m.Stored))
-			m.Inflate(src)
-		} else if m.Problem == nil {
-			m.Problem = err
-		}
+		members.open(m)
 		stored += max(0, m.Stored)
 		if err := c.zipMember(m); err != nil {
 			return err

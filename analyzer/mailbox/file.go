@@ -251,7 +251,7 @@ func (w *walk) container(x *file, kind content.Kind) error {
 		err = w.leaf(&stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}, kind)
 	}
 	if stop := w.stop(err); stop != nil {
-		return stop
+		return sinkError{stop}
 	}
 	if err != nil {
 		w.spoil()

@@ -419,7 +419,7 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
 	w.sink.Progress(c.Offset)
 	err = w.messages(box, r)
 	if stop := w.stop(err); stop != nil {
-		return stop
+		return sinkError{stop}
 	}
 	if err != nil {
 		w.spoil()

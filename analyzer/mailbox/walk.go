@@ -23,7 +23,8 @@ type walk struct {
 	// expanded is how many bytes were inflated of the file that is being read, allowed how many may be.
 	expanded, allowed int64
 	members           int
-	open              *bundle // the bundle that holds messages which were not handed out
+	open              *bundle     // the bundle that holds messages which were not handed out
+	pieces            chan []byte // memory of ahead
 	keeping
 }
 

@@ -43,6 +43,7 @@ func TestZipAgrees(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := 0
+		var inflate Inflater
 		for {
 			m, err := z.Next()
 			if err == io.EOF {
@@ -55,7 +56,7 @@ func TestZipAgrees(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m.Inflate(io.NewSectionReader(at, off, m.Stored))
+			inflate.Open(m, io.NewSectionReader(at, off, m.Stored))
 			compare(t, m, want)
 			found++
 		}
@@ -145,7 +146,7 @@ func TestZip64(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Inflate(io.NewSectionReader(bytes.NewReader(all), off, m.Stored))
+	new(Inflater).Open(m, io.NewSectionReader(bytes.NewReader(all), off, m.Stored))
 	if got, err := io.ReadAll(m.Reader); err != nil || string(got) != data || m.Name != name {
 		t.Errorf("%s: %q, %v", m.Name, got, err)
 	}

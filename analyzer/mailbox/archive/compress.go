@@ -13,13 +13,34 @@ import (
 // window is the most a decoder may hold to look back at: zstd --ultra -22 and xz -9 ask for 128 and 64 MiB.
 const window = 128 << 20
 
-// inflater returns a reader that undoes a zip method.
-func inflater(method uint16, r io.Reader) (io.Reader, error) {
+// Inflater opens members one after another, with memory that it uses again. It is for one goroutine.
+type Inflater struct{ deflate io.ReadCloser }
+
+// Open sets the member's Reader over its stored bytes, or its Problem. The Reader of the member before ends with it.
+func (f *Inflater) Open(m *Member, stored io.Reader) {
+	if m.flags&flagEncrypted != 0 {
+		m.Problem = ErrPassword
+		return
+	}
+	r, err := f.method(m.method, stored)
+	if err != nil {
+		m.Problem = err
+		return
+	}
+	m.Reader = check(r, m.Size, m.crc)
+}
+
+// method returns a reader that undoes a zip method.
+func (f *Inflater) method(method uint16, r io.Reader) (io.Reader, error) {
 	switch method {
 	case methodStore:
 		return r, nil
 	case methodDeflate:
-		return flate.NewReader(r), nil
+		if old, ok := f.deflate.(flate.Resetter); ok {
+			return f.deflate, old.Reset(r, nil)
+		}
+		f.deflate = flate.NewReader(r)
+		return f.deflate, nil
 	case methodBzip2:
 		return bzip2.NewReader(r), nil
 	case methodZstd:

@@ -15,6 +15,7 @@ type Forward struct {
 	r    *bufio.Reader
 	last io.Reader // of the member before, to be read to its end
 	desc *Member   // the member before, when a data descriptor follows it
+	z    Inflater
 	// Garbage is how many bytes were skipped that were no header.
 	Garbage int64
 }
@@ -61,7 +62,7 @@ func (f *Forward) open(m *Member) {
 		m.Stored, m.Size = -1, -1
 	case !streamed:
 		stored := io.LimitReader(f.r, m.Stored)
-		m.Inflate(&exact{r: stored, left: m.Stored})
+		f.z.Open(m, &exact{r: stored, left: m.Stored})
 		f.last = stored
 	case m.flags&flagEncrypted != 0:
 		m.Problem, m.Stored, m.Size = ErrPassword, -1, -1

@@ -180,20 +180,6 @@ func (z *Zip) Data(m *Member) (offset int64, err error) {
 	return offset, nil
 }
 
-// Inflate sets the member's Reader over its stored bytes, or its Problem.
-func (m *Member) Inflate(stored io.Reader) {
-	if m.flags&flagEncrypted != 0 {
-		m.Problem = ErrPassword
-		return
-	}
-	r, err := inflater(m.method, stored)
-	if err != nil {
-		m.Problem = err
-		return
-	}
-	m.Reader = check(r, m.Size, m.crc)
-}
-
 // IsDir tells whether the entry is a folder: it holds nothing and its name ends in a slash.
 func (m *Member) IsDir() bool {
 	return m.Size <= 0 && m.Name != "" && m.Name[len(m.Name)-1] == '/'
