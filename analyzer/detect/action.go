@@ -5,31 +5,38 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
+// calls are the kinds of phrases that call to act, with their signals. Those to telephone and to scan take more than the
+// words of a subject.
+var calls = []struct {
+	kind      kind
+	id        string
+	inSubject bool
+}{
+	{kindLogin, "action.login", true},
+	{kindPay, "action.pay", true},
+	{kindConfirm, "action.confirm", true},
+	{kindCall, "action.call", false},
+	{kindClaim, "action.claim", true},
+	{kindScan, "action.scan", false},
+}
+
 // actions finds what the message calls the reader to do. Wording carries the call even where an archive or a gateway
 // took the links away.
 func actions(s *scene) {
-	for _, a := range []struct{ kind, id string }{
-		{"login", "action.login"},
-		{"pay", "action.pay"},
-		{"confirm", "action.confirm"},
-		{"call", "action.call"},
-		{"claim", "action.claim"},
-		{"scan", "action.scan"},
-	} {
+	for _, a := range calls {
 		hits := s.hits[a.kind]
-		if a.kind == "call" {
+		if a.kind == kindCall {
 			hits = s.withPhone(hits)
 		}
 		if len(hits) > 0 {
 			s.add(a.id, s.around(hits[0].at))
 		}
 	}
-	if hits := s.hits["open"]; len(hits) > 0 && len(s.m.Attachments) > 0 {
+	if hits := s.hits[kindOpen]; len(hits) > 0 && len(s.m.Attachments) > 0 {
 		s.add("action.open_attachment", s.around(hits[0].at))
 	}
-	subject := squeeze(s.markSubject())
-	for _, a := range []struct{ kind, id string }{{"login", "action.login"}, {"pay", "action.pay"}, {"confirm", "action.confirm"}, {"claim", "action.claim"}} {
-		if !s.has(a.id) && s.anyPhrase(subject, a.kind) {
+	for _, a := range calls {
+		if a.inSubject && s.subjectSays.any(setOf(a.kind)) && !s.has(a.id) {
 			s.add(a.id, s.m.Subject)
 		}
 	}

@@ -26,9 +26,9 @@ func attachments(s *scene) {
 		if picture || a.Inline {
 			continue
 		}
-		marked := s.markPlain(name)
+		marked := s.markNames(name)
 		if strings.Contains(marked, mark) || s.brand.Kind == "amazon" && (strings.Contains(name, "amz") || strings.Contains(name, "prime")) {
-			if s.posing.any() || s.anyPhrase(squeeze(marked), "notice") || s.anyPhrase(squeeze(strings.ReplaceAll(marked, "_", " ")), "threat") {
+			if s.posing.any() || s.says(squeeze(marked)).any(setOf(kindNotice)) || s.says(squeeze(strings.ReplaceAll(marked, "_", " "))).any(setOf(kindThreat)) {
 				s.add("brand.attachment", a.Name)
 			}
 		}

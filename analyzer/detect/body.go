@@ -13,7 +13,7 @@ func subject(s *scene) {
 	if s.subject == "" {
 		return
 	}
-	marked := squeeze(s.markSubject())
+	marked := s.markedSubject
 	named := strings.Contains(marked, mark)
 	prime := s.brand.Kind == "amazon" && (strings.Contains(marked, "prime membership") || strings.Contains(marked, "membership prime") || strings.Contains(marked, "プライム会") || strings.Contains(marked, "プライム特典") || strings.Contains(marked, "renewal prime"))
 	if !named && !prime {
@@ -30,7 +30,7 @@ func subject(s *scene) {
 	case strings.HasPrefix(marked, "【"+mark) || strings.HasPrefix(marked, "["+mark) || strings.HasPrefix(marked, "「"+mark) || strings.Contains(marked, "】"+mark) || strings.Contains(marked, "【"+mark),
 		strings.HasPrefix(marked, mark+":"), strings.HasPrefix(marked, mark+" :"):
 		strength = finding.Medium
-	case s.anyPhrase(marked, "notice"):
+	case s.says(marked).any(setOf(kindNotice)):
 		strength = finding.Medium
 	}
 	if strength == "" {
@@ -43,13 +43,6 @@ func subject(s *scene) {
 	s.addAs("brand.subject", strength, s.m.Subject)
 }
 
-func (s *scene) markSubject() string {
-	n := s.named
-	m := s.markNames(s.subject)
-	s.named = n
-	return m
-}
-
 // mainName is the brand's first name in Latin letters.
 func (s *scene) mainName() string {
 	for _, w := range s.brand.Texts("name") {
@@ -60,29 +53,13 @@ func (s *scene) mainName() string {
 	return ""
 }
 
-// anyPhrase tells whether a prepared text holds a phrase of a kind.
-func (s *scene) anyPhrase(prepared string, wanted ...string) bool {
-	found := false
-	s.t.phrases.Find(prepared, func(n, at int) bool {
-		p := s.t.phraseText(n)
-		if letter(p[0]) && at > 0 && letter(prepared[at-1]) {
-			return true
-		}
-		for _, k := range wanted {
-			found = found || s.t.kind[n] == k
-		}
-		return !found
-	})
-	return found
-}
-
 // body tells whether the text speaks to the reader as the brand: greets its customer, thanks for using it, speaks of
 // "your Amazon account", signs, has the legal footer. One such sentence stands in many an honest text; two of different
 // kinds, or one under a subject or sender that says so, are a voice.
 func body(s *scene) {
 	kindsFound := 0
 	var first *hit
-	for _, kind := range []string{"greeting", "thanks", "account", "prime"} {
+	for _, kind := range []kind{kindGreeting, kindThanks, kindAccount, kindPrime} {
 		if hits := s.voice(kind); len(hits) > 0 {
 			kindsFound++
 			if first == nil {
@@ -98,15 +75,15 @@ func body(s *scene) {
 		return finding.Medium
 	}
 	if first != nil {
-		s.addAs("brand.body", level(kindsFound > 1 || len(s.hits["greeting"])+len(s.hits["thanks"]) > 0 || s.posing.any() || s.deadline()), s.around(first.at))
+		s.addAs("brand.body", level(kindsFound > 1 || len(s.hits[kindGreeting])+len(s.hits[kindThanks]) > 0 || s.posing.any() || s.deadline()), s.around(first.at))
 	}
-	if s.letterhead() && s.deadline() && !weak {
+	if !weak && s.deadline() && s.letterhead() {
 		s.addAs("brand.signature", finding.Medium, s.brand.Name)
 	}
-	if t := s.markPlain(script.Fold(s.m.HTML.Title)); strings.Contains(t, mark) && len(t) < 60 && !weak {
+	if t := s.markNames(script.Fold(s.m.HTML.Title)); strings.Contains(t, mark) && len(t) < 60 && !weak {
 		s.addAs("brand.title", finding.Medium, s.m.HTML.Title)
 	}
-	for _, kind := range []string{"sign", "footer"} {
+	for _, kind := range []kind{kindSign, kindFooter} {
 		if hits := s.voice(kind); len(hits) > 0 {
 			s.addAs("brand.signature", level(kindsFound > 0 || s.posing.any() || s.deadline()), s.around(hits[len(hits)-1].at))
 			break
@@ -120,7 +97,7 @@ func (s *scene) letterhead() bool {
 		if i >= 4 {
 			break
 		}
-		if strings.Trim(s.markPlain(l.folded), " .,|©®™-") == mark {
+		if strings.Trim(s.markNames(l.folded), " .,|©®™-") == mark {
 			return true
 		}
 	}
@@ -130,15 +107,15 @@ func (s *scene) letterhead() bool {
 // deadline tells whether the text threatens and calls to act: what a notice about the reader's account does, and what an
 // article about the brand does not.
 func (s *scene) deadline() bool {
-	return len(s.hits["threat"]) > 0 && len(s.hits["login"])+len(s.hits["pay"])+len(s.hits["confirm"]) > 0
+	return len(s.hits[kindThreat]) > 0 && len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindConfirm]) > 0
 }
 
 // voice returns the hits of a kind. Phrases without the brand's name count for Prime alone, which only Amazon has, and
 // only where the brand is Amazon.
-func (s *scene) voice(kind string) []hit {
+func (s *scene) voice(kind kind) []hit {
 	var out []hit
 	for _, h := range s.hits[kind] {
-		if strings.Contains(h.phrase, mark) || kind == "prime" && s.brand.Kind == "amazon" && (s.named > 0 || s.posing.any()) || kind == "footer" && s.brand.Kind == "amazon" {
+		if strings.Contains(h.phrase, mark) || kind == kindPrime && s.brand.Kind == "amazon" && (s.named > 0 || s.posing.any()) || kind == kindFooter && s.brand.Kind == "amazon" {
 			out = append(out, h)
 		}
 	}
@@ -148,13 +125,13 @@ func (s *scene) voice(kind string) []hit {
 // prize finds gift cards and prizes handed out in the brand's name. Shops and points programmes give the brand's cards
 // away in their own name and link to themselves; the lure comes from nobody and says that the reader was chosen.
 func prize(s *scene) {
-	cards := s.hits["card"]
-	subject := squeeze(s.markSubject())
+	cards := s.hits[kindCard]
+	subject := s.markedSubject
 	named := strings.Contains(subject, mark) || s.named > 0
-	if !named || len(s.hits["prize"]) == 0 && !s.anyPhrase(subject, "prize") {
+	if !named || len(s.hits[kindPrize]) == 0 && !s.subjectSays.any(setOf(kindPrize)) {
 		return
 	}
-	if len(cards) == 0 && !s.anyPhrase(subject, "card") {
+	if len(cards) == 0 && !s.subjectSays.any(setOf(kindCard)) {
 		return
 	}
 	strength := finding.Medium

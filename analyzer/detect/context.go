@@ -37,7 +37,7 @@ func rivals(s *scene) {
 	}
 	// The sender's own words decide: a rival in name or subject while the brand is in neither; or in the text alone, where
 	// it is named more often than the brand and the brand neither sends nor stands in the subject.
-	if s.nameOf(s.name) != "" || strings.Contains(s.markSubject(), mark) || s.nameOf(s.local) != "" {
+	if s.nameOf(s.name) != "" || strings.Contains(s.markedSubject, mark) || s.nameOf(s.local) != "" {
 		s.rival = ""
 		return
 	}
@@ -87,14 +87,14 @@ func context(s *scene) {
 // namesake tells whether the message speaks of the river and the forest that bear Amazon's name, and of no account,
 // order or membership: who asks for donations to save them poses as nobody.
 func (s *scene) namesake() string {
-	if s.brand.Kind != "amazon" || s.official || len(s.hits["sign"])+len(s.hits["greeting"])+len(s.hits["account"])+len(s.hits["prime"])+len(s.hits["footer"]) > 0 {
+	if s.brand.Kind != "amazon" || s.official || len(s.hits[kindSign])+len(s.hits[kindGreeting])+len(s.hits[kindAccount])+len(s.hits[kindPrime])+len(s.hits[kindFooter]) > 0 {
 		return ""
 	}
-	if hits := s.hits["region"]; len(hits) > 0 {
+	if hits := s.hits[kindRegion]; len(hits) > 0 {
 		return s.around(hits[0].at)
 	}
 	for _, text := range []string{s.name, s.subject} {
-		if s.anyPhrase(squeeze(s.markPlain(text)), "region") {
+		if s.says(s.squeezeMarked(text)).any(setOf(kindRegion)) {
 			return text
 		}
 	}
@@ -121,7 +121,7 @@ func (s *scene) ownVoice() string {
 		}
 	}
 	// Who greets, thanks or signs as the brand speaks in the brand's voice, whatever name stands beside it.
-	for _, kind := range []string{"greeting", "thanks", "sign"} {
+	for _, kind := range []kind{kindGreeting, kindThanks, kindSign} {
 		if len(s.voice(kind)) > 0 {
 			return ""
 		}
@@ -233,7 +233,7 @@ func (s *scene) ownName() string {
 		return ""
 	}
 	for _, part := range strings.Split(label, "-") {
-		if _, _, like := hostname.LookAlike(part+".example", s.hostWords(), s.brand.Texts("not")...); like {
+		if _, _, like := hostname.LookAlike(part+".example", s.hostWords(), s.notWords...); like {
 			return ""
 		}
 	}

@@ -1,7 +1,7 @@
 package detect
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -20,11 +20,28 @@ var forwardLines = []string{
 	"---------- doorgestuurd", "---------- 转发", "---------- 轉寄",
 }
 
-// headLine is a line of the little header that mail programs put over a forwarded message.
-var headLine = regexp.MustCompile(`^\*?(from|von|de|da|van|od|差出人|送信者|发件人|寄件者|from\(差出人\)|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|件名|主题|主旨|date|datum|sent|gesendet|envoye|enviado|enviada el|inviato|data|verzonden|送信日時|日時|日付|to|an|a|para|宛先)\*? ?:\*? ?(.*)$`)
+// headWords are the names of the fields in the little header that mail programs put over a forwarded message, folded,
+// with the field that each means.
+var headWords = map[string]string{
+	"from": "from", "von": "from", "de": "from", "da": "from", "van": "from", "od": "from", "差出人": "from", "送信者": "from", "发件人": "from", "寄件者": "from", "from(差出人)": "from",
+	"subject": "subject", "betreff": "subject", "objet": "subject", "asunto": "subject", "oggetto": "subject", "assunto": "subject", "onderwerp": "subject", "件名": "subject", "主题": "subject", "主旨": "subject",
+	"date": "date", "datum": "date", "sent": "date", "gesendet": "date", "envoye": "date", "enviado": "date", "enviada el": "date", "inviato": "date", "data": "date", "verzonden": "date", "送信日時": "date", "日時": "date", "日付": "date",
+	"to": "to", "an": "to", "a": "to", "para": "to", "宛先": "to",
+}
 
-// longestHead is at least how many bytes headLine can match before its colon.
+// longestHead is at least how many bytes stand before the colon of such a line.
 const longestHead = 20
+
+// headField returns the field that a folded line of such a header is; "" for other lines. Its name may stand between
+// asterisks, which are bold type in plain text, and may have a space before its colon.
+func headField(line string) string {
+	colon := strings.IndexByte(line[:min(len(line), longestHead+1)], ':')
+	if colon < 0 {
+		return ""
+	}
+	name := strings.TrimPrefix(line[:colon], "*")
+	return headWords[strings.TrimSuffix(strings.TrimSuffix(name, " "), "*")]
+}
 
 // forwardOwn is how much text of his own, in bytes, a person writes who does more than pass a message on.
 const forwardOwn = 200
@@ -32,10 +49,8 @@ const forwardOwn = 200
 // forward finds a message that a person forwards in line. What the person wrote above is cut off, and the sender and
 // subject of the inner message are judged instead of the person's, whose own name poses as nobody.
 func forward(s *scene) {
-	marked := false
-	for _, m := range forwardMarks {
-		marked = marked || strings.HasPrefix(strings.TrimSpace(script.Fold(s.m.Subject)), m)
-	}
+	subject := strings.TrimSpace(script.Fold(s.m.Subject))
+	marked := slices.ContainsFunc(forwardMarks, func(m string) bool { return strings.HasPrefix(subject, m) })
 	at, head := s.forwardHead()
 	if s.senderPoses() {
 		// Nobody who forwards bears the name of the brand: the forward is dressed up.
@@ -81,18 +96,13 @@ func (s *scene) forwardHead() (at int, head map[string]string) {
 		if len(l.folded) > 1000 {
 			continue
 		}
-		trimmed := strings.TrimSpace(l.folded)
-		var m []string
-		if colon := strings.IndexByte(trimmed, ':'); colon > 0 && colon <= longestHead {
-			m = headLine.FindStringSubmatch(trimmed)
-		}
-		if m == nil {
+		key := headField(strings.TrimSpace(l.folded))
+		if key == "" {
 			if at >= 0 && i-at > 8 {
 				break
 			}
 			continue
 		}
-		key := headKey(m[1])
 		if at < 0 {
 			if key != "from" {
 				continue
@@ -107,18 +117,6 @@ func (s *scene) forwardHead() (at int, head map[string]string) {
 		}
 	}
 	return at, head
-}
-
-func headKey(word string) string {
-	switch word {
-	case "from", "von", "de", "da", "van", "od", "差出人", "送信者", "发件人", "寄件者", "from(差出人)":
-		return "from"
-	case "subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "件名", "主题", "主旨":
-		return "subject"
-	case "to", "an", "a", "para", "宛先":
-		return "to"
-	}
-	return "date"
 }
 
 // forwardLine tells whether a line that begins a quotation stands right above a place.

@@ -30,7 +30,7 @@ func htmlSignals(s *scene) {
 			s.addAs("html.form", finding.Medium, "<form>")
 		}
 	}
-	if h.Scripts > s.markup() {
+	if h.Scripts > 0 && h.Scripts > s.markup() {
 		s.add("html.script", "<script>")
 	}
 	if h.MaxDepth > deepHTML {
@@ -53,8 +53,11 @@ func htmlSignals(s *scene) {
 		}
 		s.addAs("text.hidden", strength, s.m.Hidden)
 	}
+	if s.official {
+		return
+	}
 	for _, src := range h.Images {
-		if t, ok := parseTarget(src); ok && s.brandHost(t.host) && !s.official {
+		if t, ok := parseTarget(src); ok && s.brandHost(t.host) {
 			s.add("brand.picture", src)
 			break
 		}

@@ -34,30 +34,32 @@ func (l *link) acts() bool {
 
 // readLinks reads all links: those of the text and HTML, of forms, and those that attachments and QR codes hold.
 func readLinks(s *scene) {
-	seen := map[string]int{}
-	for _, ml := range s.m.Links {
-		if len(s.links) >= s.in.Limits.Links {
-			break
+	carried := s.attachmentLinks()
+	n := min(len(s.m.Links)+len(carried), s.in.Limits.Links)
+	s.links = make([]link, 0, min(n, usualLinks))
+	seen := make(map[string]int, min(n, usualLinks))
+	for _, list := range [][]message.Link{s.m.Links, carried} {
+		for i := range list {
+			if len(s.links) >= s.in.Limits.Links {
+				return
+			}
+			s.readLink(&list[i], seen)
 		}
-		s.readLink(ml, ml.Source, seen)
-	}
-	for _, ml := range s.attachmentLinks() {
-		if len(s.links) >= s.in.Limits.Links {
-			break
-		}
-		s.readLink(ml, ml.Source, seen)
 	}
 }
 
+// usualLinks is as many links as nearly all messages have at most.
+const usualLinks = 64
+
 // readLink reads one link. The same target is read once; a text that names a host is kept over one that does not.
-func (s *scene) readLink(ml message.Link, source string, seen map[string]int) {
+func (s *scene) readLink(ml *message.Link, seen map[string]int) {
 	if ml.Source == "base" {
 		return
 	}
 	if i, ok := seen[ml.Target]; ok {
 		if l := &s.links[i]; len(l.rec.Shown) == 0 || hostInText(ml.Shown) != "" && hostInText(l.rec.Shown) == "" {
-			l.rec.Shown, l.text = shownText(ml.Shown), script.Fold(ml.Shown)
-			l.calls = l.calls || s.callsToAct(l)
+			l.rec.Shown, l.text = quote(ml.Shown), script.Fold(ml.Shown)
+			l.calls = l.calls || s.says(s.squeezeMarked(l.text)).any(callsOfLinks) || button(l.text)
 		}
 		return
 	}
@@ -66,39 +68,43 @@ func (s *scene) readLink(ml message.Link, source string, seen map[string]int) {
 		return
 	}
 	seen[ml.Target] = len(s.links)
-	l := link{u: u, host: u.host, text: script.Fold(cut(ml.Shown, min(len(ml.Shown), 500))), order: len(s.links)}
+	source := ml.Source
 	switch source {
-	case "area":
-		source = "html"
-	case "refresh":
+	case "area", "refresh":
 		source = "html"
 	}
-	l.rec = finding.Link{Shown: shownText(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), 2000)), Host: u.host, Chain: u.chain, From: source}
-	if u.final != "" {
-		l.rec.Final = cut(u.final, min(len(u.final), 2000))
-	}
-	l.official = s.in.Brands.Official(u.host) && !u.odd && !u.slash
-	if b, _, ok := s.in.Brands.Lookup(u.host); ok && l.official && b != s.brand {
+	s.links = append(s.links, link{
+		u: u, host: u.host, text: script.Fold(cut(ml.Shown, min(len(ml.Shown), 500))), order: len(s.links),
+		rec: finding.Link{
+			Shown: quote(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), 2000)), Final: cut(u.final, min(len(u.final), 2000)),
+			Host: u.host, Chain: u.chain, From: source,
+		},
+	})
+	s.weighLink(&s.links[len(s.links)-1])
+}
+
+// weighLink tells whose a link is and what it is for.
+func (s *scene) weighLink(l *link) {
+	u, at := &l.u, l.u.at
+	l.official = at.official && !u.odd && !u.slash
+	if l.official && at.brand != s.brand {
 		// Another brand's own host is not official for this one; but it is nobody's fake either.
-		l.official, l.benign = s.related(b), true
+		l.official, l.benign = s.related(at.brand), true
 	}
 	l.rec.Official = l.official
-	of := s.ownerOf(u.host)
-	l.own = s.host != "" && !of.private && (hostname.Under(u.host, s.ownerOf(s.host).registrable) || s.fromSelf != "" && hostname.Under(u.host, s.ownerOf(s.fromSelf).registrable))
-	l.benign = l.benign || u.last == "benign" && !l.official || s.listHost(of.registrable)
-	if b, d, ok := s.in.Brands.Lookup(u.host); ok && (d.Role == brand.Assets || d.Role == brand.Short && b == s.brand) {
-		l.benign = l.benign || d.Role == brand.Assets
+	l.own = at.own
+	l.benign = l.benign || u.last == "benign" && !l.official || at.list || at.domain.Role == brand.Assets
+	// The text alone tells of the end of a subscription, the text with the brand's name marked of calls to act.
+	plain, marked := squeeze(l.text), s.squeezeMarked(l.text)
+	said := s.says(plain)
+	l.unsubscribe = said.any(unsubscribe) || u.signs.have(unsubscribes)
+	if marked != plain {
+		said = s.says(marked)
 	}
-	l.unsubscribe = s.anyPhrase(squeeze(l.text), "unsubscribe") || strings.Contains(strings.ToLower(u.path), "unsub")
-	l.calls = s.callsToAct(&l)
-	if !l.official && !s.brandHost(u.host) {
-		if _, how, ok := hostname.LookAlike(u.host, s.hostWords(), s.brand.Texts("not")...); ok && !s.thirdParty(u.host) && !(l.own && !s.has("brand.from_domain") && how == hostname.Near) {
-			l.alike = how
-		} else if s.falseSuffix(u.host) {
-			l.alike = "suffix"
-		}
+	l.calls = said.any(callsOfLinks) || button(l.text) || u.signs.have(actsByPath) || strings.Contains(u.query, "openid")
+	if !l.official && at.brand != s.brand {
+		l.alike = s.lookAlike(at)
 	}
-	s.links = append(s.links, l)
 }
 
 // absolute puts a relative link below the page's <base>, as mail programs do.
@@ -120,22 +126,6 @@ func (s *scene) absolute(to string) string {
 // related tells whether two brands send each other's mail: the issuer of an Amazon card links to Amazon and back.
 func (s *scene) related(b *brand.Brand) bool { return b.Kind == "amazon" || s.brand.Kind == "amazon" }
 
-func shownText(t string) string { return quote(t) }
-
-// listHost tells whether a domain is that of the mailing list which carried the message.
-func (s *scene) listHost(registrable string) bool {
-	if s.m.ListID == "" && !s.via && s.m.Header.Get("List-Post") == "" {
-		return false
-	}
-	if s.via && registrable == hostname.Registrable(s.fromSelf) {
-		return true
-	}
-	if strings.Contains(strings.ToLower(s.m.ListID), "."+registrable+">") || strings.Contains(strings.ToLower(s.m.Header.Get("List-Post")), registrable) {
-		return true
-	}
-	return false
-}
-
 // buttons are texts of links that say nothing but what a page to log in or pay is for, folded.
 var buttons = map[string]bool{
 	"log in": true, "login": true, "sign in": true, "sign-in": true, "signin": true, "verify": true, "pay now": true,
@@ -144,43 +134,30 @@ var buttons = map[string]bool{
 	"ログイン": true, "サインイン": true, "ログインする": true, "支払う": true, "登录": true, "登入": true, "立即登录": true,
 }
 
-// callsToAct tells whether a link's own text or address is that of a page to log in, pay or confirm.
-func (s *scene) callsToAct(l *link) bool {
-	if s.anyPhrase(squeeze(s.markPlain(l.text)), "login", "pay", "confirm", "claim") {
-		return true
+// longestButton is the length of the longest of these texts, in bytes.
+var longestButton = func() (n int) {
+	for text := range buttons {
+		n = max(n, len(text))
 	}
-	if buttons[strings.Trim(l.text, " .!>»›→:")] {
-		return true
-	}
-	p := strings.ToLower(l.u.path)
-	for _, word := range []string{"/ap/signin", "signin", "sign-in", "login", "/verify", "/update", "/account", "/confirm", "/payment", "openid"} {
-		if strings.Contains(p, word) || strings.Contains(word, "openid") && strings.Contains(l.u.query, word) {
-			return true
+	return n
+}()
+
+// button tells whether a link's text, folded, is one of these, whatever arrows stand beside it.
+func button(text string) bool {
+	if len(text) > longestButton {
+		// Only the bytes at its ends can make it shorter: those of the marks that are trimmed, first and last ones.
+		if strings.IndexByte(" .!>:\xc2\xe2", text[0]) < 0 && strings.IndexByte(" .!>:\xbb\xba\x92", text[len(text)-1]) < 0 {
+			return false
 		}
 	}
-	return false
+	return text != "" && buttons[strings.Trim(text, " .!>»›→:")]
 }
 
-// markPlain marks the brand without counting it.
-func (s *scene) markPlain(folded string) string {
-	n := s.named
-	m := s.markNames(folded)
-	s.named = n
-	return m
-}
+// callsOfLinks are the kinds of phrases by which a link's own text calls to log in, pay, confirm or claim.
+var callsOfLinks = setOf(kindLogin, kindPay, kindConfirm, kindClaim)
 
-// falseSuffix tells whether a host has a marketplace's suffix inside, as labels that are not its end:
-// www.co.jp.example.cn, co-jp.example.top.
-func (s *scene) falseSuffix(host string) bool {
-	rest := strings.TrimSuffix(host, hostname.Registrable(host))
-	for _, fake := range []string{"co.jp.", "jp.co.", "co.ip.", "co-jp.", "co-jp-", "com-jp.", ".com-", "www.com."} {
-		if strings.HasPrefix(rest, fake) || strings.Contains(rest, "."+strings.TrimPrefix(fake, ".")) {
-			return true
-		}
-	}
-	label, _, _ := strings.Cut(hostname.Registrable(host), ".")
-	return strings.Contains(label, "co-jp") && s.language == "ja"
-}
+// unsubscribe is the kind of phrases that offer to end a subscription.
+var unsubscribe = setOf(kindUnsubscribe)
 
 // linkSignals judges the links together. "Official or not" decides; what a host looks like only adds. A link off the
 // official hosts means something where the message poses, and where it is the link that the reader is to follow.
@@ -284,13 +261,13 @@ func (s *scene) judgeLink(l *link) {
 func (s *scene) lureStrength(l *link) finding.Strength {
 	threatens := s.deadline() || s.has("brand.prize")
 	bulk := s.has("context.newsletter") || s.ownLinks() || l.u.last == "tracker"
-	pays := len(s.hits["login"])+len(s.hits["pay"]) > 0 || buttons[strings.Trim(l.text, " .!>»›→:")]
+	pays := len(s.hits[kindLogin])+len(s.hits[kindPay]) > 0 || button(l.text)
 	own := s.has("context.own_domain") || s.has("context.third_party") || s.has("context.rival") || s.has("context.discussion")
 	switch {
 	case own:
 	case s.bearsProduct() && pays:
 		return finding.Strong
-	case pays && len(s.voice("greeting"))+len(s.voice("thanks")) > 0:
+	case pays && len(s.voice(kindGreeting))+len(s.voice(kindThanks)) > 0:
 		// Nobody but the brand thanks for using the brand; that the links lead to the sender's own pages makes it no bulk mail.
 		bulk = s.has("context.newsletter")
 	}
@@ -347,13 +324,13 @@ func (s *scene) manner(l *link, shown string) {
 			s.add("link.redirector", l.rec.Target)
 		}
 	}
-	_, d, mine := s.in.Brands.Lookup(l.host)
+	role := u.at.domain.Role
 	switch {
-	case u.last == "short" || mine && d.Role == brand.Short:
+	case u.last == "short" || role == brand.Short:
 		s.add("link.shortener", shown)
 	case u.last == "tracker":
 		s.add("link.tracker", l.host)
-	case u.last == "cloud" || hostname.Private(l.host) || mine && d.Role == brand.Customer:
+	case u.last == "cloud" || hostname.Private(l.host) || role == brand.Customer:
 		s.add("link.cloud_tenant", l.host)
 	}
 }
@@ -400,8 +377,11 @@ func (s *scene) mismatch(l *link) string {
 
 // hostInText returns the host that a link's text shows, where the text is an address and not a sentence.
 func hostInText(text string) string {
-	text = strings.TrimSpace(strings.ToLower(text))
-	if len(text) > 500 || strings.ContainsAny(text, " \n") || !strings.Contains(text, ".") || strings.Contains(text, "@") {
+	text = strings.TrimSpace(text)
+	if strings.IndexByte(text, '.') < 0 || strings.IndexByte(text, ' ') >= 0 || strings.IndexByte(text, '\n') >= 0 || strings.IndexByte(text, '@') >= 0 {
+		return ""
+	}
+	if text = strings.ToLower(text); len(text) > 500 {
 		return ""
 	}
 	if !strings.Contains(text, "://") {

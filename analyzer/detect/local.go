@@ -38,13 +38,13 @@ func localPart(s *scene) {
 			s.addAs("brand.local_part", finding.Weak, address)
 			return
 		}
-		if slices.Contains(tokens, w) || len(w) >= 6 && !slices.ContainsFunc(s.brand.Texts("not"), func(n string) bool { return len(n) > len(w) && strings.Contains(s.local, n) }) {
+		if slices.Contains(tokens, w) || len(w) >= 6 && !slices.ContainsFunc(s.notWords, func(n string) bool { return len(n) > len(w) && strings.Contains(s.local, n) }) {
 			s.add("brand.local_part", address)
 			return
 		}
 	}
 	for _, t := range tokens {
-		if slices.Contains(s.brand.Texts("not"), t) {
+		if slices.Contains(s.notWords, t) {
 			continue
 		}
 		for _, w := range s.brand.Texts("name") {
@@ -65,7 +65,7 @@ func fromDomain(s *scene) {
 	if s.official || s.host == "" || s.via || s.brandHost(s.host) || s.has("context.own_domain") || s.has("context.namesake") {
 		return
 	}
-	if _, how, ok := hostname.LookAlike(s.host, s.hostWords(), s.brand.Texts("not")...); ok && !s.thirdParty(s.host) {
+	if _, how, ok := hostname.LookAlike(s.host, s.hostWords(), s.notWords...); ok && !s.thirdParty(s.host) {
 		if how == hostname.Part {
 			s.addAs("brand.from_domain", finding.Medium, s.host)
 			return

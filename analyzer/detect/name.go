@@ -77,9 +77,8 @@ func (s *scene) nameOf(name string) string {
 		}
 	}
 	if how == "" {
-		not := s.brand.Texts("not")
 		for _, token := range strings.FieldsFunc(name, func(r rune) bool { return r < 'a' && (r < '0' || r > '9') || r > 'z' && r < 0x80 }) {
-			if len(token) < 5 || len(token) > 12 || slices.Contains(not, token) {
+			if len(token) < 5 || len(token) > 12 || slices.Contains(s.notWords, token) {
 				continue
 			}
 			for _, w := range s.brand.Texts("name") {

@@ -26,7 +26,7 @@ type Pack struct {
 	Kits    Kits
 }
 
-// Phrases are the phrases of one language by kind; see Kinds.
+// Phrases are the phrases of one language by kind; see kind.
 type Phrases struct {
 	Lang    string              `toml:"lang"`
 	Source  string              `toml:"source"`
@@ -107,7 +107,7 @@ func Decode(fsys fs.FS, dir string) (*Pack, error) {
 			return nil, err
 		}
 		for kind, texts := range f.Phrases {
-			if _, ok := kinds[kind]; !ok {
+			if _, ok := kindNamed(kind); !ok {
 				return nil, fmt.Errorf("%s: no such kind of phrase: %q", name, kind)
 			}
 			if slices.Contains(texts, "") {
@@ -160,7 +160,7 @@ func decode(fsys fs.FS, name string, to any) error {
 // tables are the data in the form in which detectors ask.
 type tables struct {
 	phrases *script.Finder
-	kind    []string // of a phrase, by its number
+	kind    []kind // of a phrase, by its number
 	rivals  *script.Finder
 	links   map[string][]LinkHost
 	third   []string
@@ -184,10 +184,10 @@ func newTables(p *Pack) *tables {
 	t := &tables{links: map[string][]LinkHost{}, generic: map[string]bool{}, free: map[string]bool{}, alias: p.Senders.Alias}
 	var texts []string
 	for _, f := range p.Phrases {
-		for _, kind := range kindOrder {
-			for _, text := range f.Phrases[kind] {
+		for k, name := range kindNames {
+			for _, text := range f.Phrases[name] {
 				texts = append(texts, squeeze(fold(text)))
-				t.kind = append(t.kind, kind)
+				t.kind = append(t.kind, kind(k))
 			}
 		}
 	}

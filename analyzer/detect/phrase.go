@@ -1,41 +1,83 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
-// kinds are the kinds of phrases and what finding one of them means.
-var kinds = map[string]string{
-	"greeting":    "greets the reader as a customer of the brand",
-	"thanks":      "thanks the reader for using the brand, in the brand's own voice",
-	"account":     "speaks of the reader's account, order or membership with the brand",
-	"prime":       "speaks of the reader's Prime membership",
-	"sign":        "signs as the brand or a department of it",
-	"footer":      "has the brand's legal footer",
-	"notice":      "word of the subjects of notices",
-	"login":       "calls to log in",
-	"pay":         "calls to pay or to give payment data",
-	"confirm":     "calls to confirm, follow a link or change data",
-	"call":        "calls to telephone",
-	"open":        "calls to open an attachment",
-	"claim":       "calls to claim a prize or gift",
-	"scan":        "calls to scan a code",
-	"threat":      "threatens or sets a deadline",
-	"prize":       "announces a prize or gift",
-	"card":        "names a gift card or voucher",
-	"reply":       "says that nobody reads replies",
-	"region":      "speaks of the river and the forest that bear Amazon's name",
-	"unsubscribe": "offers to end a subscription",
+// kind is a kind of phrases.
+type kind uint8
+
+// Kinds of phrases, in the order in which phrases are numbered.
+const (
+	kindGreeting    kind = iota // greets the reader as a customer of the brand
+	kindThanks                  // thanks the reader for using the brand, in the brand's own voice
+	kindAccount                 // speaks of the reader's account, order or membership with the brand
+	kindPrime                   // speaks of the reader's Prime membership
+	kindSign                    // signs as the brand or a department of it
+	kindFooter                  // has the brand's legal footer
+	kindNotice                  // word of the subjects of notices
+	kindLogin                   // calls to log in
+	kindPay                     // calls to pay or to give payment data
+	kindConfirm                 // calls to confirm, follow a link or change data
+	kindCall                    // calls to telephone
+	kindOpen                    // calls to open an attachment
+	kindClaim                   // calls to claim a prize or gift
+	kindScan                    // calls to scan a code
+	kindThreat                  // threatens or sets a deadline
+	kindPrize                   // announces a prize or gift
+	kindCard                    // names a gift card or voucher
+	kindReply                   // says that nobody reads replies
+	kindUnsubscribe             // offers to end a subscription
+	kindRegion                  // speaks of the river and the forest that bear Amazon's name
+	kindCount
+)
+
+// kindNames are the names of kinds in the data.
+var kindNames = [kindCount]string{
+	kindGreeting:    "greeting",
+	kindThanks:      "thanks",
+	kindAccount:     "account",
+	kindPrime:       "prime",
+	kindSign:        "sign",
+	kindFooter:      "footer",
+	kindNotice:      "notice",
+	kindLogin:       "login",
+	kindPay:         "pay",
+	kindConfirm:     "confirm",
+	kindCall:        "call",
+	kindOpen:        "open",
+	kindClaim:       "claim",
+	kindScan:        "scan",
+	kindThreat:      "threat",
+	kindPrize:       "prize",
+	kindCard:        "card",
+	kindReply:       "reply",
+	kindUnsubscribe: "unsubscribe",
+	kindRegion:      "region",
 }
 
-// kindOrder is the order in which phrases are numbered.
-var kindOrder = []string{
-	"greeting", "thanks", "account", "prime", "sign", "footer", "notice", "login", "pay", "confirm", "call", "open", "claim",
-	"scan", "threat", "prize", "card", "reply", "unsubscribe", "region",
+// kindNamed returns the kind with a name.
+func kindNamed(name string) (kind, bool) {
+	i := slices.Index(kindNames[:], name)
+	return kind(i), i >= 0
 }
+
+// kindSet is a set of kinds, a bit for each.
+type kindSet uint32
+
+func setOf(kinds ...kind) (s kindSet) {
+	for _, k := range kinds {
+		s |= 1 << k
+	}
+	return s
+}
+
+// any tells whether two sets have a kind in common.
+func (s kindSet) any(of kindSet) bool { return s&of != 0 }
 
 // mark stands for the brand's name in prepared text. It is a private-use character, so no mail says it of itself: fold
 // drops it.
@@ -50,50 +92,96 @@ func fold(s string) string {
 // squeeze makes one line of folded text: white space beside East Asian characters and the mark goes, other runs become
 // one space. So phrases are found whatever way the text was broken into lines.
 func squeeze(folded string) string {
-	var b strings.Builder
-	b.Grow(len(folded))
-	var s squeezer
-	s.write(&b, folded)
-	return b.String()
+	if squeezed(folded) {
+		return folded
+	}
+	s := squeezer{b: make([]byte, 0, len(folded))}
+	s.write(folded)
+	return string(s.b)
+}
+
+// squeezed tells for text that squeeze would leave as it is.
+func squeezed(folded string) bool {
+	at := strings.IndexByte(folded, ' ')
+	if strings.IndexByte(folded, '\n') >= 0 || at < 0 {
+		return strings.IndexByte(folded, '\n') < 0
+	}
+	for ; at < len(folded); at++ {
+		if folded[at] != ' ' {
+			continue
+		}
+		// Between two characters of ASCII a space stays as it is; beside others squeezer has to see.
+		if at == 0 || at+1 == len(folded) || folded[at-1] >= utf8.RuneSelf || folded[at+1] >= utf8.RuneSelf || folded[at+1] == ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // squeezer squeezes text that comes in pieces.
 type squeezer struct {
+	b     []byte
 	space bool // white space is pending
 	wide  bool // the last character was East Asian
-	some  bool // something was written
 }
 
-func (s *squeezer) write(b *strings.Builder, folded string) {
+func (s *squeezer) write(folded string) {
 	for i := 0; i < len(folded); {
 		c := folded[i]
-		if c < utf8.RuneSelf {
-			if c == ' ' || c == '\n' {
-				s.space = true
-				i++
-				continue
-			}
-			if s.space && !s.wide && s.some {
-				b.WriteByte(' ')
-			}
-			j := i + 1
-			for j < len(folded) && folded[j] < utf8.RuneSelf && folded[j] != ' ' && folded[j] != '\n' {
-				j++
-			}
-			b.WriteString(folded[i:j])
-			s.space, s.wide, s.some = false, false, true
-			i = j
+		if c == ' ' || c == '\n' {
+			s.space = true
+			i++
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(folded[i:])
-		wide := r >= 0x2e80 && r < 0xfb00 && r != 0xe000
-		if s.space && s.some && !s.wide && !wide {
-			b.WriteByte(' ')
+		end, wide := stretch(folded, i)
+		if s.space && !s.wide && !wide && len(s.b) > 0 {
+			s.b = append(s.b, ' ')
 		}
-		b.WriteString(folded[i : i+n])
-		s.space, s.wide, s.some = false, wide, true
-		i += n
+		s.b = append(s.b, folded[i:end]...)
+		s.space, s.wide = false, wide
+		i = end
 	}
+}
+
+// stretch returns the end of the row of characters at i that are all East Asian or all others, without white space, and
+// which of the two they are.
+func stretch(folded string, i int) (end int, wide bool) {
+	end = i
+	for end < len(folded) {
+		c := folded[end]
+		n, w := 1, false
+		switch {
+		case c == ' ' || c == '\n':
+			return end, wide
+		case c >= utf8.RuneSelf:
+			var r rune
+			r, n = utf8.DecodeRuneInString(folded[end:])
+			w = r >= 0x2e80 && r < 0xfb00 && r != 0xe000
+		}
+		if end == i {
+			wide = w
+		} else if w != wide {
+			return end, wide
+		}
+		end += n
+	}
+	return end, wide
+}
+
+// says tells which kinds of phrases a squeezed text holds.
+func (s *scene) says(squeezed string) (found kindSet) {
+	s.t.phrases.Find(squeezed, func(n, at int) bool {
+		if wholeWord(squeezed, s.t.phraseText(n), at) {
+			found |= 1 << s.t.kind[n]
+		}
+		return true
+	})
+	return found
+}
+
+// wholeWord keeps short Latin phrases from being found inside words: "regler" in "reglerung".
+func wholeWord(text, phrase string, at int) bool {
+	return !letter(phrase[0]) || at == 0 || !letter(text[at-1])
 }
 
 // letterOrDigit tells for ASCII letters and digits, which bound the names of brands in Latin text.

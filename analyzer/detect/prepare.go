@@ -10,24 +10,30 @@ import (
 )
 
 // prepare joins the folded lines into one text in which the names of the brand are marked, and finds all phrases in it
-// in one pass.
+// in one pass. The subject is marked likewise.
 func (s *scene) prepare() {
-	var b strings.Builder
-	var sq squeezer
-	for _, l := range s.lines {
-		s.starts = append(s.starts, line{b.Len(), l.raw})
-		sq.write(&b, s.markNames(l.folded))
+	size := 0
+	for i := range s.lines {
+		size += len(s.lines[i].folded) + 1
+	}
+	sq := squeezer{b: make([]byte, 0, size)}
+	s.starts = make([]line, len(s.lines))
+	for i, l := range s.lines {
+		s.starts[i] = line{len(sq.b), l.raw}
+		s.named += s.writeMarked(&sq, l.folded)
 		sq.space = true
 	}
-	s.text = b.String()
+	s.text = string(sq.b)
 	s.t.phrases.Find(s.text, func(n, at int) bool {
 		kind := s.t.kind[n]
-		if len(s.hits[kind]) < 40 && s.wholeWord(n, at) {
-			s.hits[kind] = append(s.hits[kind], hit{s.t.phraseText(n), at})
+		if p := s.t.phraseText(n); len(s.hits[kind]) < 40 && wholeWord(s.text, p, at) {
+			s.hits[kind] = append(s.hits[kind], hit{p, at})
 		}
 		return true
 	})
-	s.language = script.Language(cut(s.text, min(len(s.text), 8<<10)) + " " + s.subject)
+	s.markedSubject = s.squeezeMarked(s.subject)
+	s.subjectSays = s.says(s.markedSubject)
+	s.language = script.Language(cut(s.text, min(len(s.text), 8<<10)), s.subject)
 }
 
 // foldLines folds the lines of the text that the sender wrote, without quotations of other messages.
@@ -36,13 +42,20 @@ func (s *scene) foldLines() {
 	if strings.TrimSpace(text) == "" {
 		text = s.m.Plain
 	}
-	for _, raw := range clip(text) {
+	text = clip(text)
+	s.lines = make([]foldedLine, 0, strings.Count(text, "\n")+1)
+	// All lines are folded at once; folding keeps line ends.
+	rest := script.Fold(strings.ReplaceAll(text, mark, ""))
+	macros := mayHoldMacro(rest)
+	for more := true; more; {
+		var raw, folded string
+		raw, text, more = strings.Cut(text, "\n")
+		folded, rest, _ = strings.Cut(rest, "\n")
 		if strings.HasPrefix(strings.TrimLeft(raw, " "), ">") {
 			s.quoted++
 			continue
 		}
-		folded := script.Fold(strings.ReplaceAll(raw, mark, ""))
-		if strings.ContainsAny(folded, "#[%*{$") {
+		if macros && mayHoldMacro(folded) {
 			folded = s.dropMacros(folded)
 		}
 		if strings.TrimSpace(folded) != "" {
@@ -51,40 +64,26 @@ func (s *scene) foldLines() {
 	}
 }
 
-// clip splits text into lines and keeps its head and its tail.
-func clip(text string) []string {
-	if len(text) > textHead+textTail {
-		head, tail := cut(text, textHead), text[len(text)-textTail:]
-		for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
-			tail = tail[1:]
-		}
-		text = head + "\n" + tail
+// clip keeps the head and the tail of a text.
+func clip(text string) string {
+	if len(text) <= textHead+textTail {
+		return text
 	}
-	return strings.Split(text, "\n")
-}
-
-// wholeWord keeps short Latin phrases from being found inside words: "regler" in "reglerung".
-func (s *scene) wholeWord(n, at int) bool {
-	p := s.t.phraseText(n)
-	if letter(p[0]) && at > 0 && letter(s.text[at-1]) {
-		return false
+	head, tail := cut(text, textHead), text[len(text)-textTail:]
+	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
+		tail = tail[1:]
 	}
-	return true
+	return head + "\n" + tail
 }
 
 func (t *tables) phraseText(n int) string { return t.phrases.Literal(n) }
 
-// markNames replaces names of the brand by the mark, with a marketplace domain behind them, and counts them.
-func (s *scene) markNames(folded string) string {
-	if s.brand == nil {
-		return folded
-	}
-	var b strings.Builder
-	last := 0
-	for i := 0; i < len(folded); {
+// findName returns where in a folded text, from at on, the next name of the brand stands, with a marketplace's domain
+// behind it; start is -1 where there is none.
+func (s *scene) findName(folded string, at int) (start, end int) {
+	for i := at; i < len(folded); i++ {
 		if !s.nameBytes[folded[i]] || i+2 < len(folded) && !s.nameThird[folded[i+2]] {
-			i++ // names begin with whole characters: a byte inside of one is none of theirs
-			continue
+			continue // names begin with whole characters: a byte inside of one is none of theirs
 		}
 		n := 0
 		for _, name := range s.names {
@@ -92,20 +91,51 @@ func (s *scene) markNames(folded string) string {
 				n = len(name)
 			}
 		}
-		if n == 0 {
-			_, size := utf8.DecodeRuneInString(folded[i:])
-			i += size
-			continue
+		if n > 0 {
+			return i, i + n + marketplace(folded[i+n:])
 		}
-		end := i + n
-		end += marketplace(folded[end:])
-		b.WriteString(folded[last:i])
-		b.WriteString(mark)
-		s.named++
-		i, last = end, end
 	}
-	if last == 0 {
+	return -1, -1
+}
+
+// writeMarked squeezes folded text in which names of the brand are replaced by the mark, and counts them.
+func (s *scene) writeMarked(sq *squeezer, folded string) (names int) {
+	at := 0
+	for {
+		start, end := s.findName(folded, at)
+		if start < 0 {
+			sq.write(folded[at:])
+			return names
+		}
+		sq.write(folded[at:start])
+		sq.write(mark)
+		names++
+		at = end
+	}
+}
+
+// squeezeMarked squeezes folded text in which names of the brand are replaced by the mark.
+func (s *scene) squeezeMarked(folded string) string {
+	if start, _ := s.findName(folded, 0); start < 0 {
+		return squeeze(folded)
+	}
+	sq := squeezer{b: make([]byte, 0, len(folded)+len(mark))}
+	s.writeMarked(&sq, folded)
+	return string(sq.b)
+}
+
+// markNames replaces names of the brand in folded text by the mark.
+func (s *scene) markNames(folded string) string {
+	start, end := s.findName(folded, 0)
+	if start < 0 {
 		return folded
+	}
+	var b strings.Builder
+	last := 0
+	for ; start >= 0; start, end = s.findName(folded, last) {
+		b.WriteString(folded[last:start])
+		b.WriteString(mark)
+		last = end
 	}
 	b.WriteString(folded[last:])
 	return b.String()
@@ -156,7 +186,7 @@ func (s *scene) chooseBrand() {
 		s.brand = s.mostNamed()
 	}
 	if s.brand != nil {
-		s.names = s.brand.Texts("name", "near")
+		s.names, s.notWords = s.brand.Texts("name", "near"), s.brand.Texts("not")
 		for _, name := range s.names {
 			s.nameBytes[name[0]] = true
 			if len(name) > 2 {

@@ -20,17 +20,13 @@ func phoneIn(text string) string {
 	if len(text) > 64<<10 {
 		return ""
 	}
-	for at := 0; at < len(text); {
-		n := strings.IndexAny(text[at:], phoneBytes)
-		if n < 0 {
-			return ""
+	for at := 0; at < len(text); at++ {
+		if phoneBytes[text[at]] == 0 {
+			continue
 		}
-		start := at + n
-		digits := 0
-		for at = start; at < len(text) && strings.IndexByte(phoneBytes, text[at]) >= 0; at++ {
-			if text[at] >= '0' {
-				digits++
-			}
+		start, digits := at, 0
+		for ; at < len(text) && phoneBytes[text[at]] > 0; at++ {
+			digits += int(phoneBytes[text[at]] - 1)
 		}
 		if digits < phoneDigits {
 			continue
@@ -42,8 +38,16 @@ func phoneIn(text string) string {
 	return ""
 }
 
-// phoneBytes are all bytes that phone matches.
-const phoneBytes = "0123456789+-.() "
+// phoneBytes holds 2 for digits and 1 for the other bytes that phone matches.
+var phoneBytes = func() (t [256]uint8) {
+	for _, c := range []byte("+-.() ") {
+		t[c] = 1
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] = 2
+	}
+	return t
+}()
 
 // withPhone keeps the hits that have a telephone number near them, within 200 bytes.
 func (s *scene) withPhone(hits []hit) []hit {
@@ -70,7 +74,7 @@ func risks(s *scene) {
 	case s.domain.Role == brand.Relay && strings.Contains(s.host, "sns."):
 		if n := phoneIn(s.text); n != "" {
 			s.add("risk.sns_callback", n)
-		} else if len(s.hits["threat"])+len(s.hits["confirm"])+len(s.hits["pay"]) > 1 {
+		} else if len(s.hits[kindThreat])+len(s.hits[kindConfirm])+len(s.hits[kindPay]) > 1 {
 			s.add("risk.tenant", s.host)
 		}
 	case tenant:

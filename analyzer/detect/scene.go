@@ -38,24 +38,29 @@ type scene struct {
 	official bool         // the sender's domain is the brand's: retail, service or relay
 	domain   brand.Domain // its entry
 
-	lines     []foldedLine
-	subject   string // folded, without list tags and reply marks
-	reply     bool   // the subject is a reply's
-	text      string // prepared: folded, squeezed, names of the brand marked
-	starts    []line // where lines of the original stand in text
-	quoted    int    // lines that quote another message
-	macros    []string
-	named     int // how often the text names the brand
-	rival     string
-	hearsay   bool // the sender's domain bears the name of an issuer whose domains are not surely known
-	rivals    int
-	language  string
-	reports   bool // who forwards the message calls it a fake
-	hits      map[string][]hit
-	nameBytes [256]bool // first bytes of names
-	nameThird [256]bool // third bytes of names: those of Japanese ones all begin alike
-	owners    map[string]owner
-	names     []string // the brand's names and look-alike spellings, folded
+	lines         []foldedLine
+	subject       string  // folded, without list tags and reply marks
+	reply         bool    // the subject is a reply's
+	text          string  // prepared: folded, squeezed, names of the brand marked
+	markedSubject string  // the subject likewise
+	subjectSays   kindSet // the kinds of phrases in it
+	starts        []line  // where lines of the original stand in text
+	quoted        int     // lines that quote another message
+	macros        []string
+	named         int // how often the text names the brand
+	rival         string
+	hearsay       bool // the sender's domain bears the name of an issuer whose domains are not surely known
+	rivals        int
+	language      string
+	reports       bool // who forwards the message calls it a fake
+	hits          [kindCount][]hit
+	nameBytes     [256]bool // first bytes of names
+	nameThird     [256]bool // third bytes of names: those of Japanese ones all begin alike
+	places        map[string]*place
+	names         []string // the brand's names and look-alike spellings, folded
+	notWords      []string // its words that are near a name and innocent
+
+	ownHost, ownRegistrable string // the sender's domain that was asked for last
 
 	wordsOfHosts []string
 	links        []link
@@ -75,25 +80,6 @@ type line struct {
 
 // foldedLine is a line of the text that the sender wrote, as it stands and folded.
 type foldedLine struct{ raw, folded string }
-
-// owner is whose a host is, as far as its name says.
-type owner struct {
-	registrable string
-	private     bool
-}
-
-// ownerOf tells it; a message's links lead to few hosts, so it is remembered.
-func (s *scene) ownerOf(host string) owner {
-	o, ok := s.owners[host]
-	if !ok {
-		o = owner{hostname.Registrable(host), hostname.Private(host)}
-		if s.owners == nil {
-			s.owners = map[string]owner{}
-		}
-		s.owners[host] = o
-	}
-	return o
-}
 
 // hit is a phrase found in the prepared text.
 type hit struct {
@@ -178,7 +164,7 @@ func cut(text string, n int) string {
 
 // newScene prepares what does not depend on the brand.
 func newScene(in Input) *scene {
-	s := &scene{in: in, m: in.Message, t: builtinTables(), seen: map[string]int{}, hits: map[string][]hit{}}
+	s := &scene{in: in, m: in.Message, t: builtinTables(), seen: map[string]int{}}
 	if len(s.m.From) > 0 {
 		s.from = s.m.From[0]
 	}

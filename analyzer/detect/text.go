@@ -13,9 +13,41 @@ import (
 // %{RAND_LETTER_5}, *|MC_PREVIEW_TEXT|*, {{name}}. Text is folded, so letters are small.
 var macro = regexp.MustCompile(`##[a-z0-9_]{3,40}##|%\{[a-z0-9_]{3,40}\}|\*\|[a-z0-9_: ]{2,40}\|\*|\[/?(?:hide\d{0,3}|time|date|email|e-mail|to|name|current_[a-z]+|receiver_address|rand[a-z_0-9]*|random[a-z_0-9]*|[a-z]{2,12}_[a-z_0-9]{2,20})\]|\{\{?(?:name|email|date|rand[a-z_0-9]*|first_?name|link|url)\}?\}|\[\[[a-z_]{3,30}\]\]`)
 
+// mayHoldMacro tells whether a folded text has what each place holder begins with.
+func mayHoldMacro(folded string) bool {
+	for i := 0; i+1 < len(folded); i++ {
+		if !macroStarts[folded[i]] {
+			continue
+		}
+		next := folded[i+1]
+		switch folded[i] {
+		case '#':
+			if next == '#' {
+				return true
+			}
+		case '%':
+			if next == '{' {
+				return true
+			}
+		case '*':
+			if next == '|' {
+				return true
+			}
+		case '[', '{':
+			if letter(next) || next == folded[i] || next == '/' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// macroStarts are the first bytes of place holders.
+var macroStarts = [256]bool{'#': true, '%': true, '*': true, '[': true, '{': true}
+
 // findMacros returns the place holders of a folded line, each once.
 func findMacros(folded string) []string {
-	if len(folded) > 1<<20 {
+	if len(folded) > 1<<20 || !mayHoldMacro(folded) {
 		return nil
 	}
 	var out []string
@@ -72,7 +104,7 @@ func textSignals(s *scene) {
 			s.add("text.question_marks", m)
 		}
 	}
-	if hits := s.hits["threat"]; len(hits) > 0 {
+	if hits := s.hits[kindThreat]; len(hits) > 0 {
 		s.add("text.threat", s.around(hits[0].at))
 	}
 	s.invisible()
@@ -82,15 +114,8 @@ func textSignals(s *scene) {
 // simplified looks for simplified Chinese characters in subject, display name and the first part of Japanese text.
 // Names of goods further down may come from Chinese shops.
 func (s *scene) simplified() {
-	head := ""
-	for i, l := range s.lines {
-		if i > 20 || len(head) > 3000 {
-			break
-		}
-		head += l.raw + "\n"
-	}
 	// Each piece must be Japanese itself: a line of Chinese in a Japanese message is a quotation.
-	for _, piece := range []string{s.m.Subject, s.from.Name, head} {
+	for _, piece := range []string{s.m.Subject, s.from.Name, s.head()} {
 		if found := simplifiedIn(piece); len(found) > 0 && script.Language(piece) == "ja" {
 			strength := finding.Medium
 			switch {
@@ -103,6 +128,26 @@ func (s *scene) simplified() {
 			return
 		}
 	}
+}
+
+// head returns the first lines of the text, as they stand; "" where no simplified character is among them.
+func (s *scene) head() string {
+	n, size, some := 0, 0, false
+	for n < len(s.lines) && n <= 20 && size <= 3000 {
+		some = some || script.HasSimplified(s.lines[n].raw)
+		size += len(s.lines[n].raw) + 1
+		n++
+	}
+	if !some {
+		return ""
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, l := range s.lines[:n] {
+		b.WriteString(l.raw)
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // simplifiedIn returns the simplified characters of a text outside quoted names of goods.
@@ -136,6 +181,9 @@ func (s *scene) invisible() {
 
 // insideWords counts places where invisible characters stand between two letters.
 func insideWords(raw string) int {
+	if !mayHide(raw) {
+		return 0
+	}
 	n := 0
 	before, pending := false, false
 	for _, r := range raw {
@@ -148,7 +196,7 @@ func insideWords(raw string) int {
 			before, pending = isLetter, false
 		case r >= 0x3041 && r <= 0x30ff || r >= 0x4e00 && r <= 0x9fff: // kana and ideographs, most of Japanese text
 			before, pending = true, false
-		case script.Invisible(string(r)) > 0 || r >= 0x700 && r <= 0x74f || r == 0x34f:
+		case script.Hidden(r) || r >= 0x700 && r <= 0x74f || r == 0x34f:
 			// Soft hyphens are honest typography.
 			pending = pending || r != 0xad
 		default:
@@ -157,6 +205,26 @@ func insideWords(raw string) int {
 	}
 	return n
 }
+
+// mayHide tells whether a text can hold an invisible character: whether a byte stands in it that one of them begins with.
+// Kana begin with E3 as the Hangul filler does, full-width forms with EF as the byte order mark does; there the second
+// byte decides.
+func mayHide(raw string) bool {
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		if c < 0xc2 || !hidesBehind[c] {
+			continue
+		}
+		if i+1 < len(raw) && (c == 0xe3 && raw[i+1] != 0x85 || c == 0xef && (raw[i+1] == 0xbc || raw[i+1] == 0xbd)) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// hidesBehind are the first bytes of invisible characters.
+var hidesBehind = [256]bool{0xc2: true, 0xcd: true, 0xd8: true, 0xdb: true, 0xdc: true, 0xdd: true, 0xe0: true, 0xe1: true, 0xe2: true, 0xe3: true, 0xef: true, 0xf0: true, 0xf3: true}
 
 // addressAsName finds a greeting by mail address: who sends by the million knows no names.
 func (s *scene) addressAsName() {

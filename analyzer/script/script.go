@@ -210,6 +210,9 @@ func visible(s string) bool {
 	return true
 }
 
+// Hidden tells for a character that takes no ink.
+func Hidden(r rune) bool { return r >= utf8.RuneSelf && hidden(r) }
+
 // Invisible counts the characters of s that take no ink.
 func Invisible(s string) int {
 	n := 0

@@ -17,3 +17,17 @@ func SimplifiedOnly(s string) []rune {
 	}
 	return out
 }
+
+// HasSimplified tells whether SimplifiedOnly would return any.
+func HasSimplified(s string) bool {
+	for i := 0; i+3 <= len(s); i++ {
+		if c := s[i]; c < 0xe4 || c > 0xe9 {
+			continue // the first bytes of U+4000 to U+9FFF
+		}
+		r := rune(s[i]&0xf)<<12 | rune(s[i+1]&0x3f)<<6 | rune(s[i+2]&0x3f)
+		if r >= 0x4e00 && simplifiedBits[(r-0x4e00)/32]>>(r%32)&1 != 0 && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,183 @@
+package detect
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+)
+
+// target is a link's target taken apart the way browsers do, without ever failing (WHATWG URL Standard): broken links
+// are links too.
+type target struct {
+	scheme   string
+	userinfo string
+	host     string // ASCII, lower case
+	rawHost  string // as written
+	port     string
+	path     string
+	query    string
+	odd      bool  // the host was written with characters that change on the way
+	slash    bool  // the authority holds a character that only looks like a slash
+	signs    signs // what the path tells
+}
+
+// maxURL is the longest link that is read, in bytes. Browsers take longer ones; no mail needs them.
+const maxURL = 8 << 10
+
+// parseTarget takes a link apart; ok is false for what leads nowhere on the web (mailto:, cid:, #, javascript:).
+func parseTarget(raw string) (t target, ok bool) {
+	raw = strings.TrimSpace(cut(raw, min(len(raw), maxURL)))
+	if strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 || strings.IndexByte(raw, '\t') >= 0 || !utf8.ValidString(raw) {
+		raw = strings.Map(func(r rune) rune {
+			if r == '\n' || r == '\r' || r == '\t' {
+				return -1
+			}
+			return r
+		}, raw)
+	}
+	rest := raw
+	switch {
+	case startsFold(raw, "https:"):
+		t.scheme, rest = "https", raw[6:]
+	case startsFold(raw, "http:"):
+		t.scheme, rest = "http", raw[5:]
+	case startsFold(raw, "hxxp://"), startsFold(raw, "hxxps://"):
+		_, rest, _ = strings.Cut(raw, ":")
+		t.scheme = "http"
+	case strings.HasPrefix(raw, "//"):
+		t.scheme = "https"
+	case startsFold(raw, "www."):
+		t.scheme = "http"
+	default:
+		return t, false
+	}
+	for rest != "" && (rest[0] == '/' || rest[0] == '\\') {
+		rest = rest[1:]
+	}
+	end, plain := authorityEnd(rest)
+	if plain {
+		t.rawHost = rest[:end]
+		t.host, t.odd = hostname.ASCII(t.rawHost)
+		ok = t.host != ""
+	} else {
+		ok = t.setAuthority(rest[:end])
+	}
+	tail, _, _ := strings.Cut(rest[end:], "#")
+	t.path, t.query, _ = strings.Cut(tail, "?")
+	t.signs = signsOf(t.path)
+	return t, ok
+}
+
+// authorityEnd returns where the path, query or fragment begins in what stands behind the slashes of a link, and whether
+// nothing but letters, digits, hyphens, underscores and dots stand before.
+func authorityEnd(rest string) (end int, plain bool) {
+	plain = true
+	for end < len(rest) {
+		switch c := rest[end]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_':
+		case c == '/' || c == '\\' || c == '?' || c == '#':
+			return end, plain
+		default:
+			plain = false
+		}
+		end++
+	}
+	return end, plain
+}
+
+// setAuthority reads user, host and port; it returns false where the host can't be one.
+func (t *target) setAuthority(authority string) bool {
+	// Division slash, fraction slash, big solidus and the full-width solidus: drawn as a slash, read as part of a name.
+	t.slash = strings.ContainsAny(authority, "\u2215\u2044\u29f8\uff0f\u1735")
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		t.userinfo, authority = authority[:at], authority[at+1:]
+	}
+	if c := strings.LastIndexByte(authority, ':'); c >= 0 && c > strings.LastIndexByte(authority, ']') {
+		t.port, authority = authority[c+1:], authority[:c]
+	}
+	if strings.Contains(authority, "%") {
+		if un, err := url.PathUnescape(authority); err == nil {
+			authority = un
+		}
+	}
+	t.rawHost = authority
+	t.host, t.odd = hostname.ASCII(authority)
+	return t.host != "" && !strings.ContainsAny(t.host, " <>\"")
+}
+
+// startsFold tells whether s starts with a prefix of lower-case ASCII, in whatever case s has it.
+func startsFold(s, prefix string) bool {
+	if len(s) < len(prefix) {
+		return false
+	}
+	for i := 0; i < len(prefix); i++ {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// signs are what words in a path tell of where a link leads.
+type signs uint8
+
+const (
+	redirects    signs = 1 << iota // one of the brand's own redirectors
+	actsByPath                     // a page to log in, pay or confirm
+	unsubscribes                   // the end of a subscription
+)
+
+func (s signs) have(one signs) bool { return s&one != 0 }
+
+// pathWords are these words, in lower case.
+var pathWords = []struct {
+	word string
+	sign signs
+}{
+	{"/gp/r.html", redirects},
+	{"/gp/redirect.html", redirects},
+	{"/gp/f.html", redirects},
+	{"/x/c/", redirects},
+	{"signin", actsByPath},
+	{"sign-in", actsByPath},
+	{"login", actsByPath},
+	{"/verify", actsByPath},
+	{"/update", actsByPath},
+	{"/account", actsByPath},
+	{"/confirm", actsByPath},
+	{"/payment", actsByPath},
+	{"openid", actsByPath},
+	{"unsub", unsubscribes},
+}
+
+// pathStarts are the first bytes of these words.
+var pathStarts = func() (t [256]bool) {
+	for _, w := range pathWords {
+		t[w.word[0]], t[w.word[0]&^0x20] = true, true
+	}
+	return t
+}()
+
+// signsOf looks for these words in a path, in whatever case it has them.
+func signsOf(path string) (found signs) {
+	if !isASCII(path) {
+		path = strings.ToLower(path) // a dotted capital I is an i as well
+	}
+	for i := 0; i < len(path); i++ {
+		if !pathStarts[path[i]] {
+			continue
+		}
+		for j := range pathWords {
+			if w := &pathWords[j]; startsFold(path[i:], w.word) {
+				found |= w.sign
+			}
+		}
+	}
+	return found
+}
