@@ -38,7 +38,7 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 // alone; and the results that stand around it. Any tells whether the header has Authentication-Results at all. It costs
 // a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty.
 func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, any bool) {
-	hops = make([]fact.Hop, 0, 8)
+	hops = make([]fact.Hop, 0, 4)
 	p = Path{Boundary: -1, Fetch: -1}
 	end := len(h.Fields)
 	for i := range h.Fields {
@@ -89,14 +89,16 @@ const (
 
 // field is a field's name as one of the constants, "" for other fields.
 func field(name string) string {
-	name = strings.TrimRight(name, " \t")
+	for len(name) > 0 && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t') {
+		name = name[:len(name)-1]
+	}
 	switch len(name) {
 	case len(fieldReceived), len(fieldSPF), len(fieldResults), len(fieldARCResults):
 	default:
 		return ""
 	}
 	for _, f := range [...]string{fieldReceived, fieldSeal, fieldSPF, fieldResults, fieldARCResults} {
-		if strings.EqualFold(name, f) {
+		if len(f) == len(name) && strings.EqualFold(name, f) {
 			return f
 		}
 	}

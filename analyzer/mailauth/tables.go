@@ -50,6 +50,9 @@ type corporate struct {
 
 // match tells whether s, in lower case, fits a pattern in which "*" stands for any characters, none included.
 func match(pattern, s string) bool {
+	if n := len(pattern); n > 0 && pattern[n-1] != '*' && (s == "" || s[len(s)-1] != pattern[n-1]) {
+		return false // most end otherwise
+	}
 	head, rest, star := strings.Cut(pattern, "*")
 	if !star {
 		return pattern == s

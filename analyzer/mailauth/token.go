@@ -79,7 +79,7 @@ func (l *lexer) comment() string {
 
 // folded replaces runs of white space by one space.
 func folded(s string) string {
-	if !strings.ContainsAny(s, "\t\r\n\x00") && !strings.Contains(s, "  ") {
+	if !folds(s) {
 		return strings.Trim(s, " ")
 	}
 	var b strings.Builder
@@ -97,6 +97,19 @@ func folded(s string) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
+}
+
+// folds tells whether s has white space other than single spaces.
+func folds(s string) bool {
+	before := byte(0)
+	for i := range len(s) {
+		c := s[i]
+		if space(c) && (c != ' ' || before == ' ') {
+			return true
+		}
+		before = c
+	}
+	return false
 }
 
 // word reads up to white space, a semicolon or a parenthesis outside quotes, and takes quotes off.

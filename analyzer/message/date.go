@@ -43,6 +43,9 @@ func ParseDate(s string) Date {
 		d.Doubt = DateUnreadable
 		return d
 	}
+	if usual, ok := usualDate(raw); ok {
+		return usual
+	}
 	if t, ok := parseISO(raw); ok {
 		d.Time = t.UTC()
 		d.Zone = raw[len(raw)-1:]
@@ -58,6 +61,69 @@ func ParseDate(s string) Date {
 	return plausible(c.date(d))
 }
 
+// usualDate reads the form of RFC 5322 that nearly all mail has, "Tue, 6 Jan 2026 03:04:05 +0000 (UTC)", name of the day
+// and comment or not, and only where nothing about it is in doubt. A mailbox has some ten dates a message.
+func usualDate(raw string) (Date, bool) {
+	s := raw
+	if len(s) > 5 && s[3] == ',' && s[4] == ' ' {
+		if !weekday(s[:3]) {
+			return Date{}, false
+		}
+		s = s[5:]
+	}
+	day, s, ok := digits(s, 1, 2, ' ')
+	if !ok || len(s) < len("Jan 2026 03:04:05 +0000") || s[3] != ' ' {
+		return Date{}, false
+	}
+	month := 0
+	for i, m := range months {
+		if s[0]|0x20 == m[0] && s[1]|0x20 == m[1] && s[2]|0x20 == m[2] {
+			month = i + 1
+		}
+	}
+	year, s, ok1 := digits(s[4:], 4, 4, ' ')
+	hour, s, ok2 := digits(s, 2, 2, ':')
+	minute, s, ok3 := digits(s, 2, 2, ':')
+	second, s, ok4 := digits(s, 2, 2, ' ')
+	if !ok1 || !ok2 || !ok3 || !ok4 || len(s) < 5 || month == 0 || year < 1972 || year > 2198 || hour > 23 || minute > 59 || second > 59 {
+		return Date{}, false
+	}
+	zone, rest := s[:5], s[5:]
+	if n := len(rest); n > 0 && (n < 3 || rest[:2] != " (" || rest[n-1] != ')' || strings.ContainsAny(rest[2:n-1], "()")) {
+		return Date{}, false
+	}
+	if zone[0] != '+' && zone[0] != '-' || zone[1] < '0' || zone[1] > '9' {
+		return Date{}, false
+	}
+	offset, ok := zoneOffset(zone)
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	if !ok || t.Day() != day {
+		return Date{}, false
+	}
+	return Date{Raw: raw, Zone: zone, Time: t.Add(-time.Duration(offset) * time.Second)}, true
+}
+
+func weekday(s string) bool {
+	switch s {
+	case "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun":
+		return true
+	}
+	return false
+}
+
+// digits reads a number of so many digits with a byte behind it, and gives what follows that.
+func digits(s string, least, most int, behind byte) (n int, rest string, ok bool) {
+	i := 0
+	for i < len(s) && i < most && s[i] >= '0' && s[i] <= '9' {
+		n = n*10 + int(s[i]-'0')
+		i++
+	}
+	if i < least || i >= len(s) || s[i] != behind {
+		return 0, "", false
+	}
+	return n, s[i+1:], true
+}
+
 func plausible(d Date) Date {
 	if !d.Time.IsZero() && (d.Time.Year() < 1971 || d.Time.Year() > 2199) {
 		d.Time, d.Doubt = time.Time{}, DateImpossible
@@ -66,6 +132,9 @@ func plausible(d Date) Date {
 }
 
 func parseISO(s string) (time.Time, bool) {
+	if len(s) < len("2006-01-02") || s[4] != '-' || s[7] != '-' {
+		return time.Time{}, false
+	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05-0700"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
@@ -234,11 +303,12 @@ func zoneOffset(z string) (int, bool) {
 	if z == "" {
 		return 0, false
 	}
-	if n, ok := zones[strings.ToUpper(z)]; ok {
-		return n, true
+	if z[0] != '+' && z[0] != '-' {
+		n, ok := zones[strings.ToUpper(z)]
+		return n, ok
 	}
 	digits := strings.ReplaceAll(z[1:], ":", "")
-	if z[0] != '+' && z[0] != '-' || len(digits) != 4 {
+	if len(digits) != 4 {
 		return 0, false
 	}
 	n, err := strconv.Atoi(digits)

@@ -287,11 +287,7 @@ func (h *Header) Index(name string) int { return h.next(name, 0) }
 
 func (h *Header) next(name string, from int) int {
 	for i := from; i < len(h.Fields); i++ {
-		n := h.Fields[i].Name
-		if len(n) == len(name) && strings.EqualFold(n, name) {
-			return i
-		}
-		if len(n) > len(name) && strings.EqualFold(strings.TrimRight(n, " \t"), name) {
+		if sameName(h.Fields[i].Name, name) {
 			return i
 		}
 	}
@@ -331,7 +327,16 @@ func (f Field) Value() string { return unfold(f.Raw) }
 
 // Is tells whether the field has the name, in any case.
 func (f Field) Is(name string) bool {
-	return strings.EqualFold(strings.TrimRight(f.Name, " \t"), name)
+	return sameName(f.Name, name)
+}
+
+// sameName tells whether a field's name as written, with the white space that may stand behind it, is name in any case.
+func sameName(written, name string) bool {
+	n := len(written)
+	for n > len(name) && (written[n-1] == ' ' || written[n-1] == '\t') {
+		n--
+	}
+	return n == len(name) && strings.EqualFold(written[:n], name)
 }
 
 func unfold(raw string) string {

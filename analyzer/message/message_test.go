@@ -271,3 +271,30 @@ func TestFileName(t *testing.T) {
 		}
 	}
 }
+
+// FuzzUsualDate holds the fast reading of dates to the slow one.
+func FuzzUsualDate(f *testing.F) {
+	for _, s := range []string{
+		"Tue, 6 Jan 2026 03:04:05 +0000 (UTC)", "6 Jan 2026 03:04:05 +0900", "Mon, 18 Feb 2019 02:00:02 -0800 (PST)", "Fri, 29 Feb 2019 02:00:02 -0800",
+		"Mon, 01 FEB 1999 23:59:60 +0000", "Mon, 1 Feb 1971 23:59:59 +1500", "Mon, 1 Feb 2019 02:00:02 +0960", "Mon, 1 Feb 2019 02:00:02 +0900 (a (b))",
+		"Mon, 1 Feb 2019 02:00:02 +0900 ()", "Mon, 1 Feb 2019 02:00:02 +9:00", "Mon, 1 Feb 2019 02:00:02 -00:1 (x)", "Mon, 00 Feb 2019 02:00:02 +0000", "1 Feb 2019 02:00:02 +0000x",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := usualDate(s)
+		if !ok {
+			return
+		}
+		c := calendar{day: -1, month: -1, year: -1, hour: -1}
+		for _, tok := range dateTokens(s) {
+			c.take(tok)
+		}
+		if want := plausible(c.date(Date{Raw: s})); got != want {
+			t.Fatalf("%q: %+v, want %+v", s, got, want)
+		}
+		if _, iso := parseISO(s); iso {
+			t.Fatalf("%q is of another form too", s)
+		}
+	})
+}

@@ -61,12 +61,11 @@ type parse struct {
 	limited bool
 
 	text, plain, hidden textJoiner
-	targets             map[string]bool // of links kept
-	loose               []string        // plain texts, searched for links when those of HTML parts are known
+	loose               []string // plain texts, searched for links when those of HTML parts are known
 }
 
 func parseMessage(raw []byte, lim limit.Limits, truncated bool, b *budget, depth int) *Message {
-	p := &parse{m: &Message{}, lim: lim, budget: b, depth: depth, has: map[string]bool{}, targets: map[string]bool{}}
+	p := &parse{m: &Message{}, lim: lim, budget: b, depth: depth, has: map[string]bool{}}
 	raw = lineEnds(raw, 0)
 	if truncated || int64(len(raw)) > lim.Message {
 		p.defect(LimitMessage, "message is larger than limit "+limit.NameMessage, true)
@@ -179,9 +178,7 @@ func (p *parse) show(parts []*Part, truncated bool) {
 			p.leaf(part, shown[part], limitText)
 		}
 	}
-	for _, text := range p.loose {
-		p.plainLinks(text)
-	}
+	p.plainLinks()
 }
 
 // choose marks the leaves that a mail program shows: of alternatives the last one it can show, which is HTML where
@@ -364,10 +361,21 @@ func (p *parse) html(src string, shown bool) {
 	}
 }
 
-func (p *parse) plainLinks(text string) {
-	for _, l := range htmltext.PlainLinks(text, p.lim.Links-len(p.m.Links)+1) {
-		if !p.targets[l.Target] { // the same link as in the other alternative
-			p.link(Link(l))
+// plainLinks adds the links of plain text, but for those that stand in another alternative too.
+func (p *parse) plainLinks() {
+	var known map[string]bool
+	for _, text := range p.loose {
+		for _, l := range htmltext.PlainLinks(text, p.lim.Links-len(p.m.Links)+1) {
+			if known == nil {
+				known = make(map[string]bool, len(p.m.Links)+1)
+				for i := range p.m.Links {
+					known[p.m.Links[i].Target] = true
+				}
+			}
+			if !known[l.Target] {
+				known[l.Target] = true
+				p.link(Link(l))
+			}
 		}
 	}
 }
@@ -377,6 +385,5 @@ func (p *parse) link(l Link) {
 		p.defect(LimitLinks, "more links than limit "+limit.NameLinks, true)
 		return
 	}
-	p.targets[l.Target] = true
 	p.m.Links = append(p.m.Links, l)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
 
@@ -30,8 +31,9 @@ type structure struct {
 }
 
 // elide copies raw with the bodies of the leaves replaced by markers, and with an empty line where a header ends without
-// one: enmime would read the first lines of the body as fields. Parts are in the order of raw.
-func elide(raw []byte, parts []*Part) []byte {
+// one: enmime would read the first lines of the body as fields. Parts are in the order of raw. Of the message's own header
+// it copies the fields that MIME knows: of the others enmime makes nothing but time. An odd header is copied whole.
+func elide(raw []byte, h *Header, parts []*Part) []byte {
 	size := len(raw)
 	for _, l := range parts {
 		size += len(marker) + 12
@@ -44,6 +46,9 @@ func elide(raw []byte, parts []*Part) []byte {
 	}
 	out := make([]byte, 0, size)
 	at, leaf := 0, 0
+	if len(h.Defects) == 0 && len(h.Fields) > 0 && len(parts) > 0 && h.Size == len(parts[0].Header) {
+		out, at = appendMIME(out, h), h.Size
+	}
 	for _, l := range parts {
 		body := l.start + len(l.Header)
 		out = append(out, raw[at:body]...)
@@ -63,6 +68,17 @@ func elide(raw []byte, parts []*Part) []byte {
 		at = body + len(l.Body)
 	}
 	return append(out, raw[at:]...)
+}
+
+// appendMIME appends a header with the fields that describe a message's content (RFC 2045 §3) and no others.
+func appendMIME(out []byte, h *Header) []byte {
+	for i := range h.Fields {
+		f := &h.Fields[i]
+		if len(f.Name) > len("content-") && strings.EqualFold(f.Name[:len("content-")], "content-") {
+			out = append(append(append(append(out, f.Name...), ": "...), f.Raw...), "\r\n"...)
+		}
+	}
+	return append(out, "\r\n"...)
 }
 
 // askEnmime gives enmime the message without its bodies. Conversion and detection of character sets are off: they cost
@@ -112,7 +128,7 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 		p.defect(StructureBypass, "a limit was reached; parts are as the walker found them", false)
 		return
 	}
-	elided := elide(raw, parts)
+	elided := elide(raw, &p.m.Header, parts)
 	if elided == nil {
 		p.defect(StructureBypass, "headers and text between the parts are larger than "+strconv.Itoa(maxElided)+" bytes", false)
 		return

@@ -10,6 +10,7 @@ package charset
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -135,13 +136,13 @@ func Known(label string) bool { return Canonical(label) != "" }
 
 // IsASCII tells whether b has only bytes below 0x80 and no escape, so that nothing needs decoding.
 func IsASCII(b []byte) bool {
-	for len(b) >= 8 {
-		v := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	for len(b) >= 32 {
+		v := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
+			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
 		if v&0x8080808080808080 != 0 {
 			return false
 		}
-		b = b[8:]
+		b = b[32:]
 	}
 	for _, c := range b {
 		if c >= 0x80 {
@@ -201,8 +202,8 @@ func fits(t Text, b []byte, name string) bool {
 			return true // nothing else has them
 		}
 	case utf8Name:
-		if escapes(b) && t.Errors == 0 {
-			return false
+		if t.Errors == 0 {
+			return !escapes(b)
 		}
 		// Text of another set has next to no valid sequences of UTF-8.
 		if t.Errors > 0 && t.Errors <= beyondASCII(t.Text)-t.Errors {
@@ -210,7 +211,7 @@ func fits(t Text, b []byte, name string) bool {
 		}
 	}
 	// One error in twenty characters: a cut or broken character here and there. Text in another set has them everywhere.
-	return t.Errors*20 <= utf8.RuneCountInString(t.Text)
+	return t.Errors == 0 || t.Errors*20 <= utf8.RuneCountInString(t.Text)
 }
 
 // Guess decodes text of which nothing is known.

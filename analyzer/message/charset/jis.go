@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/text/encoding/japanese"
@@ -10,15 +11,16 @@ const esc = 0x1b
 
 // escapes tells whether b holds an escape sequence of ISO-2022-JP.
 func escapes(b []byte) bool {
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] != esc {
-			continue
+	for {
+		i := bytes.IndexByte(b, esc)
+		if i < 0 || i+2 >= len(b) {
+			return false
 		}
 		if c := b[i+1]; (c == '$' || c == '(') && b[i+2] > ' ' {
 			return true
 		}
+		b = b[i+1:]
 	}
-	return false
 }
 
 // mode is the set that ISO-2022-JP is switched to.

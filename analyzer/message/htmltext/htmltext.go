@@ -51,7 +51,7 @@ type Page struct {
 
 // Read reads the source of an HTML part, in UTF-8.
 func Read(src string, lim Limits) *Page {
-	r := reader{page: &Page{}, lim: lim, sheet: sheet{}, fonts: map[string]bool{}, styles: map[string]style{}, open: map[atom.Atom]int{}}
+	r := reader{page: &Page{}, lim: lim, sheet: sheet{}, fonts: map[string]bool{}, styles: map[string]style{}, ruled: map[rulesOf]style{}}
 	r.collectStyles(src)
 	r.read(src)
 	return r.finish()
@@ -64,6 +64,12 @@ type element struct {
 	background colour
 	flags      flags
 }
+
+// census counts the open elements of each tag, so that none is looked for where none is. Tags share places: a count says
+// that there may be one, none that there is none.
+type census [256]int32
+
+func (c *census) of(tag atom.Atom) *int32 { return &c[byte(tag^tag>>8^tag>>16)] }
 
 type flags uint8
 
@@ -81,8 +87,9 @@ type reader struct {
 	sheet  sheet
 	fonts  map[string]bool
 	styles map[string]style // what style attributes say
+	ruled  map[rulesOf]style
 	stack  []element
-	open   map[atom.Atom]int // how many of each tag are open
+	open   census
 
 	shown, hidden text
 	loose         text  // shown text outside of anchors: programs make links of the URLs in it
@@ -137,8 +144,8 @@ func indexFold(s, needle string) int {
 
 func (r *reader) read(src string) {
 	// A third of a page is text at most; mail shows a tenth.
-	r.shown.b.Grow(len(src) / 8)
-	r.loose.b.Grow(len(src) / 8)
+	r.shown.b = make([]byte, 0, len(src)/8)
+	r.loose.b = make([]byte, 0, len(src)/8)
 	r.stack = append(make([]element, 0, 64), element{foreground: 0x000000, background: 0xffffff})
 	r.tokens(src)
 }
@@ -181,6 +188,8 @@ func (r *reader) text(raw string) {
 	}
 	if r.top().tag == atom.Noscript {
 		// The tokenizer gives its content as one text. Mail programs run no scripts and show it.
+		*r.open.of(atom.Noscript)--
+		*r.open.of(noscriptRead)++
 		r.top().tag = noscriptRead
 		r.tokens(raw)
 		return
@@ -224,7 +233,8 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 		return
 	}
 	tag, name := lookup(z.name)
-	a := readAttributes(z.attrs)
+	var a attributes
+	a.read(z.attrs)
 	r.implied(tag)
 	s := r.style(tag, name, &a)
 	r.layout(tag)
@@ -243,7 +253,7 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 		r.stack = slices.Grow(r.stack, len(r.stack)) // append alone adds a quarter: millions of them are moved too often
 	}
 	r.stack = append(r.stack, r.inherit(tag, s))
-	r.open[tag]++
+	*r.open.of(tag)++
 	r.page.MaxDepth = max(r.page.MaxDepth, len(r.stack)-1)
 	r.element(tag, &a)
 }
@@ -265,7 +275,7 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 	if tag == atom.Font && a.hasSize && strings.TrimSpace(a.size) == "0" {
 		s.tiny = 1
 	}
-	r.sheet.apply(&s, name, a.class, a.id)
+	s = r.rules(s, name, a.class, a.id)
 	if a.hidden {
 		s.gone = true
 	}
@@ -281,6 +291,28 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 // maxStyles bounds the style attributes that are remembered. Mail is written with templates: a notice has some dozens,
 // each on many elements.
 const maxStyles = 1000
+
+// rulesOf names an element as selectors know it.
+type rulesOf struct{ tag, class, id string }
+
+// rules adds what the sheet says of an element to s. What it says alone is remembered.
+func (r *reader) rules(s style, tag, class, id string) style {
+	if len(r.sheet) == 0 || class == "" && id == "" && r.sheet[tag] == "" {
+		return s
+	}
+	alone := s == noStyle()
+	key := rulesOf{tag, class, id}
+	if alone {
+		if known, ok := r.ruled[key]; ok {
+			return known
+		}
+	}
+	r.sheet.apply(&s, tag, class, id)
+	if alone && len(r.ruled) < maxStyles {
+		r.ruled[key] = s
+	}
+	return s
+}
 
 // inline adds a style attribute to s. What it says alone is remembered.
 func (r *reader) inline(s style, css string) style {

@@ -5,7 +5,7 @@ import "golang.org/x/net/html/atom"
 // pop closes the innermost open element with the tag, and what is open inside it. An end tag does not reach out of a
 // table cell.
 func (r *reader) pop(tag atom.Atom) {
-	if r.open[tag] == 0 {
+	if *r.open.of(tag) == 0 {
 		return
 	}
 	const reach = 512 // how far up an end tag is matched; bounds the work on nested rubbish
@@ -23,7 +23,7 @@ func (r *reader) pop(tag atom.Atom) {
 
 func (r *reader) truncate(n int) {
 	for i := len(r.stack) - 1; i >= n; i-- {
-		r.open[r.stack[i].tag]--
+		*r.open.of(r.stack[i].tag)--
 		if r.link != nil && i < r.anchorDepth {
 			r.closeLink()
 		}
@@ -63,7 +63,7 @@ func (r *reader) implied(tag atom.Atom) {
 		}
 	}
 	for _, c := range closes {
-		if r.open[c] == 0 {
+		if *r.open.of(c) == 0 {
 			continue
 		}
 		const reach = 64

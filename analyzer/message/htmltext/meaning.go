@@ -12,8 +12,8 @@ type attributes struct {
 	hasHref, hidden, hasSize                                                                                                     bool
 }
 
-// readAttributes takes what matters out of the attributes of a tag. Of several with one name the first counts.
-func readAttributes(list []attribute) (a attributes) {
+// read takes what matters out of the attributes of a tag. Of several with one name the first counts.
+func (a *attributes) read(list []attribute) {
 	var seen uint32
 	for i := range list {
 		bit, to := a.field(list[i].key)
@@ -25,7 +25,6 @@ func readAttributes(list []attribute) (a attributes) {
 			*to = attributeValue(list[i].value)
 		}
 	}
-	return a
 }
 
 // field is where an attribute's value belongs, with a bit that stands for its name; 0 for one that does not matter here.
@@ -104,7 +103,9 @@ func (r *reader) element(tag atom.Atom, a *attributes) {
 			r.loose.write(" ", false)
 			r.link = &Link{Target: CleanURL(a.href), Source: "html", Hidden: r.hiddenNow()}
 			r.anchorDepth = len(r.stack)
-			r.label, r.labelHidden, r.alt = text{}, text{}, ""
+			r.label.reset()
+			r.labelHidden.reset()
+			r.alt = ""
 		}
 	case atom.Form:
 		action := CleanURL(a.action)
@@ -148,7 +149,7 @@ func (r *reader) voidElement(tag atom.Atom, a *attributes, s style) {
 		if alt := strings.TrimSpace(a.alt); alt != "" && !concealed {
 			r.shown.write(" "+alt+" ", false)
 			if r.link != nil && r.alt == "" {
-				r.alt = strings.Join(strings.Fields(alt), " ")
+				r.alt = words(alt)
 			}
 		}
 	case atom.Br:
@@ -157,7 +158,7 @@ func (r *reader) voidElement(tag atom.Atom, a *attributes, s style) {
 		r.breakLine()
 	case atom.Area:
 		if a.hasHref {
-			r.addLink(Link{Shown: strings.Join(strings.Fields(a.alt), " "), Target: CleanURL(a.href), Source: "area", Hidden: concealed})
+			r.addLink(Link{Shown: words(a.alt), Target: CleanURL(a.href), Source: "area", Hidden: concealed})
 		}
 	case atom.Base:
 		if a.hasHref && r.page.Base == "" {
@@ -237,13 +238,13 @@ func (r *reader) closeLink() {
 	}
 	l := *r.link
 	r.link = nil
-	l.Shown = strings.Join(strings.Fields(r.label.String()), " ")
+	l.Shown = words(r.label.String())
 	if l.Shown == "" {
 		l.Shown = r.alt
 	}
-	if l.Shown == "" && r.labelHidden.b.Len() > 0 {
+	if l.Shown == "" && len(r.labelHidden.b) > 0 {
 		l.Hidden = true
-		l.Shown = strings.Join(strings.Fields(r.labelHidden.String()), " ")
+		l.Shown = words(r.labelHidden.String())
 	}
 	r.addLink(l)
 }

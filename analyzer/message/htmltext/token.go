@@ -133,7 +133,7 @@ func (z *tokenizer) start() tokenKind {
 		z.at = len(z.s)
 		return endOfInput
 	}
-	for _, name := range [...]string{"iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"} {
+	for _, name := range rawNames(len(z.name)) {
 		if equalFold(z.name, name) {
 			z.inside = name
 			break
@@ -144,6 +144,23 @@ func (z *tokenizer) start() tokenKind {
 	}
 	return startTag
 }
+
+// rawNames are the elements whose content is text, by the length of their names.
+func rawNames(n int) []string {
+	switch n {
+	case 3:
+		return rawText[:1]
+	case 5:
+		return rawText[1:3]
+	case 6:
+		return rawText[3:5]
+	case 7, 8, 9:
+		return rawText[5:]
+	}
+	return nil
+}
+
+var rawText = [...]string{"xmp", "style", "title", "iframe", "script", "noembed", "noframes", "noscript", "textarea", "plaintext"}
 
 // ownsSlash tells whether the "/" that ends at so many bytes belongs to the value of the last attribute: <p a=/>. An
 // attribute without a name, or one that was there before, is none.
@@ -405,9 +422,15 @@ func attributeValue(s string) string {
 		return s
 	}
 	var b strings.Builder
+	b.Grow(len(s))
 	for ; i >= 0; i = strings.IndexByte(s, '&') {
 		b.WriteString(s[:i])
 		s = s[i:]
+		if rest, ok := strings.CutPrefix(s, "&amp;"); ok { // nearly all of them, in targets
+			b.WriteByte('&')
+			s = rest
+			continue
+		}
 		decoded, n := attributeEntity(s)
 		b.WriteString(decoded)
 		s = s[n:]

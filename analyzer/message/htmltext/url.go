@@ -10,8 +10,13 @@ import (
 // control characters around it are removed, and tabs and line ends inside it. Everything else, javascript: and data:
 // URLs too, stays as written.
 func CleanURL(s string) string {
-	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	if !strings.ContainsAny(s, "\t\n\r") {
+	for len(s) > 0 && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for len(s) > 0 && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
+	if strings.IndexByte(s, '\t') < 0 && strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 {
 		return s
 	}
 	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s)
@@ -63,8 +68,9 @@ func (r *reader) family(list string) {
 func PlainLinks(s string, limit int) []Link {
 	var links []Link
 	seen := map[string]bool{}
+	find := urlFinder{s: s, next: [3]int{-1, -1, -1}}
 	for at := 0; at < len(s) && (limit == 0 || len(links) < limit); {
-		start, ok := nextURL(s, at)
+		start, ok := find.from(at)
 		if !ok {
 			break
 		}
@@ -78,17 +84,40 @@ func PlainLinks(s string, limit int) []Link {
 	return links
 }
 
-// nextURL finds where the next URL starts.
-func nextURL(s string, at int) (int, bool) {
+// urlFinder finds where URLs start.
+type urlFinder struct {
+	s string
+	// The places of the next colon, "w" and "W": each is searched for again when it is passed.
+	next [3]int
+}
+
+// mark is the next place from at on where a URL can be seen to start; -1 for none.
+func (f *urlFinder) mark(at int) int {
+	first := -1
+	for i, c := range [...]byte{':', 'w', 'W'} {
+		if f.next[i] < at {
+			f.next[i] = len(f.s)
+			if n := strings.IndexByte(f.s[at:], c); n >= 0 {
+				f.next[i] = at + n
+			}
+		}
+		if n := f.next[i]; n < len(f.s) && (first < 0 || n < first) {
+			first = n
+		}
+	}
+	return first
+}
+
+// from finds where the next URL starts, from at on.
+func (f *urlFinder) from(at int) (int, bool) {
+	s := f.s
 	for at < len(s) {
-		i := strings.IndexAny(s[at:], ":wW")
-		if i < 0 {
+		if at = f.mark(at); at < 0 {
 			return 0, false
 		}
-		at += i
 		if s[at] == ':' {
 			if strings.HasPrefix(s[at:], "://") {
-				for _, scheme := range []string{"https", "http", "ftp", "hxxps", "hxxp"} {
+				for _, scheme := range [...]string{"https", "http", "ftp", "hxxps", "hxxp"} {
 					if n := at - len(scheme); n >= 0 && strings.EqualFold(s[n:at], scheme) && !letterBefore(s, n) {
 						return n, true
 					}
