@@ -1,12 +1,9 @@
 package analyzer
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
@@ -15,22 +12,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
-
-// remembered is all that the stage Conclude needs of a scan: with it a run over mail that did not change asks only what
-// the calendar changed.
-type remembered struct {
-	AsOf time.Time // when it was judged
-	// Until is when judging anew may give something else: a clock that lies in the future now will be believed then. Zero
-	// for never.
-	Until    time.Time
-	Entries  []fact.Entry
-	Accounts []fact.Account
-	Tally    fact.Tally // what of it Conclude looks at
-	Owner    map[string]bool
-	Offset   int
-	Known    bool // Offset is known
-	Counts   map[string]int64
-}
 
 // clockSlack is the most by which fact.Clock lets a clock be ahead of the scan, and some hours.
 const clockSlack = 24 * time.Hour
@@ -54,15 +35,25 @@ func pending(f *fact.Fact, asOf time.Time) (first time.Time) {
 	return first
 }
 
-// judging is a digest of what the stages Learn, Judge and Conclude depend on besides the facts and the day.
+// judging is a digest of what the stages Judge and Conclude depend on besides the facts and the day, and of the tables that
+// positions count by.
 func (k *keeper) judging() string {
 	c := &k.scan.cfg
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\nversion %s build %s rules %s\nlive %v trust %q\nowner %q\nlabels %v\n", k.key, c.Version, c.Build, k.scan.rules(), c.Live, c.Trust, c.Owner, c.Labels)
-	fmt.Fprintln(h, state.Form(reflect.TypeFor[remembered]()))
+	fmt.Fprintln(h, state.ConclusionForm())
 	for _, src := range k.sources {
-		old := k.store.Root.Sources[src.path]
-		fmt.Fprintf(h, "source %d %q %s\n", src.index, src.path, old.Digest)
+		if old := k.store.Root.Sources[src.path]; old != nil {
+			fmt.Fprintf(h, "source %d %q %s\n", src.index, src.path, old.Digest)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// loose is a digest of the problems that belong to no file.
+func (k *keeper) loose() string {
+	h := sha256.New()
+	for _, src := range k.sources {
 		for i := range src.chunks {
 			for _, p := range src.chunks[i].loose {
 				fmt.Fprintf(h, "%d %+v\n", i, p)
@@ -72,54 +63,115 @@ func (k *keeper) judging() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// again concludes from what the last run remembered where no mail changed since. ok is false where the stages from Learn on
-// have to run.
+// last is what the last run over these sources concluded, nil where nothing can be gone on from: there was none, it was
+// made by other rules, or for a later day.
+func (k *keeper) last() (*state.Audit, *state.Conclusion) {
+	audit := k.store.Root.Audits[k.scope()]
+	if audit == nil || audit.Conclusion == nil || audit.Key != k.judging() {
+		return nil, nil
+	}
+	raw, err := k.store.Section(*audit.Conclusion)
+	if err != nil {
+		return nil, nil
+	}
+	c, err := state.DecodeConclusion(raw)
+	if err != nil || k.scan.cfg.AsOf.Before(c.AsOf) {
+		return nil, nil
+	}
+	return audit, c
+}
+
+// again concludes from what the last run judged where no mail changed since. ok is false where something has to be judged.
 func (k *keeper) again() (j *judged, ok bool) {
 	s := k.scan
 	if !k.same() {
 		return nil, false
 	}
-	audit := k.store.Root.Audits[k.scope()]
-	if audit == nil || audit.Conclusion == nil || audit.Key != k.judging() {
-		return nil, false
-	}
-	raw, err := k.store.Section(*audit.Conclusion)
-	if err != nil {
-		return nil, false
-	}
-	var r remembered
-	if err := gob.NewDecoder(bytes.NewReader(raw)).Decode(&r); err != nil {
+	audit, c := k.last()
+	if audit == nil || audit.Loose != k.loose() {
 		return nil, false
 	}
 	asOf := s.cfg.AsOf.UTC()
-	if asOf.Before(r.AsOf) || !r.Until.IsZero() && !asOf.Before(r.Until) {
+	for _, p := range c.Pending {
+		if p.At <= asOf.Unix() {
+			return nil, false
+		}
+	}
+	s.tally = &c.Tally
+	s.profile = &fact.Profile{Owner: c.Owner, Offset: c.Offset, OffsetKnown: c.Known}
+	j = &judged{asOf: asOf, entries: c.Entries, counts: counts(c.Entries)}
+	s.stored = k.lookup(k.places())
+	j.names = &accounts{numbers[fact.Account]{list: c.Accounts}}
+	var err error
+	if j.out, err = attention.Conclude(s.conclusion(j, j.names)); err != nil {
 		return nil, false
 	}
-	s.tally = &r.Tally
-	s.profile = &fact.Profile{Owner: r.Owner, Offset: r.Offset, OffsetKnown: r.Known}
-	j = &judged{asOf: asOf, entries: r.Entries, counts: r.Counts}
-	s.stored = k.lookup()
-	names := &accounts{list: r.Accounts}
-	if j.out, err = attention.Conclude(s.conclusion(j, names)); err != nil {
-		return nil, false
-	}
-	j.names = names
 	return j, true
 }
 
-// remember stores what again needs.
-func (k *keeper) remember(j *judged) (*state.Ref, error) {
+// counts counts the verdicts.
+func counts(entries []fact.Entry) map[string]int64 {
+	verdicts := finding.Verdicts()
+	n := make([]int64, len(verdicts))
+	for i := range entries {
+		n[entries[i].Verdict]++
+	}
+	out := make(map[string]int64)
+	for i, v := range verdicts {
+		if n[i] > 0 {
+			out[string(v)] = n[i]
+		}
+	}
+	return out
+}
+
+// remember stores what again and grow need.
+func (k *keeper) remember(j *judged, to *state.Audit) error {
 	s := k.scan
-	r := remembered{
-		AsOf: j.asOf, Until: j.until, Entries: j.entries, Accounts: j.names.list, Owner: s.profile.Owner, Offset: s.profile.Offset, Known: s.profile.OffsetKnown,
-		Tally: fact.Tally{Messages: s.tally.Messages, Months: s.tally.Months, Arrivals: s.tally.Arrivals, Received: s.tally.Received, Dated: s.tally.Dated}, Counts: j.counts,
+	t := s.tally
+	raw, err := state.EncodeConclusion(&state.Conclusion{
+		AsOf: j.asOf, Accounts: j.names.list, Owner: s.profile.Owner, Offset: s.profile.Offset, Known: s.profile.OffsetKnown,
+		Tally:   fact.Tally{Messages: t.Messages, Months: t.Months, Arrivals: t.Arrivals, Received: t.Received, Dated: t.Dated},
+		Entries: j.entries, Pending: j.pending,
+	})
+	if err != nil {
+		return err
 	}
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(&r); err != nil {
-		return nil, fmt.Errorf("keeping the conclusion: %w", err)
+	conclusion, err := k.store.Append(raw)
+	if err != nil {
+		return err
 	}
-	ref, err := k.store.Append(b.Bytes())
-	return &ref, err
+	to.Conclusion, to.Basis = &conclusion, nil
+	if !k.whole() {
+		return nil
+	}
+	b := state.Basis{Tally: *t, Groups: j.groups.list, Deps: j.deps, Bearing: j.bearing}
+	for first, rest := range j.copies.primary {
+		b.Copies = append(b.Copies, append([]uint32{first}, rest...))
+	}
+	slices.SortFunc(b.Copies, func(a, b []uint32) int { return int(a[0]) - int(b[0]) })
+	if raw, err = state.EncodeBasis(&b); err != nil {
+		return err
+	}
+	basis, err := k.store.Append(raw)
+	if err != nil {
+		return err
+	}
+	to.Basis = &basis
+	return nil
+}
+
+// whole tells whether every file of this run is in the tables that the next one finds, so that it counts the same
+// positions.
+func (k *keeper) whole() bool {
+	for _, src := range k.sources {
+		for _, u := range src.units {
+			if !u.Whole {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // scope names the set of sources.
@@ -133,36 +185,44 @@ func (k *keeper) scope() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// lookup fetches facts from the blocks of the state by their position on a spool that was not made.
-func (k *keeper) lookup() fact.Lookup {
-	type place struct {
-		src   *keptSource
-		chunk *chunk
-		first int64 // position of the chunk's first fact
-	}
-	var places []place
+// place is where the facts of a chunk stand on the spool, or would stand on one that was not made.
+type place struct {
+	src   *keptSource
+	chunk *chunk
+	first int64 // position of the chunk's first fact
+}
+
+// places are those of all chunks with facts, in order.
+func (k *keeper) places() (list []place) {
 	n := int64(0)
 	for _, src := range k.sources {
 		for i := range src.chunks {
-			if c := &src.chunks[i]; c.part.Facts > 0 {
-				places = append(places, place{src, c, n})
+			if c := &src.chunks[i]; c.loose == nil && c.part.Facts > 0 {
+				list = append(list, place{src, c, n})
 				n += int64(c.part.Facts)
 			}
 		}
 	}
+	return list
+}
+
+// blocksHeld is how many blocks a lookup holds unpacked: some megabytes each.
+const blocksHeld = 16
+
+// lookup fetches facts from the blocks of the state.
+func (k *keeper) lookup(places []place) fact.Lookup {
 	type held struct {
 		block storedBlock
 		items [][]state.Item
 	}
-	const most = 16 // blocks of some megabytes
 	var cache []held
 	return func(pos uint32) (*fact.Fact, error) {
 		i, found := slices.BinarySearchFunc(places, int64(pos), func(p place, at int64) int { return int(min(max(p.first-at, -1), 1)) })
 		if !found {
 			i--
 		}
-		if i < 0 || int64(pos) >= n {
-			return nil, fmt.Errorf("%w: no fact %d of %d", state.ErrDamaged, pos, n)
+		if i < 0 || int64(pos) >= places[i].first+int64(places[i].chunk.part.Facts) {
+			return nil, fmt.Errorf("%w: no fact %d", state.ErrDamaged, pos)
 		}
 		p := places[i]
 		b := p.src.blocks[p.chunk.part.Block]
@@ -172,7 +232,7 @@ func (k *keeper) lookup() fact.Lookup {
 			if err != nil {
 				return nil, err
 			}
-			if len(cache) == most {
+			if len(cache) == blocksHeld {
 				cache = cache[1:]
 			}
 			cache = append(cache, held{b, items})
@@ -190,155 +250,4 @@ func (k *keeper) lookup() fact.Lookup {
 		}
 		return nil, fmt.Errorf("%w: a part lacks facts", state.ErrDamaged)
 	}
-}
-
-// finish puts what this run knows into the root of the state, to be committed. Nothing is kept of a run that was
-// interrupted: it does not know what is gone.
-func (k *keeper) finish(j *judged) error {
-	s := k.scan
-	if k.failed != nil || !k.store.Writable() || !s.result.Complete {
-		return k.failed
-	}
-	fresh := !k.same()
-	if fresh {
-		for _, src := range k.sources {
-			if err := k.finishSource(src); err != nil {
-				return err
-			}
-		}
-	}
-	key := k.judging()
-	audit := k.store.Root.Audits[k.scope()]
-	if audit == nil {
-		audit = &state.Audit{}
-		for _, src := range k.sources {
-			audit.Paths = append(audit.Paths, src.path)
-		}
-		k.store.Root.Audits[k.scope()] = audit
-	}
-	if j.judgedNow && (audit.Key != key || audit.Conclusion == nil || !fresh) {
-		ref, err := k.remember(j)
-		if err != nil {
-			return err
-		}
-		audit.Key, audit.Conclusion = key, ref
-	}
-	audit.At, audit.Lost, audit.Findings = s.cfg.Now().UTC(), s.counters.lost, nil
-	for _, a := range j.out.Attention {
-		if a.Kind != attention.AllClear {
-			audit.Findings = append(audit.Findings, state.Listed{ID: a.ID, Severity: string(a.Severity), Kind: a.Kind})
-		}
-	}
-	return nil
-}
-
-// finishSource writes the table of a source and drops the blocks nothing refers to.
-func (k *keeper) finishSource(src *keptSource) error {
-	var units []*state.Unit
-	for _, u := range src.units {
-		if !u.Whole {
-			continue
-		}
-		if u.Box != nil && u.Box.Checkpoint != nil {
-			if n, read := src.marks[u]; read {
-				c := u.Box.Checkpoint
-				c.Parts = n
-				c.Heads = k.headsOf(src, u)
-			}
-		}
-		units = append(units, u)
-	}
-	used := make([]int32, len(src.blocks))
-	for _, u := range units {
-		for _, p := range u.Parts {
-			used[p.Block]++
-		}
-	}
-	out := &state.Source{Key: k.key}
-	for i := range used {
-		if used[i] > 0 {
-			out.Blocks = append(out.Blocks, src.blocks[i].Block)
-			used[i] = int32(len(out.Blocks) - 1)
-		}
-	}
-	for _, u := range units {
-		parts := slices.Clone(u.Parts) // the chunks of this run still count by the old numbers
-		for i := range parts {
-			parts[i].Block = used[parts[i].Block]
-		}
-		u.Parts = parts
-	}
-	raw, err := state.EncodeUnits(units)
-	if err != nil {
-		return err
-	}
-	if out.Table, err = k.store.Append(raw); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(raw)
-	out.Digest = hex.EncodeToString(sum[:16])
-	k.store.Root.Sources[src.path] = out
-	return nil
-}
-
-// headsOf are the beginnings of the messages with facts before the checkpoint of a unit.
-func (k *keeper) headsOf(src *keptSource, u *state.Unit) []state.Head {
-	var heads []state.Head
-	if old := src.known[u.Name]; old != nil && old != u && old.Box != nil && old.Box.Checkpoint != nil && src.continued[u] {
-		heads = append(heads, old.Box.Checkpoint.Heads...)
-	}
-	for _, h := range src.heads[u] {
-		if h.Offset < u.Box.Checkpoint.Offset {
-			heads = append(heads, h)
-		}
-	}
-	return heads
-}
-
-// findings are the attention items as the memory of what was told sees them.
-func (s *scan) findings(j *judged, scope string) []state.Finding {
-	level := make(map[string]int)
-	for i := range j.entries {
-		e := &j.entries[i]
-		level[e.ID()] = int(e.Severity)
-	}
-	var out []state.Finding
-	for i := range j.out.Attention {
-		a := &j.out.Attention[i]
-		if a.Kind == attention.AllClear || a.Kind == attention.Incomplete {
-			continue
-		}
-		f := state.Finding{ID: a.ID, Told: state.Told{Level: a.Severity.Level(), Account: a.Account, Parts: make(map[string]int)}}
-		for _, id := range a.Messages {
-			f.Parts[id] = level[id]
-			if a.Kind == attention.RepliedToFake || a.Kind == attention.OpenedFake {
-				f.Parts[id] = f.Level // what a fake claims says nothing; that another one was answered does
-			}
-		}
-		for _, name := range []string{"missing", "unread"} {
-			periods, _ := a.Why.Args[name].([]string)
-			for _, p := range periods {
-				f.Parts[a.Series+" "+p+" "+name] = f.Level
-			}
-			f.Calendar = f.Calendar || name == "missing" && len(periods) > 0
-		}
-		if len(f.Parts) == 0 {
-			// Nothing but a number, which is that of these sources.
-			f.ID += "@" + scope
-			f.N = number(a.Why)
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// number is how many things an item tells of.
-func number(t finding.Text) int {
-	switch n := t.Args["n"].(type) {
-	case int:
-		return n
-	case int64:
-		return int(n)
-	}
-	return 0
 }

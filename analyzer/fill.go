@@ -10,16 +10,12 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
-// fill makes the spool and the tally that reading all mail would have made.
+// fill makes the spool that reading all mail would have made.
 func (k *keeper) fill(ctx context.Context) error {
 	s := k.scan
-	s.tally = k.tally
 	for _, src := range k.sources {
 		if src == nil {
 			continue // the run was interrupted before it
-		}
-		if err := k.addTallies(src); err != nil {
-			return err
 		}
 		last, items := int32(-1), [][]state.Item(nil)
 		for i := range src.chunks {
@@ -86,8 +82,22 @@ func (c *chunk) fact(it state.Item) (*fact.Fact, error) {
 	return f, nil
 }
 
-// addTallies adds the tallies of what was not read again. Of a block that is used in full the sum is stored.
-func (k *keeper) addTallies(src *keptSource) error {
+// addTallies makes the tally that reading all mail would have made.
+func (k *keeper) addTallies() error {
+	k.scan.tally = k.tally
+	for _, src := range k.sources {
+		if src == nil {
+			continue // the run was interrupted before it
+		}
+		if err := k.addTally(src); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTally adds the tallies of what of a source was not read again. Of a block that is used in full the sum is stored.
+func (k *keeper) addTally(src *keptSource) error {
 	live := make([]map[int32]bool, src.old)
 	for i := range src.chunks {
 		c := &src.chunks[i]

@@ -7,6 +7,8 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/state"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
 
@@ -65,8 +67,20 @@ type judged struct {
 	folded  map[uint32]*finding.Read
 	names   *accounts
 
-	judgedNow bool      // not remembered
-	until     time.Time // when judging may give something else; see pending
+	judgedNow bool // not remembered
+
+	// What the next run needs to judge only what is new: see state.Basis. Only with a keeper.
+	pending []state.Pending
+	deps    []state.Dep
+	groups  *groups
+	bearing map[string]string
+}
+
+// wait notes when a fact may be judged otherwise.
+func (j *judged) wait(pos uint32, f *fact.Fact) {
+	if t := pending(f, j.asOf); !t.IsZero() {
+		j.pending = append(j.pending, state.Pending{Pos: pos, At: t.Unix()})
+	}
 }
 
 // judge runs the stage Judge over all facts and concludes over the entries.
@@ -77,6 +91,9 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	}
 	names := newAccounts()
 	j.names, j.judgedNow = names, true
+	if s.keeper != nil {
+		j.groups, j.bearing = newGroups(), learn.Bearing(s.profile)
+	}
 	brands := brandIndex(s.cfg.Brands)
 	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (judgement, error) {
 		if c.isCopy[pos] {
@@ -89,14 +106,16 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		}
 		j.counts[string(g.Verdict)]++
 		j.entries = append(j.entries, entry(pos, g, names, brands))
-		if t := pending(g.fact, j.asOf); !t.IsZero() && (j.until.IsZero() || t.Before(j.until)) {
-			j.until = t
+		if s.keeper != nil {
+			j.deps = append(j.deps, dependence(g.fact, j.groups))
+			j.wait(pos, g.fact)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.result.Judged = int64(len(j.entries))
 	j.out, err = attention.Conclude(s.conclusion(j, names))
 	return j, err
 }
@@ -123,16 +142,24 @@ func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
 // foldCopies merges the read state of copies.
 func (s *scan) foldCopies(j *judged) error {
 	for pos, rest := range j.copies.primary {
-		var merged *finding.Read
-		for _, p := range append([]uint32{pos}, rest...) {
-			f, err := s.fact(p)
-			if err != nil {
-				return err
-			}
-			merged = verdict.Merge([]*finding.Read{merged, verdict.Read(f, s.profile)})
+		if err := s.foldCopy(j, pos, rest); err != nil {
+			return err
 		}
-		j.folded[pos] = merged
 	}
+	return nil
+}
+
+// foldCopy merges the read state of one message and its copies.
+func (s *scan) foldCopy(j *judged, pos uint32, rest []uint32) error {
+	var merged *finding.Read
+	for _, p := range append([]uint32{pos}, rest...) {
+		f, err := s.fact(p)
+		if err != nil {
+			return err
+		}
+		merged = verdict.Merge([]*finding.Read{merged, verdict.Read(f, s.profile)})
+	}
+	j.folded[pos] = merged
 	return nil
 }
 

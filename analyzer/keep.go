@@ -40,11 +40,12 @@ type keeper struct {
 // keptSource is one source of the scan.
 type keptSource struct {
 	index  int
-	path   string // absolute
-	known  map[string]*state.Unit
-	units  []*state.Unit // as walked now
-	fresh  bool          // something was read, so that the table is another one
-	blocks []storedBlock // those of the earlier runs (old of them), then the new ones
+	path   string                 // absolute
+	table  []*state.Unit          // what the last run left
+	known  map[string]*state.Unit // of these, by name
+	units  []*state.Unit          // as walked now
+	fresh  bool                   // something was read, so that the table is another one
+	blocks []storedBlock          // those of the earlier runs (old of them), then the new ones
 	old    int
 	chunks []chunk // what the spool is made from, in order
 
@@ -154,7 +155,7 @@ func (k *keeper) source(i int, path string) error {
 	for _, b := range old.Blocks {
 		src.blocks = append(src.blocks, storedBlock{b, k.store})
 	}
-	src.old = len(src.blocks)
+	src.old, src.table = len(src.blocks), units
 	for _, u := range units {
 		src.known[u.Name] = u
 	}
@@ -428,6 +429,7 @@ func (k *keeper) closePart() error {
 		return err
 	}
 	o.part.Block, o.part.Index = int32(len(k.current.blocks)), index
+	o.part.Received, o.part.Dated = o.tally.Received, o.tally.Dated
 	o.unit.Parts = append(o.unit.Parts, o.part)
 	k.current.chunks = append(k.current.chunks, chunk{part: o.part, source: o.part.Source, mailbox: o.part.Mailbox})
 	k.tally.Merge(o.tally)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/learn"
 )
 
@@ -16,8 +17,13 @@ type copies struct {
 
 // learn runs the stage Learn: trust, owner and contacts from the tally, and which facts are of the same message.
 func (s *scan) learn() (copies, error) {
-	s.profile = learn.Trust(s.tally, learn.Options{TrustIDs: s.cfg.Trust, Owner: s.cfg.Owner, Labels: s.cfg.Labels})
+	s.profile = s.trust()
 	return s.findCopies()
+}
+
+// trust is what the tally teaches.
+func (s *scan) trust() *fact.Profile {
+	return learn.Trust(s.tally, learn.Options{TrustIDs: s.cfg.Trust, Owner: s.cfg.Owner, Labels: s.cfg.Labels})
 }
 
 // content is a fact.ContentID with where it was seen.

@@ -99,6 +99,9 @@ type Result struct {
 	Unkept    error
 	// NewlyLost is set where more mail could not be read than in the run before.
 	NewlyLost bool
+	// Judged is how many messages were judged, copies counted once: with Config.State those that are new, and those that
+	// what is new bears on.
+	Judged int64
 	// Changed is set where the state's root is another one than before.
 	Changed bool
 	Profile finding.Profile
@@ -199,9 +202,15 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	if s.counters.mailboxes == 0 && s.counters.problems == 0 && complete && !(s.keeper != nil && slices.ContainsFunc(s.cfg.Paths, mailbox.Empty)) {
 		return ErrNothing
 	}
+	var judged *judged
 	if s.keeper != nil {
-		if done, err := s.keep(ctx, w != nil); done || err != nil {
+		if judged, err = s.keep(ctx, w != nil); err != nil {
 			return err
+		}
+		if judged != nil && w == nil {
+			s.summarize(judged)
+			s.told(judged)
+			return nil
 		}
 	}
 	if err := s.spool.Seal(); err != nil {
@@ -209,12 +218,15 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	}
 	// From here on an interrupt no longer stops us: what was read is concluded. A second one ends the process.
 	ctx = context.WithoutCancel(ctx)
-	copies, err := s.learn()
-	if err != nil {
-		return err
-	}
-	judged, err := s.judge(ctx, copies)
-	if err != nil {
+	if judged == nil {
+		copies, err := s.learn()
+		if err != nil {
+			return err
+		}
+		if judged, err = s.judge(ctx, copies); err != nil {
+			return err
+		}
+	} else if err := s.foldCopies(judged); err != nil {
 		return err
 	}
 	if err := s.emit(ctx, judged, w); err != nil {
@@ -224,19 +236,33 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-// keep brings in what earlier runs kept. done is set where that is all there is to say.
-func (s *scan) keep(ctx context.Context, stream bool) (done bool, err error) {
-	if err := s.keeper.flush(); err != nil {
-		return false, err
+// keep brings in what earlier runs kept: what they judged, where that can be gone on from, and all facts, where they are
+// to be judged or to be written to a stream.
+func (s *scan) keep(ctx context.Context, stream bool) (j *judged, err error) {
+	k := s.keeper
+	if err := k.flush(); err != nil {
+		return nil, err
 	}
-	if !stream && s.result.Complete {
-		if j, ok := s.keeper.again(); ok {
-			s.summarize(j)
-			s.told(j)
-			return true, nil
+	if s.result.Complete {
+		if !stream {
+			if j, ok := k.again(); ok {
+				return j, nil
+			}
+		}
+		if j, err = k.grow(); err != nil || j != nil && !stream {
+			return j, err
 		}
 	}
-	return false, s.keeper.fill(context.WithoutCancel(ctx))
+	if j == nil {
+		if err := k.addTallies(); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.fill(context.WithoutCancel(ctx)); err != nil {
+		return nil, err
+	}
+	s.stored = nil // all facts are on the spool now
+	return j, nil
 }
 
 // told fills in the result what the caller has to tell, and in the state what the next run is to know.

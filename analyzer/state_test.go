@@ -29,6 +29,10 @@ type night struct {
 	dir   string
 	now   time.Time
 	made  int
+	sent  []string // Message-IDs and senders of the letters that can be answered
+	story []string // messages of a story that have not come yet
+	trust []string // what the user says
+	owner []string
 }
 
 type fataler interface {
@@ -63,9 +67,34 @@ var letters = []string{
 	"From: broken\nSubject: Amazon =?utf-8?b?!!!?= %[1]s\nDate: 1899\nContent-Type: multipart/mixed; boundary=x\n\n--y\n\nAmazon\n",
 }
 
+// answers are the fields of an answer to each of letters.
+var answers = []string{
+	"To: alice@example.org\nIn-Reply-To: <%[1]s@example.org>\n",
+	"To: account-update@amazon.co.jp\nIn-Reply-To: <%[1]s@email.amazonses.com>\n",
+	"To: no-reply@amaz0n-login.example\nIn-Reply-To: <%[1]s@x.invalid>\n",
+	"To: friend@example.org\nIn-Reply-To: <%[1]s@example.com>\n",
+	"To: broken\n",
+}
+
+// answer is a letter that the owner wrote to the sender of an earlier one.
+func (n *night) answer(to string) string {
+	n.made++
+	return fmt.Sprintf("From owner@example.com %s\nFrom: owner@example.com\n%sSubject: re\nDate: %s\nMessage-ID: <k%05d@example.com>\n\nyes\n\n",
+		n.now.Format(time.ANSIC), to, n.now.Format(time.RFC1123Z), n.made)
+}
+
+// chapter are the next messages of the story of a stolen account and of its statements, as the samples tell it.
+func (n *night) chapter(size int) string {
+	size = min(size, len(n.story))
+	text := strings.Join(n.story[:size], "")
+	n.story = n.story[size:]
+	return text
+}
+
 // letter is a new message.
 func (n *night) letter(kind int) string {
 	n.made++
+	n.sent = append(n.sent, fmt.Sprintf(answers[kind], fmt.Sprintf("k%05d", n.made)))
 	at := n.now.Add(-time.Hour).Add(time.Duration(n.made) * time.Minute)
 	if n.made%17 == 0 {
 		at = at.AddDate(0, 0, 40) // a clock in the future
@@ -83,6 +112,7 @@ func (n *night) config() analyzer.Config {
 	l := limit.Default()
 	return analyzer.Config{
 		Paths: []string{n.mail}, Dir: n.dir, Workers: 2, Limits: l, Brands: brand.Builtin(), Events: event.Builtin(), Version: "test", Live: true,
+		Trust: n.trust, Owner: n.owner,
 		AsOf: n.now, Now: func() time.Time { return n.now },
 	}
 }
@@ -149,13 +179,46 @@ func (n *night) settle() {
 	}))
 }
 
+// option is something else that the user says.
+func (n *night) option(t *rapid.T) {
+	if rapid.Bool().Draw(t, "which") {
+		n.trust = rapid.SampledFrom([][]string{nil, {"mx.google.com"}, {"mx.isp.example"}}).Draw(t, "trust")
+	} else {
+		n.owner = rapid.SampledFrom([][]string{nil, {"owner@example.com"}, {"haruka.yamada@example.com", "someone@example.net"}}).Draw(t, "owner")
+	}
+}
+
 // step does something to the mail.
 func (n *night) step(t *rapid.T) string {
 	kind := func() int { return rapid.IntRange(0, len(letters)-1).Draw(t, "kind") }
 	box := filepath.Join(n.mail, rapid.SampledFrom([]string{"inbox", "old.mbox"}).Draw(t, "box"))
 	dir := filepath.Join(n.mail, "maildir")
-	what := rapid.SampledFrom([]string{"append", "append", "append", "deliver", "deliver", "read", "delete", "compact", "rewrite", "flag", "rotate", "eml", "nothing", "skip", "big", "keywords"}).Draw(t, "what")
+	what := rapid.SampledFrom([]string{"append", "append", "append", "deliver", "deliver", "read", "delete", "compact", "rewrite", "flag", "rotate", "eml", "nothing", "skip", "big", "keywords", "answer", "answer", "story", "story", "copy", "copy", "unquoted", "receiver"}).Draw(t, "what")
 	switch what {
+	case "answer":
+		if len(n.sent) > 0 {
+			n.appendTo(filepath.Join(n.mail, "Sent"), n.answer(rapid.SampledFrom(n.sent).Draw(t, "to")))
+		}
+	case "story":
+		n.appendTo(box, n.chapter(rapid.IntRange(1, 60).Draw(t, "n")))
+	case "copy": // into another mailbox, that stands before or behind the first
+		if raw, err := os.ReadFile(box); err == nil && len(raw) > 0 {
+			list := bytes.SplitAfter(raw, []byte("\n\nFrom "))
+			i := rapid.IntRange(0, len(list)-1).Draw(t, "which")
+			text := bytes.TrimSuffix(list[i], []byte("From "))
+			if i > 0 {
+				text = append([]byte("From "), text...)
+			}
+			n.appendTo(filepath.Join(n.mail, rapid.SampledFrom([]string{"a-copy.mbox", "z-copy.mbox"}).Draw(t, "into")), string(text))
+		}
+	case "unquoted": // this mailbox does not quote, so that no start in it was certain
+		n.appendTo(box, n.entry(1)+"From me to you: Amazon.\n\nFrom a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\nFrom Amazon: the\nFrom here\n\n")
+	case "receiver": // enough mail through another receiver for it to be learned
+		var b strings.Builder
+		for range rapid.IntRange(10, 30).Draw(t, "n") {
+			b.WriteString(strings.ReplaceAll(n.entry(rapid.IntRange(0, 1).Draw(t, "kind")), "mx.google.com", "mx.isp.example"))
+		}
+		n.appendTo(box, b.String())
 	case "append":
 		var b strings.Builder
 		for range rapid.IntRange(1, 5).Draw(t, "n") {
@@ -247,12 +310,29 @@ func TestAgainIsAsFull(t *testing.T) {
 		}
 		defer flag.Set("rapid.checks", "100")
 	}
+	sample := messagesOf(t, "../samples/takeover/input/haruka.mbox", "../samples/statements/input/mail/*")
 	rapid.Check(t, func(rt *rapid.T) {
 		n := newNight(t, rt)
+		n.story = sample[rapid.IntRange(0, len(sample)-1).Draw(rt, "story"):]
 		var story []string
-		for range rapid.IntRange(2, 7).Draw(rt, "nights") {
-			n.now = n.now.Add(time.Duration(rapid.IntRange(1, 30).Draw(rt, "days")) * 24 * time.Hour)
-			story = append(story, n.step(rt))
+		if rapid.Bool().Draw(rt, "before") { // mail enough for something to be learned, so that little is new with a few more
+			for i := range 60 {
+				n.appendTo(filepath.Join(n.mail, "old.mbox"), n.entry(i%3))
+			}
+			if rapid.Bool().Draw(rt, "big") { // and enough for an mbox to be read on
+				n.appendTo(filepath.Join(n.mail, "old.mbox"), "From a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\n"+strings.Repeat("filler of a mailbox\n", 60_000)+"\n"+n.entry(1))
+			}
+		}
+		for range rapid.IntRange(2, 9).Draw(rt, "nights") {
+			// Now and then the clock is set back.
+			n.now = n.now.Add(time.Duration(rapid.IntRange(-2, 30).Draw(rt, "days")) * 24 * time.Hour)
+			for range rapid.IntRange(1, 3).Draw(rt, "steps") {
+				story = append(story, n.step(rt))
+			}
+			story = append(story, "|")
+			if rapid.IntRange(0, 20).Draw(rt, "option") == 0 {
+				n.option(rt)
+			}
 			if len(n.list(n.mail)) == 0 {
 				continue
 			}
@@ -264,11 +344,83 @@ func TestAgainIsAsFull(t *testing.T) {
 					rt.Fatalf("after %v\ngot  %s\nwant %s", story, a, b)
 				}
 			}
-			if a, b := fmt.Sprintf("%+v", again.Attention), fmt.Sprintf("%+v", full.Attention); a != b {
+			if a, b := fmt.Sprintf("%+v\n%+v", again.Attention, again.Summary), fmt.Sprintf("%+v\n%+v", full.Attention, full.Summary); a != b {
 				rt.Fatalf("after %v (stream %v)\ngot  %s\nwant %s", story, stream, a, b)
 			}
 		}
 	})
+}
+
+// TestAgainJudgesLittle: of a large mailbox only those messages are judged anew that are new, or that what is new bears on.
+func TestAgainJudgesLittle(t *testing.T) {
+	n := newNight(t, t)
+	box, sent := filepath.Join(n.mail, "inbox"), filepath.Join(n.mail, "Sent")
+	// Below some megabytes an mbox is read again in whole.
+	n.appendTo(box, "From a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\n"+strings.Repeat("filler of a mailbox\n", 200_000)+"\n")
+	for i := range 300 {
+		n.appendTo(box, n.entry(i%len(letters)))
+	}
+	story := messagesOf(t, "../samples/takeover/input/haruka.mbox")
+	n.appendTo(box, strings.Join(story, ""))
+	n.now = n.now.AddDate(0, 0, 2)
+	n.settle()
+	_, first := n.again(false)
+	if first.Judged < 200 {
+		t.Fatalf("%d messages were judged at first", first.Judged)
+	}
+	for _, c := range []struct {
+		says        string
+		do          func()
+		least, most int64
+	}{
+		{"nothing", func() {}, 0, 0},
+		{"three notices", func() { n.appendTo(box, n.entry(1)+n.entry(2)+n.entry(0)+n.entry(2)) }, 3, 6},
+		// The last message of the run before is read again with what follows it.
+		{"the owner answers a fake: all of this sender's are judged anew", func() { n.appendTo(sent, n.answer(fmt.Sprintf(answers[2], "k00003"))) }, 50, 80},
+		{"the owner writes to that sender again", func() { n.appendTo(sent, n.answer(answers[2][:strings.Index(answers[2], "In-")])) }, 0, 5},
+		{"a copy of a notice in another mailbox", func() { n.appendTo(filepath.Join(n.mail, "z"), story[len(story)/2]) }, 0, 5},
+		{"a day later", func() { n.now = n.now.AddDate(0, 0, 1) }, 0, 3},
+		{"clocks that lay in the future are believed now", func() { n.now = n.now.AddDate(0, 0, 41) }, 8, 40},
+		{"the mailbox moves", func() { n.must(os.Rename(box, box+".old")) }, 200, 1000},
+	} {
+		c.do()
+		n.settle()
+		want, full := n.full()
+		_, again := n.again(false)
+		if again.Judged < c.least || again.Judged > c.most {
+			t.Errorf("%s: %d messages of %d were judged anew, want %d to %d", c.says, again.Judged, full.Judged, c.least, c.most)
+		}
+		if a, b := fmt.Sprintf("%+v", again.Attention), fmt.Sprintf("%+v", full.Attention); a != b {
+			t.Errorf("%s\ngot  %s\nwant %s", c.says, a, b)
+		}
+		got, _ := n.again(true)
+		if a, b, ok := differ(got, want); !ok {
+			t.Errorf("%s\ngot  %s\nwant %s", c.says, a, b)
+		}
+	}
+}
+
+// messagesOf are the messages of mbox files, each with its From_ line.
+func messagesOf(t *testing.T, patterns ...string) (list []string) {
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, name := range names {
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, m := range strings.Split(string(raw), "\n\nFrom ") {
+				if i > 0 {
+					m = "From " + m
+				}
+				list = append(list, strings.TrimRight(m, "\n")+"\n\n")
+			}
+		}
+	}
+	return list
 }
 
 // differ finds the first line in which two streams differ.

@@ -121,8 +121,8 @@ func NewTally() *Tally {
 // Merge adds o to t. It is commutative and associative. o is not changed and may be used on.
 func (t *Tally) Merge(o *Tally) {
 	t.Messages += o.Messages
-	t.Received.merge(o.Received)
-	t.Dated.merge(o.Dated)
+	t.Received.Merge(o.Received)
+	t.Dated.Merge(o.Dated)
 	add(t.Months, o.Months)
 	add(t.Arrivals, o.Arrivals)
 	add(t.Styles, o.Styles)
@@ -152,13 +152,67 @@ func (t *Tally) Merge(o *Tally) {
 	}
 }
 
+// Subtract takes away what was merged: it leaves a tally that Merge(o) made as it was before. The two spans can't be
+// taken apart again; the caller sets them.
+func (t *Tally) Subtract(o *Tally) {
+	t.Messages -= o.Messages
+	take(t.Months, o.Months)
+	take(t.Arrivals, o.Arrivals)
+	take(t.Styles, o.Styles)
+	take(t.Sent, o.Sent)
+	take(t.Answers, o.Answers)
+	take(t.Zones, o.Zones)
+	take(t.Pairs, o.Pairs)
+	take(t.Ways, o.Ways)
+	for k, v := range o.Receivers {
+		c := t.Receivers[k]
+		put(t.Receivers, k, ReceiverCount{c.Messages - v.Messages, c.Results - v.Results})
+	}
+	for k, v := range o.Results {
+		c := t.Results[k]
+		put(t.Results, k, ResultCount{
+			Messages: c.Messages - v.Messages, Fields: c.Fields - v.Fields, Late: c.Late - v.Late,
+			SPF: c.SPF - v.SPF, DKIM: c.DKIM - v.DKIM, DMARC: c.DMARC - v.DMARC,
+		})
+	}
+	for k, v := range o.Groups {
+		c := t.Groups[k]
+		put(t.Groups, k, GroupCount{c.Messages - v.Messages, c.Status - v.Status})
+	}
+	for k, v := range o.Addresses {
+		c := t.Addresses[k]
+		put(t.Addresses, k, AddressCount{c.Delivered - v.Delivered, c.To - v.To, c.Sent - v.Sent})
+	}
+	for k, v := range o.Labels {
+		c := t.Labels[k]
+		put(t.Labels, k, LabelCount{c.Messages - v.Messages, c.Sent - v.Sent})
+	}
+}
+
+// put sets a count, or takes away one of nothing.
+func put[K, V comparable](m map[K]V, k K, v V) {
+	var none V
+	if v == none {
+		delete(m, k)
+		return
+	}
+	m[k] = v
+}
+
+func take[K comparable, V int32 | int64](dst, src map[K]V) {
+	for k, v := range src {
+		put(dst, k, dst[k]-v)
+	}
+}
+
 func add[K comparable, V int32 | int64](dst, src map[K]V) {
 	for k, v := range src {
 		dst[k] += v
 	}
 }
 
-func (s *Span) merge(o Span) {
+// Merge widens the span to cover another.
+func (s *Span) Merge(o Span) {
 	if o == (Span{}) {
 		return
 	}
@@ -172,7 +226,7 @@ func (s *Span) merge(o Span) {
 // Add widens the span to a time; the zero time is passed over.
 func (s *Span) Add(t time.Time) {
 	if !t.IsZero() && t.Unix() != 0 {
-		s.merge(Span{t.Unix(), t.Unix()})
+		s.Merge(Span{t.Unix(), t.Unix()})
 	}
 }
 

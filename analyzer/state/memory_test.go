@@ -239,10 +239,74 @@ func FuzzAcks(f *testing.F) {
 	})
 }
 
+// TestConclusion: a conclusion and a basis come back as they were written.
+func TestConclusion(t *testing.T) {
+	c := &Conclusion{
+		AsOf: time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC), Accounts: []fact.Account{{Address: "a@x.example", Marketplace: "co.jp"}, {}},
+		Owner: map[string]bool{"a@x.example": true}, Offset: -32400, Known: true,
+		Tally: fact.Tally{Messages: 9, Months: map[string]int64{"2026-01": 9}, Arrivals: map[int32]int32{-5: 1, 490000: 8}, Received: fact.Span{First: -9, Last: 1 << 40}},
+		Entries: []fact.Entry{
+			{Content: 1 << 63, Time: 1 << 33, Order: 7, Pos: 2, Account: 1, Line: 1 << 31, Brand: 3, Flags: 1 << 13, Event: 4, Verdict: 5, Severity: 4},
+			{Content: 5, Time: -4, Pos: 900},
+		},
+		Pending: []Pending{{2, 1 << 34}},
+	}
+	raw, err := EncodeConclusion(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DecodeConclusion(raw); err != nil || !reflect.DeepEqual(got, c) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, c)
+	}
+	s := &Basis{
+		Tally: fact.Tally{Sent: map[fact.SentKey]int32{{From: 1, To: 2}: 3}, Answers: map[uint64]int32{7: 1}}, Groups: []string{"", "inbox"},
+		Deps: []Dep{{1, 2, 3, 1}, {4, Many, 0, 0}}, Copies: [][]uint32{{2, 1, 5}}, Bearing: map[string]string{"": "x"},
+	}
+	if raw, err = EncodeBasis(s); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DecodeBasis(raw); err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, s)
+	}
+}
+
+// FuzzConclusion: what is no conclusion is an error, and takes no more memory than its length allows.
+func FuzzConclusion(f *testing.F) {
+	raw, err := EncodeConclusion(&Conclusion{Accounts: []fact.Account{{}}, Entries: []fact.Entry{{Pos: 1}, {Pos: 3, Order: 4}}, Pending: []Pending{{1, 2}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	if raw, err = EncodeBasis(&Basis{Groups: []string{"x"}, Deps: []Dep{{1, 2, 3, 0}}, Copies: [][]uint32{{1, 2}}}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if c, err := DecodeConclusion(raw); err == nil {
+			again, err := EncodeConclusion(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := DecodeConclusion(again); err != nil || !reflect.DeepEqual(got.Entries, c.Entries) {
+				t.Fatalf("%v", err)
+			}
+		}
+		if s, err := DecodeBasis(raw); err == nil {
+			again, err := EncodeBasis(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := DecodeBasis(again); err != nil || !reflect.DeepEqual(got.Deps, s.Deps) || !reflect.DeepEqual(got.Copies, s.Copies) {
+				t.Fatalf("%v", err)
+			}
+		}
+	})
+}
+
 // TestUnits: a table comes back as it was written.
 func TestUnits(t *testing.T) {
 	units := []*Unit{
-		{Name: "cur/1.a:2,S", Stat: Stat{5, 7, 9}, Context: 1 << 63, Count: Count{1, 2, 3, 4, 5, 6, 7, 8}, SHA256: evidence.Sum([]byte("x")), Parts: []Part{{1, 2, 3, 4, 5, 6, 7, 8, 9}}, Whole: true},
+		{Name: "cur/1.a:2,S", Stat: Stat{5, 7, 9}, Context: 1 << 63, Count: Count{1, 2, 3, 4, 5, 6, 7, 8}, SHA256: evidence.Sum([]byte("x")), Parts: []Part{{1, 2, 3, 4, 5, 6, 7, 8, 9, fact.Span{First: 10, Last: 12}, fact.Span{First: 13, Last: 13}}}, Whole: true},
 		{Name: "cur/1.b\xff", Racy: true, Emlx: true, Whole: true},
 		{Name: "inbox", Box: &Box{Opens: true, Mailboxes: []Mailbox{{Path: []string{"inbox"}, Kind: "mbox", First: 40}}, Skipped: []finding.Skipped{{Path: []string{"x"}, Size: 1, Reason: "index"}},
 			Checkpoint: &Checkpoint{Offset: 10, Framer: []byte(`{}`), Heads: []Head{{1, 2, 3}}, Hash: []byte{1}}}, Whole: true},

@@ -26,7 +26,7 @@ import (
 )
 
 // Version is the version of the state file. A file of an earlier one is rebuilt, a file of a later one set aside.
-const Version = 1
+const Version = 2
 
 // Errors of Open.
 var (
@@ -69,12 +69,15 @@ type Root struct {
 
 // Audit is the last run over one set of sources.
 type Audit struct {
-	Paths      []string  `json:"paths"`
-	At         time.Time `json:"at"`  // of the run
-	Key        string    `json:"key"` // of what Conclusion depends on
-	Conclusion *Ref      `json:"conclusion,omitempty"`
-	Lost       int64     `json:"lost"`
-	Findings   []Listed  `json:"findings,omitempty"`
+	Paths []string  `json:"paths"`
+	At    time.Time `json:"at"`    // of the run
+	Key   string    `json:"key"`   // of what Conclusion and Basis depend on: program, rules, options, tables of the sources
+	Loose string    `json:"loose"` // of the problems that belong to no file
+	// Conclusion and Basis are sections of that name; nil where nothing can be gone on from.
+	Conclusion *Ref     `json:"conclusion,omitempty"`
+	Basis      *Ref     `json:"basis,omitempty"`
+	Lost       int64    `json:"lost"`
+	Findings   []Listed `json:"findings,omitempty"`
 }
 
 // Listed is a finding as the commands ack and state show name it.
@@ -288,8 +291,10 @@ func (s *Store) refs() (list []*Ref) {
 		list = append(list, src.refs()...)
 	}
 	for _, a := range s.Root.Audits {
-		if a.Conclusion != nil {
-			list = append(list, a.Conclusion)
+		for _, r := range []*Ref{a.Conclusion, a.Basis} {
+			if r != nil {
+				list = append(list, r)
+			}
 		}
 	}
 	return list

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -126,6 +127,8 @@ type Part struct {
 	Candidates   int64
 	Problems     int32
 	Lost         int32
+	// Received and Dated are those of the part's tally: of a sum from which a part is taken away they can't be known.
+	Received, Dated fact.Span
 }
 
 // EncodeUnits writes a table. Each name is stored as what it shares with the one before and the rest.
@@ -157,7 +160,7 @@ func EncodeUnits(units []*Unit) ([]byte, error) {
 		}
 		b = binary.AppendUvarint(b, uint64(len(u.Parts)))
 		for _, p := range u.Parts {
-			for _, v := range []int64{int64(p.Block), int64(p.Index), int64(p.Source), int64(p.Mailbox), p.Messages, int64(p.Facts), p.Candidates, int64(p.Problems), int64(p.Lost)} {
+			for _, v := range []int64{int64(p.Block), int64(p.Index), int64(p.Source), int64(p.Mailbox), p.Messages, int64(p.Facts), p.Candidates, int64(p.Problems), int64(p.Lost), p.Received.First, p.Received.Last - p.Received.First, p.Dated.First, p.Dated.Last - p.Dated.First} {
 				b = binary.AppendVarint(b, v)
 			}
 		}
@@ -220,6 +223,10 @@ func DecodeUnits(b []byte) ([]*Unit, error) {
 			p := &u.Parts[k]
 			p.Block, p.Index, p.Source, p.Mailbox = int32(d.varint()), int32(d.varint()), int32(d.varint()), int32(d.varint())
 			p.Messages, p.Facts, p.Candidates, p.Problems, p.Lost = d.varint(), int32(d.varint()), d.varint(), int32(d.varint()), int32(d.varint())
+			p.Received.First = d.varint()
+			p.Received.Last = p.Received.First + d.varint()
+			p.Dated.First = d.varint()
+			p.Dated.Last = p.Dated.First + d.varint()
 		}
 		if flags&2 != 0 {
 			u.Box = new(Box)

@@ -1,0 +1,500 @@
+package analyzer
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/mailaudit/mailaudit/analyzer/attention"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/state"
+)
+
+// growth judges what mail came or went since the last run, and of the rest what that can have changed: a fact is judged
+// anew where it is new, where a copy of it came or went, where the owner wrote to its sender or answered it since, where a
+// clock of it has come to be believed, where more was seen of the mailbox it lies in, or where something else was
+// learned that bears on its group. All other entries are those of the last run, moved to the positions they have now.
+type growth struct {
+	keeper *keeper
+	old    *state.Conclusion
+	basis  *state.Basis
+	places []place
+	moves  []move
+	fresh  []place // places of facts that are new
+	j      *judged
+
+	judge map[uint32]bool     // positions to be judged
+	drop  map[uint64]bool     // content ids of which copies came or went
+	heirs map[uint64][]uint32 // positions of facts with these ids
+}
+
+// move is a row of facts that follow one another, with their positions in the last run and now; now is -1 where they are
+// gone.
+type move struct {
+	was, now, n int64
+	part        state.Part
+	src         *keptSource
+}
+
+// mostJudged is the share of all facts beyond which judging them one by one is slower than judging all.
+const mostJudged = 1.0 / 4
+
+// fewFacts is up to how many facts that does not matter.
+const fewFacts = 4096
+
+// grow judges what is new and what that changed. It is nil where all facts have to be judged: where nothing is known of
+// the last run, where something was learned that bears on all mail, or where that is less work.
+func (k *keeper) grow() (*judged, error) {
+	g := &growth{keeper: k, judge: make(map[uint32]bool), drop: make(map[uint64]bool), heirs: make(map[uint64][]uint32)}
+	if !g.load() || !g.place() {
+		return nil, nil
+	}
+	s := k.scan
+	changed, err := g.learn()
+	if err != nil || changed == nil {
+		return nil, err
+	}
+	s.stored = k.lookup(g.places)
+	j, err := g.run(changed)
+	if err != nil || j == nil {
+		s.stored = nil
+		return nil, err
+	}
+	return j, nil
+}
+
+// load reads what the last run concluded.
+func (g *growth) load() bool {
+	audit, c := g.keeper.last()
+	if audit == nil || audit.Basis == nil {
+		return false
+	}
+	raw, err := g.keeper.store.Section(*audit.Basis)
+	if err != nil {
+		return false
+	}
+	b, err := state.DecodeBasis(raw)
+	if err != nil || len(b.Deps) != len(c.Entries) {
+		return false
+	}
+	g.old, g.basis = c, b
+	return true
+}
+
+// place finds out where the facts of the last run are now.
+func (g *growth) place() bool {
+	type part struct {
+		src          *keptSource
+		block, index int32
+	}
+	g.places = g.keeper.places()
+	now := make(map[part]int64)
+	total := int64(0)
+	for _, p := range g.places {
+		total += int64(p.chunk.part.Facts)
+		if int(p.chunk.part.Block) < p.src.old {
+			now[part{p.src, p.chunk.part.Block, p.chunk.part.Index}] = p.first
+		} else {
+			g.fresh = append(g.fresh, p)
+		}
+	}
+	was, kept := int64(0), int64(0)
+	for _, src := range g.keeper.sources {
+		live := make(map[state.Part]bool)
+		for i := range src.chunks {
+			if c := &src.chunks[i]; c.loose == nil {
+				live[c.part] = true
+			}
+		}
+		for _, u := range src.table {
+			for _, p := range u.Parts {
+				m := move{was: was, now: -1, n: int64(p.Facts), part: p, src: src}
+				if live[p] {
+					m.now = now[part{src, p.Block, p.Index}]
+					kept += m.n
+				}
+				g.moves = append(g.moves, m)
+				was += m.n
+			}
+		}
+	}
+	copies := 0
+	for _, list := range g.basis.Copies {
+		copies += len(list) - 1
+	}
+	return was == int64(len(g.old.Entries)+copies) && (total <= fewFacts || float64(total-kept) <= mostJudged*float64(total))
+}
+
+// moved is the position that a fact of the last run has now; ok is false where it is gone.
+func (g *growth) moved(pos uint32) (now uint32, ok bool) {
+	i, found := slices.BinarySearchFunc(g.moves, int64(pos), func(m move, at int64) int {
+		switch {
+		case m.was+m.n <= at:
+			return -1
+		case m.was > at:
+			return 1
+		}
+		return 0
+	})
+	if !found || g.moves[i].now < 0 {
+		return 0, false
+	}
+	return uint32(g.moves[i].now + int64(pos) - g.moves[i].was), true
+}
+
+// changes are what was learned since the last run.
+type changes struct {
+	sent     map[uint32]bool // Hash32 of addresses that the owner began to write to, or no longer does
+	answered map[uint32]bool // Hash32 of Message-IDs
+	groups   map[string]bool // groups for which something else holds now
+}
+
+// learn makes the tally and the profile of all mail from those of the last run. It returns nil where something was
+// learned that bears on the mail of every group.
+func (g *growth) learn() (*changes, error) {
+	k := g.keeper
+	t := &g.basis.Tally
+	t.Months, t.Arrivals = g.old.Tally.Months, g.old.Tally.Arrivals
+	g.old.Tally.Months, g.old.Tally.Arrivals = nil, nil
+	sum := fact.NewTally() // gob leaves out empty maps
+	sum.Merge(t)
+	gone, err := g.gone()
+	if err != nil {
+		return nil, err
+	}
+	sent, answered := make(map[fact.SentKey]bool), make(map[uint64]bool)
+	for _, part := range append(gone, k.tally) {
+		for key := range part.Sent {
+			sent[key] = sum.Sent[key] > 0
+		}
+		for id := range part.Answers {
+			answered[id] = sum.Answers[id] > 0
+		}
+	}
+	for _, part := range gone {
+		sum.Subtract(part)
+	}
+	sum.Merge(k.tally)
+	sum.Received, sum.Dated = fact.Span{}, fact.Span{}
+	for _, src := range k.sources {
+		for i := range src.chunks {
+			sum.Received.Merge(src.chunks[i].part.Received)
+			sum.Dated.Merge(src.chunks[i].part.Dated)
+		}
+	}
+	c := &changes{sent: make(map[uint32]bool), answered: make(map[uint32]bool), groups: make(map[string]bool)}
+	for key, before := range sent {
+		if before != (sum.Sent[key] > 0) {
+			c.sent[state.Hash32(key.To)] = true
+		}
+	}
+	for id, before := range answered {
+		if before != (sum.Answers[id] > 0) {
+			c.answered[state.Hash32(id)] = true
+		}
+	}
+	s := k.scan
+	s.tally = sum
+	s.profile = s.trust()
+	bearing := learn.Bearing(s.profile)
+	for _, group := range slices.Concat(slices.Collect(maps.Keys(bearing)), slices.Collect(maps.Keys(g.basis.Bearing))) {
+		if bearing[group] != g.basis.Bearing[group] {
+			c.groups[group] = true
+		}
+	}
+	if c.groups[""] {
+		return nil, nil
+	}
+	g.j = &judged{asOf: s.asOf(), groups: newGroups(), bearing: bearing, judgedNow: true, folded: make(map[uint32]*finding.Read)}
+	return c, nil
+}
+
+// gone are the tallies of the parts that are gone.
+func (g *growth) gone() (list []*fact.Tally, err error) {
+	type key struct {
+		src   *keptSource
+		block int32
+	}
+	parts := make(map[key]map[int32]bool)
+	for _, m := range g.moves {
+		if m.now >= 0 {
+			continue
+		}
+		at := key{m.src, m.part.Block}
+		if parts[at] == nil {
+			parts[at] = make(map[int32]bool)
+		}
+		parts[at][m.part.Index] = true
+	}
+	for at, gone := range parts {
+		b := at.src.blocks[at.block]
+		err := b.in.ReadTallies(b.Block, func(part int32, t *fact.Tally) error {
+			if gone[part] {
+				list = append(list, t)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// run judges and concludes.
+func (g *growth) run(c *changes) (*judged, error) {
+	s, j := g.keeper.scan, g.j
+	g.touch(c)
+	if err := g.copies(); err != nil {
+		return nil, err
+	}
+	total := len(j.copies.isCopy)
+	if total > fewFacts && float64(len(g.judge)) > mostJudged*float64(total) {
+		return nil, nil
+	}
+	if err := g.entries(); err != nil {
+		return nil, err
+	}
+	j.counts = counts(j.entries)
+	s.result.Judged = int64(len(g.judge))
+	var err error
+	j.out, err = attention.Conclude(s.conclusion(j, j.names))
+	return j, err
+}
+
+// touch marks what has to be judged anew, but for copies.
+func (g *growth) touch(c *changes) {
+	groups := make([]bool, len(g.basis.Groups))
+	for i, name := range g.basis.Groups {
+		groups[i] = c.groups[name]
+	}
+	mark := func(was uint32) {
+		if now, ok := g.moved(was); ok {
+			g.judge[now] = true
+		}
+	}
+	for i := range g.old.Entries {
+		d := &g.basis.Deps[i]
+		if groups[d.Group] || c.answered[d.MessageID] || c.sent[d.From] || c.sent[d.Reply] || d.Reply == state.Many && len(c.sent) > 0 {
+			mark(g.old.Entries[i].Pos)
+		}
+	}
+	asOf := g.j.asOf.Unix()
+	for _, p := range g.old.Pending {
+		if p.At <= asOf {
+			mark(p.Pos)
+		}
+	}
+	// Where the whole of an mbox shows something else of its starts than before, those of all its messages are in doubt, or
+	// no longer.
+	for _, src := range g.keeper.sources {
+		for u := range src.continued {
+			if old := src.known[u.Name]; startsOf(old) == startsOf(u) {
+				continue
+			}
+			for _, p := range g.places {
+				if p.src == src && slices.Contains(u.Parts, p.chunk.part) {
+					for i := range p.chunk.part.Facts {
+						g.judge[uint32(p.first)+uint32(i)] = true
+					}
+				}
+			}
+		}
+	}
+}
+
+// startsOf is what starts.settle goes by.
+func startsOf(u *state.Unit) (s struct {
+	unquoted bool
+	first    int64
+},
+) {
+	if u != nil && u.Box != nil {
+		for _, m := range u.Box.Mailboxes {
+			if m.Unquoted && !m.Lengths {
+				s.unquoted, s.first = true, m.First
+			}
+		}
+	}
+	return s
+}
+
+// copies finds out which facts are of one message now.
+func (g *growth) copies() error {
+	s, j := g.keeper.scan, g.j
+	total := int64(0)
+	for _, p := range g.places {
+		total += int64(p.chunk.part.Facts)
+	}
+	j.copies = copies{primary: make(map[uint32][]uint32), isCopy: make([]bool, total)}
+	fresh := make(map[uint64][]uint32)
+	for _, p := range g.fresh {
+		for i := range p.chunk.part.Facts {
+			pos := uint32(p.first) + uint32(i)
+			f, err := s.fact(pos)
+			if err != nil {
+				return err
+			}
+			id := fact.ContentID(f.Content)
+			fresh[id] = append(fresh[id], pos)
+			g.judge[pos] = true
+		}
+	}
+	for id, list := range fresh {
+		if len(list) > 1 {
+			g.drop[id] = true
+		}
+	}
+	ids := make(map[uint32]uint64, len(g.basis.Copies)) // of the first copies
+	for _, list := range g.basis.Copies {
+		ids[list[0]] = 0
+	}
+	for i := range g.old.Entries {
+		e := &g.old.Entries[i]
+		if _, ok := ids[e.Pos]; ok {
+			ids[e.Pos] = e.Content
+		}
+		if len(fresh[e.Content]) > 0 {
+			g.drop[e.Content] = true
+		}
+	}
+	for _, list := range g.basis.Copies {
+		last := int64(-1)
+		for _, pos := range list {
+			now, ok := g.moved(pos)
+			if !ok || int64(now) < last { // gone, or the files have changed places
+				g.drop[ids[list[0]]] = true
+			}
+			last = int64(now)
+		}
+	}
+	for i := range g.old.Entries {
+		if e := &g.old.Entries[i]; g.drop[e.Content] {
+			if now, ok := g.moved(e.Pos); ok {
+				g.heirs[e.Content] = append(g.heirs[e.Content], now)
+			}
+		}
+	}
+	for _, list := range g.basis.Copies {
+		g.inherit(list, ids[list[0]])
+	}
+	for id := range g.drop {
+		same := append(g.heirs[id], fresh[id]...)
+		slices.Sort(same)
+		var list []content
+		for _, pos := range same {
+			list = append(list, content{id, pos})
+			g.judge[pos] = true
+		}
+		if err := s.groupCopies(&j.copies, list); err != nil {
+			return err
+		}
+	}
+	for pos := range g.judge {
+		if j.copies.isCopy[pos] {
+			delete(g.judge, pos)
+		}
+	}
+	return nil
+}
+
+// inherit takes over copies as they were, or gives them to be grouped anew.
+func (g *growth) inherit(list []uint32, id uint64) {
+	var now []uint32
+	for _, pos := range list {
+		if at, ok := g.moved(pos); ok {
+			now = append(now, at)
+		}
+	}
+	if g.drop[id] {
+		if _, ok := g.moved(list[0]); ok {
+			now = now[1:] // the first is there as an entry
+		}
+		g.heirs[id] = append(g.heirs[id], now...)
+		return
+	}
+	c := &g.j.copies
+	c.primary[now[0]] = now[1:]
+	for _, pos := range now[1:] {
+		c.isCopy[pos] = true
+	}
+}
+
+// entries judges what has to be judged, and puts it among the entries that stay as they were.
+func (g *growth) entries() error {
+	s, j := g.keeper.scan, g.j
+	type row struct {
+		fact.Entry
+		state.Dep
+	}
+	names := newAccounts() // those of the last run, then new ones
+	for _, a := range g.old.Accounts {
+		names.index(a)
+	}
+	rows := make([]row, 0, len(g.old.Entries)+len(g.judge))
+	for i := range g.old.Entries {
+		e, d := g.old.Entries[i], g.basis.Deps[i]
+		now, ok := g.moved(e.Pos)
+		if !ok || g.judge[now] || g.drop[e.Content] {
+			continue
+		}
+		e.Pos, d.Group = now, j.groups.index(g.basis.Groups[d.Group])
+		rows = append(rows, row{e, d})
+	}
+	brands := brandIndex(s.cfg.Brands)
+	for _, pos := range slices.Sorted(maps.Keys(g.judge)) {
+		if rest := j.copies.primary[pos]; len(rest) > 0 {
+			if err := s.foldCopy(j, pos, rest); err != nil {
+				return err
+			}
+		}
+		f, err := s.fact(pos)
+		if err != nil {
+			return err
+		}
+		v := s.judgement(j, pos, f)
+		rows = append(rows, row{entry(pos, v, names, brands), dependence(f, j.groups)})
+		j.wait(pos, f)
+		s.steps.Add(1)
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Pos, b.Pos) })
+	for _, p := range g.old.Pending {
+		if now, ok := g.moved(p.Pos); ok && !g.judge[now] && !j.copies.isCopy[now] {
+			j.pending = append(j.pending, state.Pending{Pos: now, At: p.At})
+		}
+	}
+	slices.SortFunc(j.pending, func(a, b state.Pending) int { return cmp.Compare(a.Pos, b.Pos) })
+	// Accounts are numbered in the order they are met, as they would be if all were judged.
+	j.names = newAccounts()
+	j.entries, j.deps = make([]fact.Entry, len(rows)), make([]state.Dep, len(rows))
+	for i := range rows {
+		j.entries[i], j.deps[i] = rows[i].Entry, rows[i].Dep
+		j.entries[i].Account = j.names.index(names.list[rows[i].Account])
+	}
+	return nil
+}
+
+// dependence is what besides its fact and what holds for its group the judgement of an entry depends on.
+func dependence(f *fact.Fact, groups *groups) state.Dep {
+	d := state.Dep{Group: groups.index(f.Group)}
+	if len(f.From) > 0 {
+		d.From = state.Hash32(fact.HashAddress(f.From[0].Address))
+	}
+	to := f.ReplyTo
+	if len(to) == 0 {
+		to = f.From
+	}
+	switch len(to) {
+	case 0:
+	case 1:
+		d.Reply = state.Hash32(fact.HashAddress(to[0].Address))
+	default:
+		d.Reply = state.Many
+	}
+	if f.MessageID != "" {
+		d.MessageID = state.Hash32(fact.HashMessageID(f.MessageID))
+	}
+	return d
+}
