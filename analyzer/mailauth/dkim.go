@@ -28,8 +28,9 @@ const (
 	CheckNoKey   = "no_key"
 )
 
-// Signatures reads the DKIM-Signature fields of a message (RFC 6376 §3.5), topmost first, hashes the body, and verifies
-// each with the keys. raw is the message as stored; mbox tells that From_ lines in it are quoted.
+// Signatures reads the DKIM-Signature fields of a message (RFC 6376 §3.5), topmost first, and verifies each with the keys.
+// raw is the message as stored; mbox tells that From_ lines in it are quoted. The body is hashed where a signature fits the
+// header under one of the keys, and only then: a hash that fits shows nothing where the signature over it was not checked.
 //
 // Storage changes mail: line ends, quoting, trailing blank lines. What is known to be done is undone, and the body hash
 // matches when one of the ways to undo it does. A body that is not there at all, as in excerpts of headers, is no
@@ -55,18 +56,12 @@ func Signatures(h *message.Header, raw []byte, mbox bool, keys Keys) []fact.Sign
 	if len(out) == 0 {
 		return nil
 	}
-	body := newBody(raw, h.Size, mbox)
-	var block *headerBlock
+	if keys.Empty() {
+		return out
+	}
+	m := signedMessage{body: newBody(raw, h.Size, mbox), header: newHeaderBlock(raw[:min(h.Size, len(raw))])}
 	for i := range out {
-		s := &out[i]
-		s.BodyHash = body.check(tags[i])
-		if keys.Empty() {
-			continue
-		}
-		if block == nil {
-			block = newHeaderBlock(raw[:min(h.Size, len(raw))])
-		}
-		verify(s, tags[i], i, block, keys)
+		m.verify(&out[i], tags[i], i, keys)
 	}
 	return out
 }

@@ -112,15 +112,15 @@ func TestSignatures(t *testing.T) {
 		{"relaxed, white space changed on the way", strings.Replace(signing(t, dkimMessage, opt(dkim.CanonicalizationRelaxed, dkim.CanonicalizationRelaxed)), "spaces   inside", "spaces inside", 1), false, good, BodyMatch, CheckPass},
 		{"the text was changed", strings.Replace(unix, "last line", "lost line", 1), false, good, BodyMismatch, CheckChanged},
 		{"a footer was added", unix + "_______\nA list\n", false, good, BodyMismatch, CheckChanged},
-		{"the subject was tagged", strings.Replace(unix, "Subject: ", "Subject: [list] ", 1), false, good, BodyMatch, CheckFail},
-		{"From was changed", strings.Replace(unix, "account-update@", "account-updated@", 1), false, good, BodyMatch, CheckFail},
+		{"the subject was tagged", strings.Replace(unix, "Subject: ", "Subject: [list] ", 1), false, good, "", CheckFail},
+		{"From was changed", strings.Replace(unix, "account-update@", "account-updated@", 1), false, good, "", CheckFail},
 		{"only the header was kept: no mismatch", unix[:strings.Index(unix, "\n\n")+2], false, good, "", CheckChanged},
-		{"another key", signed, false, keysOf(t, name+rsaRecord(t, other)), BodyMatch, CheckFail},
+		{"another key", signed, false, keysOf(t, name+rsaRecord(t, other)), "", CheckFail},
 		{"the selector's former key beside the present one", signed, false, keysOf(t, name+rsaRecord(t, other), name+rsaRecord(t, key)), BodyMatch, CheckPass},
-		{"no key for this selector", signed, false, keysOf(t, "x._domainkey.amazon.co.jp\t"+rsaRecord(t, key)), BodyMatch, CheckNoKey},
-		{"a revoked key", signed, false, keysOf(t, name+"v=DKIM1; p=", "x._domainkey.amazon.co.jp\t"+rsaRecord(t, key)), BodyMatch, CheckNoKey},
-		{"a key for another hash", signed, false, keysOf(t, name+strings.Replace(rsaRecord(t, key), "k=rsa", "k=rsa; h=sha1", 1)), BodyMatch, CheckFail},
-		{"no keys were given", signed, false, Keys{}, BodyMatch, ""},
+		{"no key for this selector", signed, false, keysOf(t, "x._domainkey.amazon.co.jp\t"+rsaRecord(t, key)), "", CheckNoKey},
+		{"a revoked key", signed, false, keysOf(t, name+"v=DKIM1; p=", "x._domainkey.amazon.co.jp\t"+rsaRecord(t, key)), "", CheckNoKey},
+		{"a key for another hash", signed, false, keysOf(t, name+strings.Replace(rsaRecord(t, key), "k=rsa", "k=rsa; h=sha1", 1)), "", CheckFail},
+		{"no keys were given", signed, false, Keys{}, "", ""},
 	} {
 		got := signaturesOf(c.raw, c.mbox, c.keys)
 		if len(got) != 1 {
@@ -198,8 +198,9 @@ func TestEmptyBody(t *testing.T) {
 	} {
 		for _, body := range []string{"", "\n", "\r\n\r\n"} {
 			raw := "DKIM-Signature: v=1; a=rsa-sha256; c=" + canon + "; d=example.com; s=s; h=from; bh=" + bh + "; b=x\nFrom: a@example.com\n\n" + body
-			if s := signaturesOf(raw, false, Keys{})[0]; s.BodyHash != BodyMatch {
-				t.Errorf("%s, body %q: %q", canon, body, s.BodyHash)
+			h := message.ParseHeader([]byte(raw), limit.Limits{})
+			if got := newBody([]byte(raw), h.Size, false).check(parseTags(h.Get("DKIM-Signature"))); got != BodyMatch {
+				t.Errorf("%s, body %q: %q", canon, body, got)
 			}
 		}
 	}

@@ -14,16 +14,22 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 )
 
+// signedMessage is a message as its signatures see it.
+type signedMessage struct {
+	header *headerBlock
+	body   *body
+}
+
 // verify checks the n-th signature of a message with the keys (RFC 6376 §6.1). A selector may have had several keys in
 // its time: one that fits is enough.
-func verify(s *fact.Signature, tags map[string]string, n int, block *headerBlock, keys Keys) {
+func (m *signedMessage) verify(s *fact.Signature, tags map[string]string, n int, keys Keys) {
 	records := keys.lookup(s.Selector, s.Domain)
 	if len(records) == 0 {
 		s.Checked = CheckNoKey
 		return
 	}
 	s.Checked = CheckFail
-	field := block.nth("dkim-signature", n)
+	field := m.header.nth("dkim-signature", n)
 	sig, err := base64.StdEncoding.DecodeString(tags["b"])
 	switch {
 	case field == nil:
@@ -47,14 +53,15 @@ func verify(s *fact.Signature, tags map[string]string, n int, block *headerBlock
 		return
 	}
 	header, _, _ := strings.Cut(tags["c"], "/")
-	data := block.signedData(s.Signed, strings.EqualFold(header, "relaxed"), field)
+	data := m.header.signedData(s.Signed, strings.EqualFold(header, "relaxed"), field)
 	for i := range records {
 		ok, bits, reason := records[i].check(s, data, sig)
 		if s.KeyBits == 0 || ok {
 			s.KeyBits, s.Reason = bits, reason
 		}
 		if ok {
-			outcome(s, block)
+			s.BodyHash = m.body.check(tags)
+			outcome(s, m.header)
 			return
 		}
 	}

@@ -56,32 +56,86 @@ type contentHash struct {
 }
 
 func (c *contentHash) message(raw []byte) {
-	header, dropping := true, false
+	dropping := false
 	for at := 0; at < len(raw); {
 		next, end := lineAt(raw, at)
-		if !header {
-			end = bodyLine(raw, at, next)
-		}
 		line := raw[at:end]
 		at = next
-		if header {
-			switch {
-			case len(line) == 0:
-				header = false
-			case line[0] == ' ' || line[0] == '\t':
-				if dropping {
-					continue
-				}
-			default:
-				colon := fieldName(line)
-				if dropping = colon > 0 && isVolatile(line[:colon]); dropping {
-					continue
-				}
-			}
+		if len(line) == 0 {
+			c.line(line)
+			c.body(raw[at:])
+			break
 		}
-		c.line(line)
+		if line[0] != ' ' && line[0] != '\t' {
+			colon := fieldName(line)
+			dropping = colon > 0 && isVolatile(line[:colon])
+		}
+		if !dropping {
+			c.line(line)
+		}
 	}
 	c.flush()
+}
+
+// body takes the lines behind the header.
+func (c *contentHash) body(b []byte) {
+	if b = trimBlank(b); len(b) == 0 {
+		return // blank lines count only when something follows
+	}
+	if !quotes(b) {
+		c.newlines()
+		c.unquoted(b)
+		return
+	}
+	for at := 0; at < len(b); {
+		next := len(b)
+		if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
+			next = at + i + 1
+		}
+		c.line(b[at:bodyLine(b, at, next)])
+		at = next
+	}
+}
+
+// trimBlank takes off the empty lines at the end and the last line's end.
+func trimBlank(b []byte) []byte {
+	for len(b) > 0 && b[len(b)-1] == '\n' {
+		b = bytes.TrimSuffix(b[:len(b)-1], []byte{'\r'})
+	}
+	return b
+}
+
+// quotes tells whether a line is a quoted From_ line.
+func quotes(b []byte) bool {
+	for {
+		if t := bytes.TrimLeft(b, ">"); len(t) < len(b) && bytes.HasPrefix(t, []byte("From ")) {
+			return true
+		}
+		i := bytes.Index(b, []byte("\n>"))
+		if i < 0 {
+			return false
+		}
+		b = b[i+1:]
+	}
+}
+
+// unquoted takes lines that quote nothing. Where they end in LF they are hashed as they stand.
+func (c *contentHash) unquoted(b []byte) {
+	if bytes.IndexByte(b, '\r') < 0 {
+		c.flush()
+		c.h.Write(b)
+		return
+	}
+	for {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			c.write(b)
+			return
+		}
+		c.write(bytes.TrimSuffix(b[:i], []byte{'\r'}))
+		c.write([]byte{'\n'})
+		b = b[i+1:]
+	}
 }
 
 // bodyLine is the end of a line without LF or CRLF.
@@ -106,11 +160,16 @@ func (c *contentHash) line(line []byte) {
 		c.blank++
 		return
 	}
+	c.newlines()
+	c.write(line)
+	c.blank = 1
+}
+
+// newlines writes the line ends before the line that follows.
+func (c *contentHash) newlines() {
 	for ; c.blank > 0; c.blank-- {
 		c.write([]byte{'\n'})
 	}
-	c.write(line)
-	c.blank = 1
 }
 
 func (c *contentHash) write(b []byte) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 )
 
 const contentSample = "From: a@example.net\nSubject: hi\n folded\nTo: b@example.org\n\nHello\nFrom here on\n> quoted\n>>From there\n\nbye\n"
@@ -89,4 +91,53 @@ func BenchmarkContent(b *testing.B) {
 	for b.Loop() {
 		Content(raw, false)
 	}
+}
+
+// plainContent is what Content hashes, line by line.
+func plainContent(raw []byte) []byte {
+	var out []byte
+	header, dropping, blank := true, false, 0
+	for at := 0; at < len(raw); {
+		next, end := lineAt(raw, at)
+		if !header {
+			end = bodyLine(raw, at, next)
+		}
+		line := raw[at:end]
+		at = next
+		if header && len(line) > 0 {
+			if line[0] != ' ' && line[0] != '\t' {
+				colon := fieldName(line)
+				dropping = colon > 0 && isVolatile(line[:colon])
+			}
+			if dropping {
+				continue
+			}
+		}
+		header = header && len(line) > 0
+		if t := bytes.TrimLeft(line, ">"); bytes.HasPrefix(t, []byte("From ")) {
+			line = t
+		}
+		if len(line) == 0 {
+			blank++
+			continue
+		}
+		out = append(append(out, bytes.Repeat([]byte{'\n'}, blank)...), line...)
+		blank = 1
+	}
+	return out
+}
+
+// FuzzContentPlain holds Content to the reading line by line.
+func FuzzContentPlain(f *testing.F) {
+	for _, s := range []string{
+		"", "A: b", "A: b\n\n", "A: b\r\n\r\nx\r\n\r\n", "A: b\n\n\n\nx\n\n\n", "A: b\n\n>From x\n>>From y\n> z\n", "A: b\n\n>From x", "Status: R\n x\nA: b\n\nx\r", "A: b\n\nx\r\r\n\r\n",
+		"A: b\n\nx\n>From y\r\nz\r\n\n", "A: b\r\n\r\n\r\r\n", "A: b\n\n" + strings.Repeat("line\r\n", 3000),
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if got, want := Content(raw, false), evidence.Sum(plainContent(raw)); got != want {
+			t.Fatalf("%q: other than line by line", raw)
+		}
+	})
 }
