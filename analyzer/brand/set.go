@@ -21,6 +21,7 @@ type Set struct {
 	byID     map[string]*Brand
 	domains  map[string]place
 	networks map[string][]netip.Prefix
+	texts    map[*Brand]*Vocabulary
 	finder   *script.Finder // of all words
 	words    []Mention      // by the number of their literal
 	digest   string
@@ -76,8 +77,9 @@ func (s *Set) With(fsys fs.FS) (*Set, error) {
 }
 
 func newSet(brands []*Brand) (*Set, error) {
-	s := &Set{brands: brands, byID: map[string]*Brand{}, domains: map[string]place{}, networks: map[string][]netip.Prefix{}}
+	s := &Set{brands: brands, byID: map[string]*Brand{}, domains: map[string]place{}, networks: map[string][]netip.Prefix{}, texts: map[*Brand]*Vocabulary{}}
 	for _, b := range brands {
+		s.texts[b] = newVocabulary(b)
 		if s.byID[b.ID] != nil {
 			return nil, fmt.Errorf("brand %q: is there twice", b.ID)
 		}
@@ -242,6 +244,26 @@ func (b *Brand) Texts(kinds ...string) []string {
 		}
 	}
 	return out
+}
+
+// Vocabulary is a brand's words, folded, by what they are for. It must not be changed.
+type Vocabulary struct {
+	Names    []string // "name"
+	Near     []string // "name" and "near", in the order of the data
+	Products []string // "product"
+	Not      []string // "not"
+}
+
+func newVocabulary(b *Brand) *Vocabulary {
+	return &Vocabulary{b.Texts("name"), b.Texts("name", "near"), b.Texts("product"), b.Texts("not")}
+}
+
+// Vocabulary returns the words of a brand of the set.
+func (s *Set) Vocabulary(b *Brand) *Vocabulary {
+	if v := s.texts[b]; v != nil {
+		return v
+	}
+	return newVocabulary(b)
 }
 
 // Mentions calls visit for each place where a word of a brand stands in folded text (script.Fold), whatever stands

@@ -45,12 +45,10 @@ func subject(s *scene) {
 
 // mainName is the brand's first name in Latin letters.
 func (s *scene) mainName() string {
-	for _, w := range s.brand.Texts("name") {
-		if isASCII(w) && !strings.Contains(w, " ") && len(w) >= 5 {
-			return w
-		}
+	if len(s.spread) == 0 {
+		return ""
 	}
-	return ""
+	return s.spread[0]
 }
 
 // body tells whether the text speaks to the reader as the brand: greets its customer, thanks for using it, speaks of

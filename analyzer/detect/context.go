@@ -233,7 +233,7 @@ func (s *scene) ownName() string {
 		return ""
 	}
 	for _, part := range strings.Split(label, "-") {
-		if _, _, like := hostname.LookAlike(part+".example", s.hostWords(), s.notWords...); like {
+		if _, _, like := hostname.LookAlike(part+".example", s.hostWords(), s.words.Not...); like {
 			return ""
 		}
 	}

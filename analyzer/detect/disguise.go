@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -9,9 +10,12 @@ import (
 // disguise finds the brand in subject and text where it is not written as it is read: letters of other scripts, stray
 // marks, separators or junk between its letters. Nobody writes a name so but to hide it from filters.
 func disguise(s *scene) {
-	names := s.brand.Texts("name")
-	for _, piece := range []string{s.m.Subject, s.m.Header.Get("Sender")} {
-		s.disguised(piece, script.Fold(piece), names)
+	s.disguised(s.m.Subject, s.foldedSubject)
+	sender := s.m.Header.Get("Sender")
+	s.disguised(sender, script.Fold(sender))
+	// What no place in the text can be needs no looking for line by line.
+	if !s.oddText && !s.mayBeBroken() {
+		return
 	}
 	for i, l := range s.lines {
 		if i > 400 {
@@ -20,25 +24,35 @@ func disguise(s *scene) {
 		if len(l.raw) == len(l.folded) && isASCII(l.raw) && i > 60 {
 			continue
 		}
-		s.disguised(l.raw, l.folded, names)
+		s.disguised(l.raw, l.folded)
 	}
 }
 
-func (s *scene) disguised(raw, folded string, names []string) {
+// mayBeBroken tells whether a name may stand spaced or split in a line of the text. Where place holders were taken out of
+// lines, what is left is not what was looked at.
+func (s *scene) mayBeBroken() bool {
+	return len(s.macros) > 0 || slices.ContainsFunc(s.spread, func(name string) bool {
+		_, _, spaced := script.IndexSpaced(s.foldedText, name)
+		_, _, split := script.IndexSplit(s.foldedText, name)
+		return spaced || split
+	})
+}
+
+func (s *scene) disguised(raw, folded string) {
 	if raw == "" || len(raw) > 20_000 {
 		return
 	}
-	ascii := isASCII(raw)
-	for _, w := range names {
-		if len(w) < 5 {
+	odd := hasOdd(raw)
+	for _, w := range s.words.Names {
+		if len(w) < 5 || !isASCII(w) {
 			continue
 		}
-		if !ascii && isASCII(w) {
+		if odd {
 			if i := strings.Index(folded, w); i >= 0 && bounded(folded, i, i+len(w)) && !strings.Contains(strings.ToLower(raw), w) && hiddenWord(raw, w) && (script.Mixed(raw) || insideWords(raw) > 0 || foreign(raw)) {
 				s.add("brand.foreign_letters", raw)
 			}
 		}
-		if !isASCII(w) || strings.Contains(w, " ") {
+		if strings.Contains(w, " ") {
 			continue
 		}
 		if i, j, ok := script.IndexSpaced(folded, w); ok && spacedOut(folded[i:j]) {
@@ -48,6 +62,37 @@ func (s *scene) disguised(raw, folded string, names []string) {
 			s.add("brand.split", raw)
 		}
 	}
+}
+
+// hasOdd tells whether a text may hold letters of scripts that look like Latin or invisible characters: whether it has
+// more than Latin letters, kana, ideographs, full-width forms and usual punctuation. Where it has not, script.Mixed,
+// insideWords and foreign find nothing.
+func hasOdd(raw string) bool {
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		if c < 0xc6 || c >= 0xe4 && c <= 0xe9 {
+			continue // U+0080 to U+017F, U+4000 to U+9FFF, the inside of a character
+		}
+		if i+2 >= len(raw) {
+			return true
+		}
+		switch b := raw[i+1]; c {
+		case 0xe2: // dashes, quotation marks, bullets, ellipsis; currency
+			if b == 0x80 && raw[i+2] >= 0x90 && raw[i+2] <= 0xa7 || b == 0x82 {
+				continue
+			}
+		case 0xe3: // all but the Hangul letters, of which one is invisible
+			if b != 0x84 && b != 0x85 {
+				continue
+			}
+		case 0xef: // full-width forms and signs of currency, half-width kana
+			if b == 0xbc || b == 0xbd || b == 0xbf && raw[i+2] >= 0xa0 && raw[i+2] <= 0xa6 {
+				continue
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // spacedOut tells whether a spaced name is spaced on purpose: at least two gaps, or one behind the first letter. A line

@@ -49,7 +49,7 @@ const forwardOwn = 200
 // forward finds a message that a person forwards in line. What the person wrote above is cut off, and the sender and
 // subject of the inner message are judged instead of the person's, whose own name poses as nobody.
 func forward(s *scene) {
-	subject := strings.TrimSpace(script.Fold(s.m.Subject))
+	subject := strings.TrimSpace(s.foldedSubject)
 	marked := slices.ContainsFunc(forwardMarks, func(m string) bool { return strings.HasPrefix(subject, m) })
 	at, head := s.forwardHead()
 	if s.senderPoses() {

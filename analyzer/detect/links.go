@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -48,39 +49,52 @@ func readLinks(s *scene) {
 	}
 }
 
-// usualLinks is as many links as nearly all messages have at most.
-const usualLinks = 64
+// maxTarget is how much of a link's target a record holds, in bytes.
+const maxTarget = 2000
+
+// usualLinks is as many different links as most messages have at most.
+const usualLinks = 32
 
 // readLink reads one link. The same target is read once; a text that names a host is kept over one that does not.
 func (s *scene) readLink(ml *message.Link, seen map[string]int) {
 	if ml.Source == "base" {
 		return
 	}
-	if i, ok := seen[ml.Target]; ok {
+	if i, ok := s.known(seen, ml.Target); ok {
 		if l := &s.links[i]; len(l.rec.Shown) == 0 || hostInText(ml.Shown) != "" && hostInText(l.rec.Shown) == "" {
 			l.rec.Shown, l.text = quote(ml.Shown), script.Fold(ml.Shown)
 			l.calls = l.calls || s.says(s.squeezeMarked(l.text)).any(callsOfLinks) || button(l.text)
 		}
 		return
 	}
-	u, ok := s.unwrap(s.absolute(ml.Target))
-	if !ok {
+	n := len(s.links)
+	s.links = append(s.links, link{})
+	l := &s.links[n]
+	if !s.unwrapInto(&l.u, s.absolute(ml.Target)) {
+		s.links = s.links[:n]
 		return
 	}
-	seen[ml.Target] = len(s.links)
-	source := ml.Source
-	switch source {
-	case "area", "refresh":
-		source = "html"
+	seen[ml.Target] = n
+	l.host, l.text, l.order = l.u.host, script.Fold(cut(ml.Shown, min(len(ml.Shown), 500))), n
+	l.rec = finding.Link{
+		Shown: quote(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), maxTarget)), Final: cut(l.u.final, min(len(l.u.final), maxTarget)),
+		Host: l.u.host, Chain: l.u.chain, From: ml.Source,
 	}
-	s.links = append(s.links, link{
-		u: u, host: u.host, text: script.Fold(cut(ml.Shown, min(len(ml.Shown), 500))), order: len(s.links),
-		rec: finding.Link{
-			Shown: quote(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), 2000)), Final: cut(u.final, min(len(u.final), 2000)),
-			Host: u.host, Chain: u.chain, From: source,
-		},
-	})
-	s.weighLink(&s.links[len(s.links)-1])
+	switch ml.Source {
+	case "area", "refresh":
+		l.rec.From = "html"
+	}
+	s.weighLink(l)
+}
+
+// known tells whether a target was read and where it stands. Mostly it is the one before: goods are shown by a picture and
+// a name, both of which lead to them. A target that was cut for the record is no longer it.
+func (s *scene) known(seen map[string]int, target string) (i int, ok bool) {
+	if last := len(s.links) - 1; last >= 0 && len(target) < maxTarget-utf8.UTFMax && s.links[last].rec.Target == target {
+		return last, true
+	}
+	i, ok = seen[target]
+	return i, ok
 }
 
 // weighLink tells whose a link is and what it is for.
@@ -283,7 +297,7 @@ func (s *scene) lureStrength(l *link) finding.Strength {
 // bearsProduct tells whether the display name is a product's name that only the brand has ("Audible", "Prime Video"), at
 // a domain that does not bear it. "Prime" and "Alexa" are names of shops and people too.
 func (s *scene) bearsProduct() bool {
-	for _, w := range s.brand.Texts("product") {
+	for _, w := range s.words.Products {
 		if w == "prime" || w == "alexa" || w == "プライム" || s.brand.Kind != "amazon" {
 			continue
 		}

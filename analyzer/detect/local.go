@@ -26,7 +26,7 @@ func localPart(s *scene) {
 			return
 		}
 	}
-	words := s.brand.Texts("name", "near")
+	words := s.words.Near
 	tokens := strings.FieldsFunc(s.local, func(r rune) bool { return r < 'a' || r > 'z' && r < 0x80 })
 	for _, w := range words {
 		w = strings.ReplaceAll(w, " ", "")
@@ -38,16 +38,16 @@ func localPart(s *scene) {
 			s.addAs("brand.local_part", finding.Weak, address)
 			return
 		}
-		if slices.Contains(tokens, w) || len(w) >= 6 && !slices.ContainsFunc(s.notWords, func(n string) bool { return len(n) > len(w) && strings.Contains(s.local, n) }) {
+		if slices.Contains(tokens, w) || len(w) >= 6 && !slices.ContainsFunc(s.words.Not, func(n string) bool { return len(n) > len(w) && strings.Contains(s.local, n) }) {
 			s.add("brand.local_part", address)
 			return
 		}
 	}
 	for _, t := range tokens {
-		if slices.Contains(s.notWords, t) {
+		if slices.Contains(s.words.Not, t) {
 			continue
 		}
-		for _, w := range s.brand.Texts("name") {
+		for _, w := range s.words.Names {
 			if len(w) >= 6 && len(t) >= 5 && isASCII(w) && s.nearName(t, w) {
 				s.addAs("brand.local_part", finding.Medium, address)
 				return
@@ -65,7 +65,7 @@ func fromDomain(s *scene) {
 	if s.official || s.host == "" || s.via || s.brandHost(s.host) || s.has("context.own_domain") || s.has("context.namesake") {
 		return
 	}
-	if _, how, ok := hostname.LookAlike(s.host, s.hostWords(), s.notWords...); ok && !s.thirdParty(s.host) {
+	if _, how, ok := hostname.LookAlike(s.host, s.hostWords(), s.words.Not...); ok && !s.thirdParty(s.host) {
 		if how == hostname.Part {
 			s.addAs("brand.from_domain", finding.Medium, s.host)
 			return
@@ -78,7 +78,7 @@ func fromDomain(s *scene) {
 func (s *scene) hostWords() []string {
 	if s.wordsOfHosts == nil {
 		s.wordsOfHosts = []string{}
-		for _, w := range s.brand.Texts("name", "near") {
+		for _, w := range s.words.Near {
 			if isASCII(w) && !strings.ContainsAny(w, ". '") {
 				s.wordsOfHosts = append(s.wordsOfHosts, w)
 			}

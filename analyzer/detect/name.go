@@ -65,7 +65,7 @@ func (s *scene) nameOf(name string) string {
 	if how == "near" {
 		return how
 	}
-	for _, w := range s.brand.Texts("name") {
+	for _, w := range s.words.Names {
 		if len(w) < 5 {
 			continue
 		}
@@ -78,10 +78,10 @@ func (s *scene) nameOf(name string) string {
 	}
 	if how == "" {
 		for _, token := range strings.FieldsFunc(name, func(r rune) bool { return r < 'a' && (r < '0' || r > '9') || r > 'z' && r < 0x80 }) {
-			if len(token) < 5 || len(token) > 12 || slices.Contains(s.notWords, token) {
+			if len(token) < 5 || len(token) > 12 || slices.Contains(s.words.Not, token) {
 				continue
 			}
-			for _, w := range s.brand.Texts("name") {
+			for _, w := range s.words.Names {
 				if len(w) >= 6 && isASCII(w) && !strings.Contains(w, " ") && s.nearName(token, w) {
 					return "near"
 				}

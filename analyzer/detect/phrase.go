@@ -153,6 +153,8 @@ func stretch(folded string, i int) (end int, wide bool) {
 		switch {
 		case c == ' ' || c == '\n':
 			return end, wide
+		case c >= 0xe3 && c <= 0xe9 && end+3 <= len(folded) && folded[end+1]&0xc0 == 0x80 && folded[end+2]&0xc0 == 0x80:
+			n, w = 3, true // U+3000 to U+9FFF
 		case c >= utf8.RuneSelf:
 			var r rune
 			r, n = utf8.DecodeRuneInString(folded[end:])

@@ -25,7 +25,11 @@ type place struct {
 
 // place returns what is known of a host.
 func (s *scene) place(host string) *place {
+	if s.lastPlace != nil && s.lastPlace.host == host {
+		return s.lastPlace
+	}
 	if p, ok := s.places[host]; ok {
+		s.lastPlace = p
 		return p
 	}
 	p := &place{host: host, alone: []string{host}, entries: s.t.entries(host)}
@@ -38,7 +42,7 @@ func (s *scene) place(host string) *place {
 	if s.places == nil {
 		s.places = map[string]*place{}
 	}
-	s.places[host] = p
+	s.places[host], s.lastPlace = p, p
 	return p
 }
 
@@ -80,7 +84,7 @@ func (s *scene) lookAlike(p *place) string {
 		return p.alike
 	}
 	p.asked = true
-	_, how, ok := hostname.LookAlike(p.host, s.hostWords(), s.notWords...)
+	_, how, ok := hostname.LookAlike(p.host, s.hostWords(), s.words.Not...)
 	switch {
 	case ok && !s.thirdParty(p.host) && !(p.own && !s.has("brand.from_domain") && how == hostname.Near):
 		p.alike = how

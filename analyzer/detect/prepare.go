@@ -45,7 +45,9 @@ func (s *scene) foldLines() {
 	text = clip(text)
 	s.lines = make([]foldedLine, 0, strings.Count(text, "\n")+1)
 	// All lines are folded at once; folding keeps line ends.
+	s.oddText = hasOdd(text)
 	rest := script.Fold(strings.ReplaceAll(text, mark, ""))
+	s.foldedText = rest
 	macros := mayHoldMacro(rest)
 	for more := true; more; {
 		var raw, folded string
@@ -78,15 +80,35 @@ func clip(text string) string {
 
 func (t *tables) phraseText(n int) string { return t.phrases.Literal(n) }
 
+// nameStarts tells where a name can begin: by its first byte, and by its first three mixed into one. Japanese names all
+// begin with the same byte.
+type nameStarts struct{ first, three [256]bool }
+
+func startsOf(names []string) (t nameStarts) {
+	for _, name := range names {
+		t.first[name[0]] = true
+		if len(name) >= 3 {
+			t.three[mix(name[:3])] = true
+			continue
+		}
+		for c := range t.three { // too short to have three
+			t.three[c] = true
+		}
+	}
+	return t
+}
+
+func mix(three string) byte { return three[0] + three[1]*31 + three[2]*7 }
+
 // findName returns where in a folded text, from at on, the next name of the brand stands, with a marketplace's domain
 // behind it; start is -1 where there is none.
 func (s *scene) findName(folded string, at int) (start, end int) {
 	for i := at; i < len(folded); i++ {
-		if !s.nameBytes[folded[i]] || i+2 < len(folded) && !s.nameThird[folded[i+2]] {
-			continue // names begin with whole characters: a byte inside of one is none of theirs
+		if !s.nameStarts.first[folded[i]] || i+2 < len(folded) && !s.nameStarts.three[mix(folded[i:i+3])] {
+			continue
 		}
 		n := 0
-		for _, name := range s.names {
+		for _, name := range s.words.Near {
 			if len(name) > n && strings.HasPrefix(folded[i:], name) && bounded(folded, i, i+len(name)) {
 				n = len(name)
 			}
@@ -185,17 +207,14 @@ func (s *scene) chooseBrand() {
 	if s.brand == nil {
 		s.brand = s.mostNamed()
 	}
-	if s.brand != nil {
-		s.names, s.notWords = s.brand.Texts("name", "near"), s.brand.Texts("not")
-		for _, name := range s.names {
-			s.nameBytes[name[0]] = true
-			if len(name) > 2 {
-				s.nameThird[name[2]] = true
-				continue
-			}
-			for c := range s.nameThird { // too short to have one
-				s.nameThird[c] = true
-			}
+	if s.brand == nil {
+		return
+	}
+	s.words = s.in.Brands.Vocabulary(s.brand)
+	s.nameStarts = startsOf(s.words.Near)
+	for _, name := range s.words.Names {
+		if len(name) >= 5 && isASCII(name) && !strings.Contains(name, " ") {
+			s.spread = append(s.spread, name)
 		}
 	}
 }

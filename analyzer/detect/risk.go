@@ -21,14 +21,14 @@ func phoneIn(text string) string {
 		return ""
 	}
 	for at := 0; at < len(text); at++ {
-		if phoneBytes[text[at]] == 0 {
+		if !phoneBytes[text[at]] {
 			continue
 		}
-		start, digits := at, 0
-		for ; at < len(text) && phoneBytes[text[at]] > 0; at++ {
-			digits += int(phoneBytes[text[at]] - 1)
+		start := at
+		for at < len(text) && phoneBytes[text[at]] {
+			at++
 		}
-		if digits < phoneDigits {
+		if !mayBePhone(text[start:at]) {
 			continue
 		}
 		if found := phone.FindString(text[max(0, start-1):min(len(text), at+1)]); found != "" {
@@ -38,13 +38,31 @@ func phoneIn(text string) string {
 	return ""
 }
 
-// phoneBytes holds 2 for digits and 1 for the other bytes that phone matches.
-var phoneBytes = func() (t [256]uint8) {
-	for _, c := range []byte("+-.() ") {
-		t[c] = 1
+// mayBePhone tells whether a row of the bytes that phone matches has digits enough and what all its forms have: a country's
+// code, four digits that stand by themselves, or 0120 at the start of a group. Order numbers have none of these.
+func mayBePhone(row string) bool {
+	if len(row) < phoneDigits {
+		return false
 	}
-	for c := '0'; c <= '9'; c++ {
-		t[c] = 2
+	digits, group, sign := 0, 0, false
+	for i := 0; i < len(row); i++ {
+		switch c := row[i]; {
+		case c >= '0':
+			group++
+			digits++
+			sign = sign || group == 4 && row[i-3:i+1] == "0120"
+		default:
+			sign = sign || c == '+' || group == 4
+			group = 0
+		}
+	}
+	return digits >= phoneDigits && (sign || group == 4)
+}
+
+// phoneBytes are all bytes that phone matches.
+var phoneBytes = func() (t [256]bool) {
+	for _, c := range []byte("0123456789+-.() ") {
+		t[c] = true
 	}
 	return t
 }()

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -17,26 +18,26 @@ type Detector struct {
 
 // Detectors lists all detectors in the order in which they run. First those that tell whose words these are and what
 // they call for; then those whose observations mean something only beside a message that poses.
-func Detectors() []Detector {
-	return []Detector{
-		{"context", "mailing lists, newsletters, discussions, the sender's own name", context},
-		{"display_name", "the brand in the display name, in every disguise", displayName},
-		{"local_part", "the brand in the local part of the address", localPart},
-		{"from_domain", "a sender's domain made to look like the brand's", fromDomain},
-		{"subject", "a subject that speaks as a notice of the brand", subject},
-		{"body", "a text that speaks as the brand", body},
-		{"prize", "gift cards and prizes in the brand's name", prize},
-		{"action", "calls to act", actions},
-		{"disguise", "the brand spaced out, split or written with foreign letters in subject and text", disguise},
-		{"attachment", "attachments that carry the message, lead elsewhere or can run", attachments},
-		{"links", "where links lead and what they show", linkSignals},
-		{"html", "forms, scripts, fonts, hidden text", htmlSignals},
-		{"header", "reply address, date zone, mail program, Message-ID", headers},
-		{"kit", "programs that send fakes", kits},
-		{"text", "place holders, simplified characters, threats", textSignals},
-		{"risk", "hostile text in a genuine channel", risks},
-		{"shape", "what the brand's own notices look like", shape},
-	}
+func Detectors() []Detector { return slices.Clone(detectors[:]) }
+
+var detectors = [...]Detector{
+	{"context", "mailing lists, newsletters, discussions, the sender's own name", context},
+	{"display_name", "the brand in the display name, in every disguise", displayName},
+	{"local_part", "the brand in the local part of the address", localPart},
+	{"from_domain", "a sender's domain made to look like the brand's", fromDomain},
+	{"subject", "a subject that speaks as a notice of the brand", subject},
+	{"body", "a text that speaks as the brand", body},
+	{"prize", "gift cards and prizes in the brand's name", prize},
+	{"action", "calls to act", actions},
+	{"disguise", "the brand spaced out, split or written with foreign letters in subject and text", disguise},
+	{"attachment", "attachments that carry the message, lead elsewhere or can run", attachments},
+	{"links", "where links lead and what they show", linkSignals},
+	{"html", "forms, scripts, fonts, hidden text", htmlSignals},
+	{"header", "reply address, date zone, mail program, Message-ID", headers},
+	{"kit", "programs that send fakes", kits},
+	{"text", "place holders, simplified characters, threats", textSignals},
+	{"risk", "hostile text in a genuine channel", risks},
+	{"shape", "what the brand's own notices look like", shape},
 }
 
 // Run looks at one message. A detector that fails is a problem and leaves what the others found; the problem's location
@@ -74,8 +75,8 @@ func run(in Input, depth int) (out Output, problems []finding.Problem) {
 	guard("rival", rivals)
 	guard("link reading", readLinks)
 	guard("carried", carried)
-	for _, d := range Detectors() {
-		guard(d.ID, d.run)
+	for i := range detectors {
+		guard(detectors[i].ID, detectors[i].run)
 	}
 	guard("record", (*scene).record)
 	out = s.out
@@ -111,7 +112,8 @@ func inner(in Input, outer Output, problems []finding.Problem, depth int) (Outpu
 
 // subjectLine folds the subject, without the tags of mailing lists and spam filters and the marks of replies.
 func (s *scene) subjectLine() {
-	t := strings.TrimSpace(script.Fold(s.m.Subject))
+	s.foldedSubject = script.Fold(s.m.Subject)
+	t := strings.TrimSpace(s.foldedSubject)
 	for range 6 {
 		before := t
 		for _, mark := range []string{"re:", "aw:", "sv:", "antw:", "回复:", "回覆:", "返信:", "r:", "ris:", "res:"} {

@@ -39,6 +39,7 @@ type scene struct {
 	domain   brand.Domain // its entry
 
 	lines         []foldedLine
+	foldedSubject string  // as it stands, folded
 	subject       string  // folded, without list tags and reply marks
 	reply         bool    // the subject is a reply's
 	text          string  // prepared: folded, squeezed, names of the brand marked
@@ -46,6 +47,8 @@ type scene struct {
 	subjectSays   kindSet // the kinds of phrases in it
 	starts        []line  // where lines of the original stand in text
 	quoted        int     // lines that quote another message
+	foldedText    string  // all of the text folded, quotations included
+	oddText       bool    // it has characters that disguise can be made of (hasOdd)
 	macros        []string
 	named         int // how often the text names the brand
 	rival         string
@@ -54,11 +57,11 @@ type scene struct {
 	language      string
 	reports       bool // who forwards the message calls it a fake
 	hits          [kindCount][]hit
-	nameBytes     [256]bool // first bytes of names
-	nameThird     [256]bool // third bytes of names: those of Japanese ones all begin alike
+	nameStarts    nameStarts
 	places        map[string]*place
-	names         []string // the brand's names and look-alike spellings, folded
-	notWords      []string // its words that are near a name and innocent
+	lastPlace     *place            // asked for last
+	words         *brand.Vocabulary // the brand's words
+	spread        []string          // its names that can be written spaced or split: one word of Latin letters
 
 	ownHost, ownRegistrable string // the sender's domain that was asked for last
 
@@ -144,6 +147,9 @@ func (s *scene) has(id string) bool { return s.seen[id] > 0 }
 
 // quote makes a quotation of one line, cut at a character border.
 func quote(text string) string {
+	if len(text) <= shownMax && oneLine(text) {
+		return text
+	}
 	text = strings.ToValidUTF8(text, "\ufffd")
 	if len(text) > 4*shownMax {
 		text = cut(text, 4*shownMax)
@@ -153,6 +159,35 @@ func quote(text string) string {
 		return text
 	}
 	return cut(text, shownMax) + "…"
+}
+
+// oneLine tells for most text that quote would leave as it is: no white space but single spaces, and none but
+// common characters.
+func oneLine(text string) bool {
+	space := true // none may stand here
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == ' ':
+			if space {
+				return false
+			}
+			space = true
+			i++
+			continue
+		case c > ' ' && c < 0x7f:
+			i++
+		case c >= 0xc3 && c <= 0xdf || c >= 0xe3 && c <= 0xe9 || c == 0xef:
+			r, n := utf8.DecodeRuneInString(text[i:])
+			if n < 2 || r == 0x3000 {
+				return false
+			}
+			i += n
+		default:
+			return false
+		}
+		space = false
+	}
+	return !space || text == ""
 }
 
 func cut(text string, n int) string {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"math/bits"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -28,6 +29,12 @@ const maxURL = 8 << 10
 
 // parseTarget takes a link apart; ok is false for what leads nowhere on the web (mailto:, cid:, #, javascript:).
 func parseTarget(raw string) (t target, ok bool) {
+	ok = t.parse(raw)
+	return t, ok
+}
+
+// parse is parseTarget into what is zero yet.
+func (t *target) parse(raw string) (ok bool) {
 	raw = strings.TrimSpace(cut(raw, min(len(raw), maxURL)))
 	if strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 || strings.IndexByte(raw, '\t') >= 0 || !utf8.ValidString(raw) {
 		raw = strings.Map(func(r rune) rune {
@@ -51,40 +58,43 @@ func parseTarget(raw string) (t target, ok bool) {
 	case startsFold(raw, "www."):
 		t.scheme = "http"
 	default:
-		return t, false
+		return false
 	}
 	for rest != "" && (rest[0] == '/' || rest[0] == '\\') {
 		rest = rest[1:]
 	}
 	end, plain := authorityEnd(rest)
-	if plain {
-		t.rawHost = rest[:end]
-		t.host, t.odd = hostname.ASCII(t.rawHost)
-		ok = t.host != ""
+	if t.rawHost = rest[:end]; plain {
+		t.host, ok = t.rawHost, true
 	} else {
 		ok = t.setAuthority(rest[:end])
 	}
 	tail, _, _ := strings.Cut(rest[end:], "#")
 	t.path, t.query, _ = strings.Cut(tail, "?")
 	t.signs = signsOf(t.path)
-	return t, ok
+	return ok
 }
 
-// authorityEnd returns where the path, query or fragment begins in what stands behind the slashes of a link, and whether
-// nothing but letters, digits, hyphens, underscores and dots stand before.
+// authorityEnd returns where the path, query or fragment begins in what stands behind the slashes of a link. Plain is set
+// where nothing stands before but a host as hostname.ASCII would give it.
 func authorityEnd(rest string) (end int, plain bool) {
 	plain = true
 	for end < len(rest) {
 		switch c := rest[end]; {
-		case c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_':
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_':
 		case c == '/' || c == '\\' || c == '?' || c == '#':
-			return end, plain
+			return end, plain && plainHost(rest[:end])
 		default:
 			plain = false
 		}
 		end++
 	}
-	return end, plain
+	return end, plain && plainHost(rest)
+}
+
+// plainHost tells whether a host of plain characters needs no trimming.
+func plainHost(host string) bool {
+	return host != "" && len(host) <= 253 && host[0] != '.' && host[len(host)-1] != '.'
 }
 
 // setAuthority reads user, host and port; it returns false where the host can't be one.
@@ -156,10 +166,12 @@ var pathWords = []struct {
 	{"unsub", unsubscribes},
 }
 
-// pathStarts are the first bytes of these words.
-var pathStarts = func() (t [256]bool) {
-	for _, w := range pathWords {
-		t[w.word[0]], t[w.word[0]&^0x20] = true, true
+// pathStarts holds, for each byte, which of these words begin with it in either case, a bit for each.
+var pathStarts = func() (t [256]uint16) {
+	for i, w := range pathWords {
+		for _, c := range []byte(w.word[:1] + strings.ToUpper(w.word[:1])) {
+			t[c] |= 1 << i
+		}
 	}
 	return t
 }()
@@ -170,11 +182,8 @@ func signsOf(path string) (found signs) {
 		path = strings.ToLower(path) // a dotted capital I is an i as well
 	}
 	for i := 0; i < len(path); i++ {
-		if !pathStarts[path[i]] {
-			continue
-		}
-		for j := range pathWords {
-			if w := &pathWords[j]; startsFold(path[i:], w.word) {
+		for words := pathStarts[path[i]]; words != 0; words &= words - 1 {
+			if w := &pathWords[bits.TrailingZeros16(words)]; startsFold(path[i:], w.word) {
 				found |= w.sign
 			}
 		}

@@ -91,7 +91,7 @@ func textSignals(s *scene) {
 		return
 	}
 	macros := s.macros
-	macros = append(macros, findMacros(script.Fold(s.m.Subject))...)
+	macros = append(macros, findMacros(s.foldedSubject)...)
 	for _, a := range s.m.To {
 		macros = append(macros, findMacros(script.Fold(a.Address))...)
 	}
@@ -162,6 +162,9 @@ func simplifiedIn(piece string) []rune {
 // invisible counts invisible characters inside words of the text. Rows of them at the start are padding that honest bulk
 // mail puts behind its preview line, so only those between two letters count, and only several.
 func (s *scene) invisible() {
+	if !s.oddText {
+		return
+	}
 	n, shown := 0, ""
 	for i, l := range s.lines {
 		if i > 200 {
@@ -181,9 +184,6 @@ func (s *scene) invisible() {
 
 // insideWords counts places where invisible characters stand between two letters.
 func insideWords(raw string) int {
-	if !mayHide(raw) {
-		return 0
-	}
 	n := 0
 	before, pending := false, false
 	for _, r := range raw {
@@ -205,26 +205,6 @@ func insideWords(raw string) int {
 	}
 	return n
 }
-
-// mayHide tells whether a text can hold an invisible character: whether a byte stands in it that one of them begins with.
-// Kana begin with E3 as the Hangul filler does, full-width forms with EF as the byte order mark does; there the second
-// byte decides.
-func mayHide(raw string) bool {
-	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		if c < 0xc2 || !hidesBehind[c] {
-			continue
-		}
-		if i+1 < len(raw) && (c == 0xe3 && raw[i+1] != 0x85 || c == 0xef && (raw[i+1] == 0xbc || raw[i+1] == 0xbd)) {
-			continue
-		}
-		return true
-	}
-	return false
-}
-
-// hidesBehind are the first bytes of invisible characters.
-var hidesBehind = [256]bool{0xc2: true, 0xcd: true, 0xd8: true, 0xdb: true, 0xdc: true, 0xdd: true, 0xe0: true, 0xe1: true, 0xe2: true, 0xe3: true, 0xef: true, 0xf0: true, 0xf3: true}
 
 // addressAsName finds a greeting by mail address: who sends by the million knows no names.
 func (s *scene) addressAsName() {

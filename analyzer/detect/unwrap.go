@@ -23,8 +23,14 @@ type unwrapped struct {
 
 // unwrap follows a link through rewriters and redirectors that carry their target.
 func (s *scene) unwrap(raw string) (u unwrapped, ok bool) {
-	if u.target, ok = parseTarget(raw); !ok {
-		return u, false
+	ok = s.unwrapInto(&u, raw)
+	return u, ok
+}
+
+// unwrapInto is unwrap into what is zero yet.
+func (s *scene) unwrapInto(u *unwrapped, raw string) bool {
+	if !u.target.parse(raw) {
+		return false
 	}
 	u.at = s.place(u.host)
 	for range maxChain {
@@ -32,8 +38,8 @@ func (s *scene) unwrap(raw string) (u unwrapped, ok bool) {
 		if next == "" {
 			break
 		}
-		t, ok := parseTarget(next)
-		if !ok || t.host == "" {
+		var t target
+		if !t.parse(next) {
 			break
 		}
 		if u.chain == nil {
@@ -46,7 +52,7 @@ func (s *scene) unwrap(raw string) (u unwrapped, ok bool) {
 	if e := u.at.entry(u.path); e != nil {
 		u.last = e.Kind
 	}
-	return u, true
+	return true
 }
 
 // What a link was taken out of, as lists of one: nearly all links are wrapped once or not at all.
@@ -73,50 +79,59 @@ func follow(t *target, at *place) (next string, kinds []string) {
 // brandRedirect reads the target out of the query of the brand's own redirectors (/gp/r.html?…&U=): what they lead to is
 // judged.
 func brandRedirect(query string) string {
-	for _, v := range params(query, "U", "location", "url", "u") {
-		if v = unescape(v); startsFold(v, "http") {
+	for _, name := range []string{"U", "location", "url", "u"} {
+		if v := param(query, name); startsFold(v, "http") {
 			return v
 		}
 	}
 	return ""
 }
 
-// param returns a query parameter, decoded. Names are compared as written.
-func param(query, name string) string { return unescape(params(query, name)[0]) }
-
-// maxParams is how many parameters are asked for at once.
-const maxParams = 4
-
-// params returns the first value of each of some parameters, as it stands. "&amp;" separates as "&" does: links were
-// escaped once too often.
-func params(query string, names ...string) (values [maxParams]string) {
-	var found [maxParams]bool
+// param returns the first query parameter of a name, decoded. Names are compared as written. "&amp;" separates as "&"
+// does: links were escaped once too often.
+func param(query, name string) string {
 	for query != "" {
 		pair, rest, _ := strings.Cut(query, "&")
-		query = strings.TrimPrefix(rest, "amp;")
-		for i, name := range names {
-			if found[i] || !strings.HasPrefix(pair, name) {
-				continue
-			}
-			if len(pair) == len(name) || pair[len(name)] == '=' {
-				found[i] = true
-				_, values[i], _ = strings.Cut(pair, "=")
-			}
+		if strings.HasPrefix(pair, name) && (len(pair) == len(name) || pair[len(name)] == '=') {
+			_, value, _ := strings.Cut(pair, "=")
+			return unescape(value)
 		}
+		query = strings.TrimPrefix(rest, "amp;")
 	}
-	return values
+	return ""
 }
 
-// unescape decodes the value of a parameter; what is no valid coding stays.
+// unescape decodes the value of a parameter as url.QueryUnescape does; what is no valid coding stays.
 func unescape(v string) string {
 	if strings.IndexByte(v, '%') < 0 && strings.IndexByte(v, '+') < 0 {
 		return v
 	}
-	if d, err := url.QueryUnescape(v); err == nil {
-		return d
+	var b strings.Builder
+	b.Grow(len(v))
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		switch c {
+		case '+':
+			c = ' '
+		case '%':
+			if i+2 >= len(v) || hexDigits[v[i+1]] == 0 || hexDigits[v[i+2]] == 0 {
+				return v
+			}
+			c = (hexDigits[v[i+1]]-1)<<4 | (hexDigits[v[i+2]] - 1)
+			i += 2
+		}
+		b.WriteByte(c)
 	}
-	return v
+	return b.String()
 }
+
+// hexDigits holds one more than the value of each hexadecimal digit, 0 for all other bytes.
+var hexDigits = func() (t [256]byte) {
+	for i, c := range []byte("0123456789abcdef") {
+		t[c], t[strings.ToUpper(string(c))[0]] = byte(i+1), byte(i+1)
+	}
+	return t
+}()
 
 // carriedTarget reads the target that a rewriter's or redirector's link carries; "" where it can't be read.
 func carriedTarget(h *LinkHost, t *target) string {

@@ -7,9 +7,10 @@ import "encoding/binary"
 // and twice as much of Japanese, where one regular expression of alternatives reaches 11 MB/s.
 type Finder struct {
 	literals []string
-	starts   [256]bool // first bytes of literals: none is the inside of a character, which most of Japanese text is
-	long     table     // literals of six bytes and more, by their first six: two characters of Japanese
-	short    table     // shorter ones, by their first two
+	starts   [256]bool      // first bytes of literals: none is the inside of a character, which most of Japanese text is
+	threes   [1 << 8]uint64 // which first three bytes literals have, hashed: one character of Japanese
+	long     table          // literals of six bytes and more, by their first six: two characters of Japanese
+	short    table          // shorter ones, by their first two
 }
 
 type table struct {
@@ -31,8 +32,21 @@ func NewFinder(texts []string) *Finder {
 			continue
 		}
 		m.starts[t[0]] = true
+		if len(t) == 2 {
+			// Any byte may follow.
+			for c := range uint64(256) {
+				m.addThree(load(t, 2) | c<<16)
+			}
+			continue
+		}
+		m.addThree(load(t, 3))
 	}
 	return m
+}
+
+func (m *Finder) addThree(key uint64) {
+	h := key * mixer >> 50
+	m.threes[h>>6] |= 1 << (h & 63)
 }
 
 // load returns the first n bytes of s, at most eight, as a number.
@@ -48,7 +62,10 @@ func (t *table) add(key uint64, i int32) {
 	t.buckets[key] = append(t.buckets[key], i)
 }
 
-func hash(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 48 }
+// mixer spreads keys over hashes (Fibonacci hashing).
+const mixer = 0x9e3779b97f4a7c15
+
+func hash(key uint64) uint64 { return key * mixer >> 48 }
 
 func (t *table) has(key uint64) bool {
 	h := hash(key)
@@ -70,7 +87,10 @@ func (m *Finder) Find(text string, visit func(literal, at int) bool) {
 		default:
 			key = load(text[i:], 8)
 		}
-		const six, two = 1<<48 - 1, 1<<16 - 1
+		const six, three, two = 1<<48 - 1, 1<<24 - 1, 1<<16 - 1
+		if h := key & three * mixer >> 50; m.threes[h>>6]>>(h&63)&1 == 0 {
+			continue
+		}
 		if i+6 <= len(text) && m.long.has(key&six) && !m.visit(m.long.buckets[key&six], text, i, visit) {
 			return
 		}

@@ -105,13 +105,16 @@ func stableAt(s string, at int) bool {
 	return a >= 0xe3 && a <= 0xed && b&0xc0 == 0x80 && c&0xc0 == 0x80 && stable(rune(a&0xf)<<12|rune(b&0x3f)<<6|rune(c&0x3f))
 }
 
-// voicedAt tells whether a voicing mark of kana stands at at, to be composed with the kana before it.
+// voicedAt tells whether a voicing mark of kana stands at at, to be composed with the kana before it: U+3099 to U+309C,
+// U+FF9E or U+FF9F.
 func voicedAt(s string, at int) bool {
 	if at+3 > len(s) || s[at] != 0xe3 && s[at] != 0xef {
 		return false
 	}
-	r, _ := utf8.DecodeRuneInString(s[at:])
-	return r >= 0x3099 && r <= 0x309c || r == 0xff9e || r == 0xff9f
+	if s[at] == 0xe3 {
+		return s[at+1] == 0x82 && s[at+2] >= 0x99 && s[at+2] <= 0x9c
+	}
+	return s[at+1] == 0xbe && (s[at+2] == 0x9e || s[at+2] == 0x9f)
 }
 
 // foldSegment folds text without ASCII, long enough to be normalised on its own.

@@ -265,6 +265,11 @@ func Language(pieces ...string) string {
 				i++
 				continue
 			}
+			if i+3 <= len(s) && s[i] >= 0xe5 && s[i] <= 0xe9 && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
+				han++ // U+5000 to U+9FFF
+				i += 3
+				continue
+			}
 			r, n := utf8.DecodeRuneInString(s[i:])
 			i += n
 			switch {
