@@ -11,11 +11,16 @@ import (
 // What stands in sheets that list messages is written here, as excelize.StreamWriter would write it: with some sixty cells
 // for each message its way by an interface, a reflection and a file took most of the time that a workbook takes.
 
-// appendCell appends the XML of a cell (ECMA-376 part 1 §18.3.1.4) to row, behind its reference: style, type and value.
-func appendCell(row []byte, c excelize.Cell) []byte {
-	row = append(row, `" s="`...)
-	row = strconv.AppendInt(row, int64(c.StyleID), 10)
-	switch v := c.Value.(type) {
+// cell is a cell but for its reference. The zero cell is empty.
+type cell struct {
+	style int
+	text  string // its value, where it is a text
+	xml   []byte // type and value, as appendCell writes them
+}
+
+// appendCell appends to row what follows the style in the XML of a cell (ECMA-376 part 1 §18.3.1.4): type and value.
+func appendCell(row []byte, value any) []byte {
+	switch v := value.(type) {
 	case int64:
 		row = append(row, `"><v>`...)
 		row = strconv.AppendInt(row, v, 10)
@@ -123,16 +128,21 @@ type rowWriter struct {
 	number  []byte // of the row
 }
 
-// row writes one row. Of cells, nil is an empty one; each of the others is the XML of a cell as appendCell gives it.
-func (w *rowWriter) row(number int, cells [][]byte) {
+// row writes one row, height points high; 0 leaves that to the program that shows it.
+func (w *rowWriter) row(number int, height float64, cells []cell) {
 	w.number = strconv.AppendInt(w.number[:0], int64(number), 10)
-	w.out = append(append(append(w.out, `<row r="`...), w.number...), `">`...)
+	w.out = append(append(w.out, `<row r="`...), w.number...)
+	if height > 0 {
+		w.out = strconv.AppendFloat(append(w.out, `" customHeight="1" ht="`...), height, 'f', -1, 64)
+	}
+	w.out = append(w.out, `">`...)
 	for i, c := range cells {
-		if c == nil {
+		if c.xml == nil {
 			continue
 		}
 		w.out = append(append(append(w.out, `<c r="`...), w.columns[i]...), w.number...)
-		w.out = append(w.out, c...)
+		w.out = strconv.AppendInt(append(w.out, `" s="`...), int64(c.style), 10)
+		w.out = append(w.out, c.xml...)
 	}
 	w.out = append(w.out, `</row>`...)
 }

@@ -19,9 +19,15 @@ import (
 // the batches under way hold a few MiB.
 const rowBatch = 256
 
+// wrapRows is up to how many rows a sheet shows long texts in several lines: a program that opens a file measures each such
+// cell, and a list of many is filtered, not read.
+const wrapRows = 5000
+
 // messageList is a sheet whose rows are made of messages.
 type messageList struct {
 	sheet *sheet
+	// wrap tells write to show long texts in several lines: first whether the sheet wants it, then whether it gets it.
+	wrap bool
 	// rows is how many rows a message takes.
 	rows func(view.Entry) int
 	// write writes them, as many as rows says; number gives the row's number on its sheet.
@@ -30,22 +36,24 @@ type messageList struct {
 	spans []span // where the rows go
 }
 
-// messageCells are the cells of a message, as appendCell writes them.
+// messageCells are the cells of a message.
 type messageCells struct {
 	message *finding.Message
-	cells   [][]byte // one for each of view.Columns
-	arena   []byte   // where they stand
-	row     [][]byte // for the use of messageList.write
+	cells   []cell // one for each of view.Columns
+	reasons cell   // of an impersonation: the signals that show it
+	arena   []byte // where their XML stands
+	row     []cell // for the use of messageList.write
 }
 
-func (c *messageCells) add(v any) []byte {
-	cell, ok := v.(excelize.Cell)
+func (c *messageCells) add(v any) cell {
+	from, ok := v.(excelize.Cell)
 	if !ok {
-		return nil
+		return cell{}
 	}
 	start := len(c.arena)
-	c.arena = appendCell(c.arena, cell)
-	return c.arena[start:len(c.arena):len(c.arena)]
+	c.arena = appendCell(c.arena, from.Value)
+	text, _ := from.Value.(string)
+	return cell{style: from.StyleID, text: text, xml: c.arena[start:len(c.arena):len(c.arena)]}
 }
 
 // batch is some messages, and what becomes of them.
@@ -76,6 +84,7 @@ func (b *book) fill(lists []*messageList) error {
 		for _, e := range b.Entries {
 			n += l.rows(e)
 		}
+		l.wrap = l.wrap && n <= wrapRows
 		var err error
 		if l.spans, err = l.sheet.reserve(n); err != nil {
 			return err
@@ -168,7 +177,7 @@ type rowMaker struct {
 
 func (b *book) newRowMaker(lists []*messageList) (*rowMaker, error) {
 	m := &rowMaker{b: b, lists: lists, columns: view.Columns()}
-	m.cells.cells = make([][]byte, len(m.columns))
+	m.cells.cells = make([]cell, len(m.columns))
 	var err error
 	if m.names, err = columnNames(len(m.columns)); err != nil {
 		return nil, err
@@ -255,5 +264,22 @@ func (m *rowMaker) message(n int32) error {
 			c.cells[i] = c.add(m.b.value(v))
 		}
 	}
+	if m.b.Entries[n].Fake() {
+		c.reasons = c.add(m.b.cell(m.b.SignalLine(reasons(msg))))
+	}
 	return nil
+}
+
+// reasons is a message with those of its signals that show that it is a fake: the strong ones, or all where none is.
+func reasons(m *finding.Message) *finding.Message {
+	var strong []finding.Signal
+	for _, s := range m.Signals {
+		if s.For == finding.ForImpersonation && s.Strength == finding.Strong {
+			strong = append(strong, s)
+		}
+	}
+	if strong == nil {
+		return m
+	}
+	return &finding.Message{Verdict: m.Verdict, Signals: strong}
 }

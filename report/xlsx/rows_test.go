@@ -73,7 +73,7 @@ func TestCellsAreExcelizes(t *testing.T) {
 		part := parts(t, b.Bytes())["xl/worksheets/sheet1.xml"]
 		want := part[strings.Index(part, "<row"):strings.Index(part, sheetEnd)]
 		w := rowWriter{columns: []string{"A", "B"}}
-		w.row(7, [][]byte{nil, appendCell(nil, excelize.Cell{StyleID: 1, Value: v})})
+		w.row(7, 0, []cell{{}, {style: 1, xml: appendCell(nil, v)}})
 		ours, theirs := tokens(t, string(w.out)), tokens(t, want)
 		if len(ours) != len(theirs) {
 			t.Errorf("%.60q: %s, excelize writes %s", v, w.out, want)

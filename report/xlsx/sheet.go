@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,8 +14,9 @@ import (
 
 // column is one column of a table sheet.
 type column struct {
-	title string
-	width float64
+	title  string
+	width  float64 // in digits of the workbook's font
+	number bool    // its cells, and so its heading, stand at the right
 }
 
 // headRow is the row of a table's header: above it stand the sheet's title and the jump back to the summary.
@@ -31,27 +33,32 @@ type sheet struct {
 	row     int
 	// second is written into the row between title and header.
 	second []any
-	// height of a row in points; 0 leaves it to the program that shows it.
-	height float64
+	// lines is how many lines each row has at least.
+	lines int
+	// times is set where the columns have times: the zone is told above them.
+	times bool
 	// before, where set, is called before each part is closed: conditional formats are lost after it.
 	before func(s *sheet) error
 }
 
 // open starts the sheet of a section.
 func (b *book) open(section string, columns ...column) (*sheet, error) {
-	return b.openWith(section, nil, columns...)
+	return b.start(&sheet{section: section, columns: columns})
 }
 
-// openWith is open with a row between title and header.
-func (b *book) openWith(section string, second []any, columns ...column) (*sheet, error) {
-	s := &sheet{b: b, section: section, columns: columns, second: second}
-	return s, s.start(b.names[section])
+// start starts a sheet of which section and columns are set, and what else it has of its own.
+func (b *book) start(s *sheet) (*sheet, error) {
+	s.b = b
+	return s, s.start(b.names[s.section])
 }
 
 func (s *sheet) start(name string) error {
 	s.name, s.part, s.row = name, s.part+1, headRow
 	f := s.b.file
-	if err := s.b.pageSetup(name); err != nil {
+	if err := s.b.pageSetup(name, s.width()); err != nil {
+		return err
+	}
+	if err := f.SetSheetProps(name, &excelize.SheetPropsOptions{TabColorRGB: tabColor(s.section)}); err != nil {
 		return err
 	}
 	stream, err := f.NewStreamWriter(name)
@@ -64,26 +71,64 @@ func (s *sheet) start(name string) error {
 			return err
 		}
 	}
-	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: headRow, TopLeftCell: fmt.Sprintf("A%d", headRow+1), ActivePane: "bottomLeft"}); err != nil {
+	if err := stream.SetPanes(s.panes()); err != nil {
 		return err
 	}
 	if err := f.SetCellHyperLink(name, "D1", "'"+s.b.names["summary"]+"'!A1", "Location"); err != nil {
 		return err
 	}
 	first := []any{excelize.Cell{StyleID: s.b.style.title, Value: name}, nil, nil, excelize.Cell{StyleID: s.b.style.link, Value: s.b.Say("book.jump", "name", s.b.names["summary"])}}
+	if s.times {
+		from, _ := s.b.Span()
+		first = append(first, nil, excelize.Cell{StyleID: s.b.style.label, Value: s.b.Say("book.times", "zone", s.b.ZoneName(from))})
+	}
 	if err := stream.SetRow("A1", first); err != nil {
 		return err
 	}
 	if s.second != nil {
-		if err := stream.SetRow("A2", s.second); err != nil {
+		if err := stream.SetRow("A2", s.second, excelize.RowOpts{Height: height(2)}); err != nil {
 			return err
 		}
 	}
 	header := make([]any, len(s.columns))
 	for i, c := range s.columns {
-		header[i] = excelize.Cell{StyleID: s.b.style.header, Value: c.title}
+		style := s.b.style.header
+		if c.number {
+			style = s.b.style.headerRight
+		}
+		header[i] = excelize.Cell{StyleID: style, Value: c.title}
 	}
 	return stream.SetRow(fmt.Sprintf("A%d", headRow), header, excelize.RowOpts{Height: 30})
+}
+
+// here is the first cell of the row that was written last, as a link names it.
+func (s *sheet) here() string { return fmt.Sprintf("'%s'!A%d", s.name, s.row) }
+
+// width is that of all columns.
+func (s *sheet) width() float64 {
+	w := 0.0
+	for _, c := range s.columns {
+		w += c.width
+	}
+	return w
+}
+
+// panes keep the header in sight, and on a sheet that is wider than a screen its first column, the time.
+func (s *sheet) panes() *excelize.Panes {
+	p := &excelize.Panes{Freeze: true, YSplit: headRow, TopLeftCell: fmt.Sprintf("A%d", headRow+1), ActivePane: "bottomLeft"}
+	if s.width() > pageWidth {
+		p.XSplit, p.TopLeftCell, p.ActivePane = 1, fmt.Sprintf("B%d", headRow+1), "bottomRight"
+	}
+	return p
+}
+
+// tabColor marks the sheets that say what somebody has to look at.
+func tabColor(section string) *string {
+	color := map[string]string{"unnoticed": amber, "impersonations": red}[section]
+	if color == "" {
+		return nil
+	}
+	return &color
 }
 
 // add writes one row: strings, excelize.Cells, or nil for empty.
@@ -98,7 +143,46 @@ func (s *sheet) add(cells ...any) error {
 	if err != nil {
 		return err
 	}
-	return s.stream.SetRow(ref, cells, excelize.RowOpts{Height: s.height})
+	n := s.lines
+	for i, c := range cells {
+		if cell, ok := c.(excelize.Cell); ok && cell.StyleID == s.b.style.wrap {
+			if text, ok := cell.Value.(string); ok {
+				n = max(n, lines(text, s.columns[i].width))
+			}
+		}
+	}
+	return s.stream.SetRow(ref, cells, excelize.RowOpts{Height: height(n)})
+}
+
+// maxLines is how many lines of a text a row shows; Excel allows a row 409 points, and a table is there to be scanned.
+const maxLines = 12
+
+// height is that of a row of n lines, in points: Excel works it out by itself, other programs do not. 0 leaves a row of one
+// line to the program.
+func height(n int) float64 {
+	if n <= 1 {
+		return 0
+	}
+	return float64(min(n, maxLines))*lineHeight + 2
+}
+
+// lineHeight is that of a line of 10.5 points in the taller of the fonts, 游ゴシック.
+const lineHeight = 17
+
+// lines estimates how many lines s takes in a column of width characters, East Asian characters counting two.
+func lines(s string, width float64) int {
+	n := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		w := 0
+		for _, r := range line {
+			w++
+			if r >= 0x1100 {
+				w++
+			}
+		}
+		n += 1 + int(float64(max(0, w-1))/width)
+	}
+	return n
 }
 
 // next goes on in a further sheet.
@@ -177,26 +261,43 @@ func (s *sheet) finish() error {
 	return s.stream.Flush()
 }
 
-// pageSetup prepares a sheet for paper: A4 across, as wide as the page, header row on each, page numbers.
-func (b *book) pageSetup(name string) error {
-	landscape, a4, one, zero := "landscape", 9, 1, 0
-	if err := b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &one, FitToHeight: &zero}); err != nil {
+// How many characters of the widths of columns a page of A4 across bears: at full size, and at the least size that is read
+// without a glass (10.5 points become 6.5).
+const (
+	fullWidth = 110
+	pageWidth = 255
+)
+
+// pageSetup prepares a sheet for paper: A4 across, as many pages wide as keep it readable, header row and, where there are
+// several pages to a row, the first column on each, page numbers. The pages of a row follow one another.
+func (b *book) pageSetup(name string, width float64) error {
+	landscape, a4, pages, many, over := "landscape", 9, int(math.Ceil(width/pageWidth)), 0, "overThenDown"
+	fit := width > fullWidth // never larger than life
+	layout := &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, PageOrder: &over}
+	if fit {
+		layout.FitToWidth, layout.FitToHeight = &pages, &many
+	}
+	if err := b.file.SetPageLayout(name, layout); err != nil {
 		return err
 	}
-	fit := true
 	if err := b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
 		return err
 	}
-	// A sheet name cannot hold the & that would start a code.
+	side, top, edge := 0.4, 0.7, 0.3 // inches
+	if err := b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge}); err != nil {
+		return err
+	}
 	if err := b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddHeader: "&L&A&Rmailaudit", OddFooter: "&C&P / &N"}); err != nil {
 		return err
 	}
 	if name == b.names["summary"] {
 		return nil
 	}
-	return b.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$%d:$%d", name, headRow, headRow), Scope: name,
-	})
+	titles := fmt.Sprintf("'%s'!$%d:$%d", name, headRow, headRow)
+	if pages > 1 {
+		titles = fmt.Sprintf("'%s'!$A:$A,%s", name, titles)
+	}
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: name})
 }
 
 // maxText is how many characters (UTF-16 code units, in which Excel counts) a cell holds.

@@ -21,7 +21,7 @@ const (
 type styles struct {
 	title, answer, lead, heading, label, text, wrap, number, time, link, note int
 	strong, blue, red, amber, grey                                            int
-	header, count, step                                                       int
+	header, headerRight, count, step                                          int
 }
 
 // textFormat is Excel's "@": the cell stays text when edited.
@@ -56,7 +56,9 @@ func (b *book) makeStyles() error {
 	add(&s.red, excelize.Style{Font: font(10.5, red, true), Alignment: top, NumFmt: textFormat})
 	add(&s.amber, excelize.Style{Font: font(10.5, amber, true), Alignment: top, NumFmt: textFormat})
 	add(&s.grey, excelize.Style{Font: font(10.5, grey, false), Alignment: top, NumFmt: textFormat})
-	add(&s.number, excelize.Style{Font: font(10.5, ink, false), Alignment: top, CustomNumFmt: &numberFormat})
+	// The indent keeps a number off the text of the next column.
+	right := &excelize.Alignment{Vertical: "top", Horizontal: "right", Indent: 1}
+	add(&s.number, excelize.Style{Font: font(10.5, ink, false), Alignment: right, CustomNumFmt: &numberFormat})
 	add(&s.count, excelize.Style{Font: font(10.5, ink, true), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &numberFormat})
 	add(&s.step, excelize.Style{Font: font(10.5, grey, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}, NumFmt: textFormat})
 	add(&s.time, excelize.Style{Font: font(10.5, ink, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &timeFormat})
@@ -67,11 +69,14 @@ func (b *book) makeStyles() error {
 	add(&s.label, excelize.Style{Font: font(10.5, grey, false), Alignment: top, NumFmt: textFormat})
 	add(&s.note, excelize.Style{Font: font(9.5, grey, false), Alignment: wrap, NumFmt: textFormat})
 	add(&s.link, excelize.Style{Font: &excelize.Font{Family: family, Size: 10.5, Color: blue, Underline: "single"}, Alignment: top, NumFmt: textFormat})
-	add(&s.header, excelize.Style{
+	header := excelize.Style{
 		Font: font(10.5, ink, true), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}, NumFmt: textFormat,
 		Fill:   excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
 		Border: []excelize.Border{{Type: "top", Color: ink, Style: 2}, {Type: "bottom", Color: rule, Style: 1}},
-	})
+	}
+	add(&s.header, header)
+	header.Alignment = &excelize.Alignment{Vertical: "center", WrapText: true, Horizontal: "right", Indent: 1}
+	add(&s.headerRight, header)
 	return err
 }
 

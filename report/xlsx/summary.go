@@ -2,8 +2,10 @@ package xlsx
 
 import (
 	"fmt"
-	"math"
 	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -17,11 +19,16 @@ const maxSummaryItems = 200
 // summary writes the first sheet: the answer, the counts, what needs attention, the jumps to the other sheets and the chart by month.
 func (b *book) summary() error {
 	name := b.names["summary"]
-	if err := b.pageSetup(name); err != nil {
+	if err := b.pageSetup(name, 0); err != nil {
 		return err
 	}
 	f := b.file
-	for i, w := range []float64{5, 20, 58, 46, 22} {
+	// By a scale of its own, not fitted to the page: programs pass over page breaks of sheets that are fitted.
+	scale := uint(72)
+	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{AdjustTo: &scale}); err != nil {
+		return err
+	}
+	for i, w := range []float64{5, 20, 54, 44, 28} {
 		c, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
 			return err
@@ -58,7 +65,7 @@ func (b *book) summary() error {
 func (b *book) summaryCounts(p *plain) {
 	p.heading(b.Say("terminal.counts"))
 	row := func(label string, n int64, style int) {
-		p.put(2, label, style)
+		p.put(2, capital(label), style)
 		p.set(3, excelize.Cell{StyleID: b.style.count, Value: n})
 		p.next()
 	}
@@ -76,6 +83,12 @@ func (b *book) summaryCounts(p *plain) {
 	}
 	row(b.Say("figure.unnoticed"), unnoticed, b.style.amber)
 	p.next()
+}
+
+// capital begins a label of its own like the others: some are the middle of a sentence elsewhere.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 func (b *book) summaryAttention(p *plain) {
@@ -96,15 +109,23 @@ func (b *book) summaryAttention(p *plain) {
 		p.put(3, b.Text(a.Why), b.style.strong)
 		p.merge(3, 4)
 		if a.Incident != "" {
-			p.link(5, b.Say("book.jump", "name", b.names["incidents"]), b.names["incidents"])
+			p.link(5, b.Say("book.jump", "name", b.names["incidents"]), b.jump("incidents", "incident "+a.Incident))
 		} else if a.Series != "" {
-			p.link(5, b.Say("book.jump", "name", b.names["statements"]), b.names["statements"])
+			p.link(5, b.Say("book.jump", "name", b.names["statements"]), b.jump("statements", "series "+a.Series))
 		}
-		p.height(lines(b.Text(a.Why), 96))
+		p.height(float64(lines(b.Text(a.Why), 88)))
 		p.next()
 		b.summarySteps(p, a)
 	}
 	p.next()
+}
+
+// jump is where a thing stands on a section's sheet, or the top of the sheet.
+func (b *book) jump(section, thing string) string {
+	if to := b.jumps[thing]; to != "" {
+		return to
+	}
+	return "'" + b.names[section] + "'!A1"
 }
 
 // summarySteps writes what to do, a row for each step: one cell with all of them would be cut off at the height Excel
@@ -114,16 +135,20 @@ func (b *book) summarySteps(p *plain, a *finding.Attention) {
 		p.put(2, strconv.Itoa(n+1)+".", b.style.step)
 		p.put(3, step, b.style.wrap)
 		p.merge(3, 4)
-		p.height(lines(step, 110))
+		p.height(float64(lines(step, 96)))
 		p.next()
 	}
 	p.next()
 }
 
 func (b *book) summaryContents(p *plain) {
+	// Contents and chart stand on a page of their own: a chart must not be cut in two.
+	if p.err == nil {
+		p.err = b.file.InsertPageBreak(p.name, p.at(1))
+	}
 	p.heading(b.Say("book.contents"))
 	for _, id := range sections()[1:] {
-		p.link(2, b.names[id], b.names[id])
+		p.link(2, b.names[id], b.jump(id, ""))
 		p.next()
 	}
 	p.next()
@@ -131,12 +156,12 @@ func (b *book) summaryContents(p *plain) {
 
 // months writes how many mails came in each month; the chart of the summary is drawn from it.
 func (b *book) months() error {
-	s, err := b.open("months", b.col("month", 18), b.col("genuine", 14), b.col("impersonation", 14), b.col("others", 14), b.col("unnoticed", 14))
+	s, err := b.open("months", b.col("month", 26), b.figures("genuine", 17), b.figures("impersonation", 17), b.figures("others", 17), b.figures("unnoticed", 17))
 	if err != nil {
 		return err
 	}
 	for _, m := range b.Months {
-		name := b.Month(m.Start)
+		name := b.monthName(m.Start)
 		if m.Silent {
 			name += " (" + b.Say("timeline.silent.short") + ")"
 		}
@@ -145,6 +170,14 @@ func (b *book) months() error {
 		}
 	}
 	return s.finish()
+}
+
+// monthName is short enough to stand below a column of the chart: 2026年2月, or Feb 2026.
+func (b *book) monthName(t time.Time) string {
+	if b.Lang == view.JA {
+		return b.Month(t)
+	}
+	return b.ShortMonth(t.Month()) + " " + strconv.Itoa(t.Year())
 }
 
 // chart draws the months on the summary.
@@ -257,10 +290,11 @@ func (p *plain) put(col int, s string, style int) {
 	}
 }
 
-func (p *plain) link(col int, text, sheet string) {
+// link writes a jump to a cell of the workbook.
+func (p *plain) link(col int, text, to string) {
 	p.put(col, text, p.b.style.link)
 	if p.err == nil {
-		p.err = p.b.file.SetCellHyperLink(p.name, p.at(col), "'"+sheet+"'!A1", "Location")
+		p.err = p.b.file.SetCellHyperLink(p.name, p.at(col), to, "Location")
 	}
 }
 
@@ -274,7 +308,7 @@ func (p *plain) merged(s string, style int, size float64) {
 		p.err = p.b.file.MergeCell(p.name, p.at(1), p.at(4))
 	}
 	if p.err == nil {
-		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, lines(s, 110/size)*17*size+4))
+		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, float64(lines(s, 120/size))*lineHeight*size+4))
 	}
 	p.next()
 }
@@ -301,18 +335,6 @@ func (p *plain) heading(s string) {
 // height makes the row high enough for n lines: programs other than Excel do not do so by themselves.
 func (p *plain) height(n float64) {
 	if p.err == nil {
-		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, n*17+2))
+		p.err = p.b.file.SetRowHeight(p.name, p.row+1, min(400, n*lineHeight+2))
 	}
-}
-
-// lines estimates how many lines of width characters s takes, East Asian characters counting two.
-func lines(s string, width float64) float64 {
-	n := 0.0
-	for _, r := range s {
-		n++
-		if r >= 0x1100 {
-			n++
-		}
-	}
-	return 1 + math.Floor(max(0, n-1)/width)
 }

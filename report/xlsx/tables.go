@@ -13,12 +13,20 @@ import (
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
-func (b *book) col(id string, width float64) column { return column{b.Say("column." + id), width} }
+func (b *book) col(id string, width float64) column {
+	return column{title: b.Say("column." + id), width: width}
+}
+
+// figures is a column of numbers.
+func (b *book) figures(id string, width float64) column {
+	return column{title: b.Say("column." + id), width: width, number: true}
+}
 
 // messageSheet is one of the sheets that list messages: which, and which columns of them.
 type messageSheet struct {
 	section string
 	ids     []string // of columns
+	wrap    bool     // long texts are shown whole
 	want    func(view.Entry) bool
 }
 
@@ -33,10 +41,10 @@ func columnIDs(columns []view.Column) []string {
 func messageSheets() []messageSheet {
 	brief := columnIDs(view.BriefColumns())
 	return []messageSheet{
-		{"timeline", brief, func(e view.Entry) bool { return e.Notice() || e.Flags&view.InIncident != 0 }},
-		{"unnoticed", brief, func(e view.Entry) bool { return e.Flags&view.Unnoticed != 0 }},
-		{"impersonations", append(columnIDs(view.BriefColumns()), "signals", "links", "rule"), view.Entry.Fake},
-		{"messages", columnIDs(view.Columns()), func(view.Entry) bool { return true }},
+		{"timeline", brief, true, func(e view.Entry) bool { return e.Notice() || e.Flags&view.InIncident != 0 }},
+		{"unnoticed", brief, true, func(e view.Entry) bool { return e.Flags&view.Unnoticed != 0 }},
+		{"impersonations", append(columnIDs(view.BriefColumns()), "signals", "links", "rule"), true, view.Entry.Fake},
+		{"messages", columnIDs(view.Columns()), false, func(view.Entry) bool { return true }},
 	}
 }
 
@@ -66,6 +74,9 @@ func (b *book) messages() error {
 	return nil
 }
 
+// briefWidths are widths of columns where long texts take several lines: with them a row of the timeline fits on a page.
+var briefWidths = map[string]float64{"event": 22, "from_name": 16, "from_address": 28, "subject": 44, "details": 44, "signals": 90}
+
 // openList starts the sheet of a list of messages.
 func (b *book) openList(s messageSheet) (*messageList, error) {
 	all := view.Columns()
@@ -73,8 +84,12 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 	for i, id := range s.ids {
 		columns[i] = slices.IndexFunc(all, func(c view.Column) bool { return c.ID == id })
 		heads[i] = b.col(id, all[columns[i]].Width)
+		if w := briefWidths[id]; s.wrap && w > 0 {
+			heads[i].width = w
+		}
+		heads[i].number = id == "offset" || id == "length" || id == "copies"
 	}
-	sheet, err := b.open(s.section, heads...)
+	sheet, err := b.start(&sheet{section: s.section, columns: heads, times: true})
 	if err != nil {
 		return nil, err
 	}
@@ -84,18 +99,29 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 		}
 		return 0
 	}
-	return &messageList{sheet: sheet, rows: rows, write: func(w *rowWriter, c *messageCells, number func() int) {
+	l := &messageList{sheet: sheet, rows: rows, wrap: s.wrap}
+	l.write = func(w *rowWriter, c *messageCells, number func() int) {
 		c.row = c.row[:0]
-		for _, at := range columns {
-			c.row = append(c.row, c.cells[at])
+		n := 1
+		for i, at := range columns {
+			cell := c.cells[at]
+			if s.section == "impersonations" && s.ids[i] == "signals" {
+				cell = c.reasons // all of them stand on the sheet of all messages
+			}
+			if l.wrap && cell.style == b.style.text {
+				cell.style = b.style.wrap
+				n = max(n, lines(cell.text, heads[i].width))
+			}
+			c.row = append(c.row, cell)
 		}
-		w.row(number(), c.row)
-	}}, nil
+		w.row(number(), height(n), c.row)
+	}
+	return l, nil
 }
 
-// incidents writes one row for each sentence of each story, and one for each message.
+// incidents writes one row for each sentence of each story.
 func (b *book) incidents() error {
-	s, err := b.open("incidents", b.col("kind", 24), b.col("severity", 9), b.col("begin", 17), b.col("end", 17), b.col("account", 26), b.col("order", 6), b.col("what", 90))
+	s, err := b.open("incidents", b.col("kind", 24), b.col("severity", 9), b.col("begin", 17), b.col("end", 17), b.col("account", 40), b.figures("order", 6), b.col("what", 90))
 	if err != nil {
 		return err
 	}
@@ -104,6 +130,9 @@ func (b *book) incidents() error {
 			if err := s.add(b.cell(b.Word("kind", i.Kind)), b.styled(b.Severity(i.Severity), b.style.severity(i.Severity)),
 				b.value(b.Local(i.Start)), b.value(b.Local(i.End)), b.cell(b.Account(i.Account)), b.number(int64(n+1)), b.styled(line, b.style.wrap)); err != nil {
 				return err
+			}
+			if n == 0 {
+				b.jumps["incident "+i.ID] = s.here()
 			}
 		}
 	}
@@ -115,18 +144,17 @@ func (b *book) incidents() error {
 func (b *book) statements() error {
 	columns := []column{b.col("years", 8), b.col("issuer", 22), b.col("account", 26), b.col("cadence", 10)}
 	for m := time.January; m <= time.December; m++ {
-		columns = append(columns, column{b.ShortMonth(m), 13})
+		columns = append(columns, column{title: b.ShortMonth(m), width: 13})
 	}
 	columns = append(columns, b.col("whole", 14))
-	key := []any{b.styled(b.Say("book.legend"), b.style.label), nil, nil, nil}
+	key := []any{nil, nil, nil, b.styled(b.Say("book.legend"), b.style.label)}
 	for _, state := range finding.PeriodStates {
 		key = append(key, b.styled(view.StateMark(state)+" "+b.Word("state", state), b.style.wrap))
 	}
-	s, err := b.openWith("statements", key, columns...)
+	s, err := b.start(&sheet{section: "statements", columns: columns, second: key, before: b.stateColours, lines: 2})
 	if err != nil {
 		return err
 	}
-	s.before, s.height = b.stateColours, 30 // two lines: the longest state takes two
 	cell := func(ps []finding.Period) any {
 		var parts []string
 		for _, p := range ps {
@@ -136,12 +164,15 @@ func (b *book) statements() error {
 	}
 	for _, y := range b.Calendar() {
 		for _, r := range y.Rows {
-			row := []any{b.cell(strconv.Itoa(y.Year)), b.cell(b.Word("issuer", r.Series.Issuer)), b.cell(view.Safe(r.Series.Account)), b.cell(b.Word("cadence", r.Series.Cadence))}
+			row := []any{b.cell(strconv.Itoa(y.Year)), b.cell(b.Word("issuer", r.Series.Issuer)), b.styled(view.Safe(r.Series.Account), b.style.wrap), b.cell(b.Word("cadence", r.Series.Cadence))}
 			for _, ps := range r.Months {
 				row = append(row, cell(ps))
 			}
 			if err := s.add(append(row, cell(r.Whole))...); err != nil {
 				return err
+			}
+			if id := "series " + r.Series.ID; b.jumps[id] == "" {
+				b.jumps[id] = s.here() // its latest year
 			}
 		}
 	}
@@ -181,7 +212,7 @@ func fill(color string) excelize.Fill {
 }
 
 func (b *book) hosts() error {
-	s, err := b.open("hosts", b.col("kind", 18), b.col("host", 48), b.col("count", 10), b.col("first", 17), b.col("last", 17), b.col("example", 20))
+	s, err := b.open("hosts", b.col("kind", 18), b.col("host", 48), b.figures("count", 10), b.col("first", 17), b.col("last", 17), b.col("example", 20))
 	if err != nil {
 		return err
 	}
@@ -215,7 +246,7 @@ func (b *book) unix(t int64) any {
 
 // openEvidence starts the sheet of evidence: every source, and every file that was passed over.
 func (b *book) openEvidence() (*sheet, error) {
-	s, err := b.open("evidence", b.col("kind", 12), b.col("id", 20), b.col("location", 70), b.col("offset", 16), b.col("length", 16), b.col("sha256", 66))
+	s, err := b.open("evidence", b.col("kind", 12), b.col("id", 20), b.col("location", 70), b.figures("offset", 16), b.figures("length", 16), b.col("sha256", 66))
 	if err != nil {
 		return nil, err
 	}
@@ -240,10 +271,10 @@ func (b *book) places(w *rowWriter, c *messageCells, number func() int) {
 		c.row = append(c.row[:0], c.add(b.cell(b.Say("column."+kind))), id, c.add(b.cell(view.PathText(l))), c.add(b.number(l.Offset)), c.add(b.number(l.Length)))
 	}
 	row("messages", m.Location)
-	w.row(number(), append(c.row, c.add(b.cell(m.SHA256.String()))))
+	w.row(number(), 0, append(c.row, c.add(b.cell(m.SHA256.String()))))
 	for _, l := range m.Copies {
 		row("copies", l)
-		w.row(number(), c.row)
+		w.row(number(), 0, c.row)
 	}
 }
 
@@ -255,7 +286,7 @@ func digest(zero bool, s string) string {
 }
 
 func (b *book) problems() error {
-	s, err := b.open("problems", b.col("lost", 18), b.col("stage", 20), b.col("reason", 70), b.col("location", 60), b.col("offset", 16), b.col("length", 16))
+	s, err := b.open("problems", b.col("lost", 18), b.col("stage", 20), b.col("reason", 70), b.col("location", 60), b.figures("offset", 16), b.figures("length", 16))
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type book struct {
 	file     *excelize.File
 	style    styles
 	names    map[string]string // sheet name by section id
+	jumps    map[string]string // where the rows of an incident or a series begin: "incident ID", "series ID"
 	rowLimit int
 	tables   int
 
@@ -57,7 +58,7 @@ func (b *book) writeTo(w io.Writer) (err error) {
 		return err
 	}
 	defer b.spool.remove()
-	b.file, b.insets = excelize.NewFile(), map[string]*stretch{}
+	b.file, b.insets, b.jumps = excelize.NewFile(), map[string]*stretch{}, map[string]string{}
 	defer b.file.Close()
 	if err := b.write(); err != nil {
 		return err
@@ -70,13 +71,22 @@ func sections() []string {
 	return []string{"summary", "timeline", "months", "unnoticed", "impersonations", "incidents", "statements", "hosts", "messages", "evidence", "problems", "about"}
 }
 
+// sheetName is the name of a section's sheet: where the page has one section for what the workbook has two, it is the
+// workbook's own.
+func (b *book) sheetName(id string) string {
+	if own := "book.sheet." + id; b.Has(own) {
+		return b.Say(own)
+	}
+	return b.Say("section." + id)
+}
+
 func (b *book) write() error {
 	if err := b.makeStyles(); err != nil {
 		return err
 	}
 	b.names = map[string]string{}
 	for i, id := range sections() {
-		name := b.Say("section." + id)
+		name := b.sheetName(id)
 		b.names[id] = name
 		if i == 0 {
 			if err := b.file.SetSheetName("Sheet1", name); err != nil {
