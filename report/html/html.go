@@ -187,7 +187,10 @@ func (p *page) foot() error {
 func blockSizes() string {
 	var b strings.Builder
 	for n := 1; n <= blockRows; n++ {
-		fmt.Fprintf(&b, ".r%d{contain-intrinsic-size:auto %dpx}", n, 34*n)
+		fmt.Fprintf(&b, ".r%d{--h:%dpx}", n, rowHeight*n)
+	}
+	for n := 1; n <= detailRows; n++ {
+		fmt.Fprintf(&b, ".d%d{--h:%dpx}", n, detailHeight*n)
 	}
 	return b.String()
 }

@@ -1,6 +1,8 @@
 package html
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,29 +14,29 @@ import (
 // maxRowSubject is how many characters of a subject a row shows: some four lines. Its details show more.
 const maxRowSubject = 160
 
-// blockRows is the largest number of rows of one block.
-const blockRows = 100
+const (
+	blockRows = 100 // the largest number of rows of one block
+	rowHeight = 34  // of one, as style.css makes it, in CSS pixels
+)
 
 type block struct {
 	Title, Count string
 	Class        string // its height for content-visibility
 	First        bool   // of its month
+	Codes        string // what the filter knows of its rows
 }
 
 type row struct {
 	ID, Href             string
 	Verdict, VerdictWord string
-	Severity, Event      string
-	Time, From, Subject  string
-	Place                string
+	Event, Time          string
+	From, Subject, Place string
 	Unnoticed            bool
-	Unix                 int64
-	Tags                 string // for the filter: what the row is, in short fixed words
 }
 
 // messages writes the table of all messages in blocks by month, newest first.
 func (p *page) messages() error {
-	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts(), "Zone": p.Zone.String()}); err != nil {
+	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts(), "Zone": p.Zone.String(), "Places": p.has(view.Placed)}); err != nil {
 		return err
 	}
 	for start := 0; start < len(p.ByTime); {
@@ -47,6 +49,7 @@ func (p *page) messages() error {
 		if b.First {
 			b.Count = p.Say("month.count", "n", p.monthCount(start))
 		}
+		b.Codes = p.codes(p.ByTime[start:end])
 		if err := p.exec("block-open", b); err != nil {
 			return err
 		}
@@ -68,6 +71,11 @@ func (p *page) messages() error {
 		start = end
 	}
 	return p.exec("section-close", nil)
+}
+
+// has tells whether any entry has a flag.
+func (p *page) has(flag view.EntryFlags) bool {
+	return slices.ContainsFunc(p.Entries, func(e view.Entry) bool { return e.Flags&flag != 0 })
 }
 
 func (p *page) monthOf(at int) string {
@@ -98,28 +106,62 @@ func (p *page) monthCount(start int) int {
 
 func (p *page) row(i int, m *finding.Message) row {
 	r := row{
-		ID: "m" + strconv.Itoa(i), Verdict: messageClass(m), VerdictWord: p.VerdictOf(m), Severity: severityClass(m.Severity), Event: p.Event(m.Event),
+		ID: "m" + strconv.Itoa(i), Verdict: messageClass(m), VerdictWord: p.VerdictOf(m), Event: p.Event(m.Event),
 		From: view.CutText(p.from(m), 120), Subject: view.CutText(p.subject(m), maxRowSubject), Place: p.Place(m), Unnoticed: m.Unnoticed,
 	}
 	if p.detailed[i] {
 		r.Href = "#d" + strconv.Itoa(i)
 	}
 	if m.Time != nil {
-		r.Unix = m.Time.Unix()
 		r.Time = p.ShortDate(*m.Time) + " " + p.Clock(*m.Time)
 	}
-	tags := []string{string(verdictKey(m.Verdict)), classKey(m.Event)}
-	if m.Unnoticed {
-		tags = append(tags, "un")
+	if quotesEvent(p.Entries[i]) {
+		r.Verdict += " q"
 	}
-	if p.Entries[i].Flags&view.InAttention != 0 {
-		tags = append(tags, "at")
-	}
-	if m.Read != nil && (m.Read.Folder == finding.Spam || m.Read.Folder == finding.Trash) {
-		tags = append(tags, "sp")
-	}
-	r.Tags = strings.Join(tags, " ")
 	return r
+}
+
+// quotesEvent tells whether a row's event is what a fake says that happened; it is then set in quotation marks.
+func quotesEvent(e view.Entry) bool { return e.Fake() && e.EventWord().Class() != "other" }
+
+// codes tells the script what it filters and sorts by, a word for each row: the time in seconds to the base of 36, a letter
+// for the verdict (from A) and one for the subject area (from a), the severity as a digit, and letters for what else there
+// is: n a notice above the line of the timeline, u unnoticed, t needs attention, s in spam or trash. One attribute of a block takes a fifth of the time that
+// attributes of its rows do.
+func (p *page) codes(rows []int32) string {
+	b := make([]byte, 0, 12*len(rows))
+	for k, i := range rows {
+		if k > 0 {
+			b = append(b, ' ')
+		}
+		e := p.Entries[i]
+		if e.Time != 0 {
+			b = strconv.AppendInt(b, e.Time, 36)
+		}
+		b = append(b, '.', verdictCode(e.VerdictWord()), classCode(e.EventWord()), '0'+e.Severity)
+		if e.Notice() {
+			b = append(b, 'n')
+		}
+		for _, f := range []struct {
+			flag view.EntryFlags
+			code byte
+		}{{view.Unnoticed, 'u'}, {view.InAttention, 't'}, {view.Aside, 's'}} {
+			if e.Flags&f.flag != 0 {
+				b = append(b, f.code)
+			}
+		}
+	}
+	return string(b)
+}
+
+func verdictCode(v finding.Verdict) byte { return 'A' + byte(slices.Index(finding.Verdicts(), v)) }
+
+func classCode(e finding.Event) byte {
+	known := eventClasses()
+	if i := slices.Index(known, e.Class()); i >= 0 {
+		return 'a' + byte(i)
+	}
+	return 'a' + byte(len(known)-1)
 }
 
 // verdictKey is the verdict, or unverifiable for what a later version may say.
@@ -132,31 +174,22 @@ func verdictKey(v finding.Verdict) finding.Verdict {
 	return finding.Unverifiable
 }
 
-// eventClasses are the subject areas one can filter by.
+// eventClasses are the subject areas one can filter by; what is of none is of the last.
 func eventClasses() []string {
 	return []string{"security", "account", "prime", "order", "giftcard", "subscription", "statement", "seller", "aws", "marketing", "other"}
-}
-
-func classKey(e finding.Event) string {
-	for _, c := range eventClasses() {
-		if e.Class() == c {
-			return "c-" + c
-		}
-	}
-	return "c-other"
 }
 
 type choice struct{ Value, Name string }
 
 func (p *page) classes() []choice {
-	used := map[string]bool{}
+	used := map[byte]bool{}
 	for _, e := range p.Entries {
-		used[classKey(e.EventWord())] = true
+		used[classCode(e.EventWord())] = true
 	}
 	var list []choice
-	for _, c := range eventClasses() {
-		if used["c-"+c] {
-			list = append(list, choice{"c-" + c, p.Say("class." + c)})
+	for i, c := range eventClasses() {
+		if code := 'a' + byte(i); used[code] {
+			list = append(list, choice{string(code), p.Say("class." + c)})
 		}
 	}
 	return list
@@ -166,7 +199,7 @@ func (p *page) usedVerdicts() []choice {
 	var list []choice
 	for _, v := range finding.Verdicts() {
 		if p.Count(v) > 0 {
-			list = append(list, choice{string(v), p.Verdict(v)})
+			list = append(list, choice{string(verdictCode(v)), p.Verdict(v)})
 		}
 	}
 	return list
@@ -206,6 +239,56 @@ type detail struct {
 	Pick                      bool // told in full on paper too
 }
 
+// Details stand in blocks too. On a page of more than maxEager that matter little, the blocks of the others are set in
+// noscript elements: with JavaScript the browser takes each block for one text until it comes near the window or is asked
+// for, without it they are there as all others. 5,000 messages in full would take twice the time of 50,000 rows.
+const (
+	detailRows   = 50
+	detailHeight = 44 // of one that is closed, in CSS pixels
+	maxEager     = 300
+)
+
+// detailBlock is a run of messages told in full that the browser takes in together.
+type detailBlock struct {
+	Class   string  // its height for content-visibility
+	IDs     string  // numbers of its messages
+	Later   bool    // taken in when it is asked for
+	members []int32 // numbers of messages
+}
+
+// detailBlocks cuts the chosen messages, n of them, into blocks.
+func (p *page) detailBlocks(n int) (blocks []*detailBlock) {
+	eager := 0
+	var b *detailBlock
+	for _, i := range p.ByTime {
+		if !p.detailed[i] {
+			continue
+		}
+		later := n > view.SmallReport && !p.picked(i)
+		if later {
+			eager++
+			later = eager > maxEager
+		}
+		if b == nil || len(b.members) == detailRows || b.Later != later {
+			b = &detailBlock{Later: later}
+			blocks = append(blocks, b)
+		}
+		b.members = append(b.members, i)
+	}
+	for _, b := range blocks {
+		b.Class = "d" + strconv.Itoa(len(b.members))
+		if b.Later {
+			b.IDs = strings.Trim(fmt.Sprint(b.members), "[]")
+		}
+	}
+	return blocks
+}
+
+// picked tells whether a message matters enough to be told in full on paper too.
+func (p *page) picked(i int32) bool {
+	return p.Entries[i].Flags&(view.InAttention|view.InIncident|view.Unnoticed) != 0
+}
+
 // details tells the chosen messages in full, in the order of the table.
 func (p *page) details() error {
 	n := 0
@@ -220,18 +303,23 @@ func (p *page) details() error {
 	if err := p.exec("details-open", map[string]any{"N": n, "Rest": len(p.Entries) - n}); err != nil {
 		return err
 	}
-	for _, i := range p.ByTime {
-		if !p.detailed[i] {
-			continue
-		}
-		if err := p.ctx.Err(); err != nil {
+	for _, b := range p.detailBlocks(n) {
+		if err := p.exec("details-block", b); err != nil {
 			return err
 		}
-		m, err := p.Message(int(i))
-		if err != nil {
-			return err
+		for _, i := range b.members {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+			m, err := p.Message(int(i))
+			if err != nil {
+				return err
+			}
+			if err := p.exec("detail", p.detail(int(i), m)); err != nil {
+				return err
+			}
 		}
-		if err := p.exec("detail", p.detail(int(i), m)); err != nil {
+		if err := p.exec("details-block-close", b); err != nil {
 			return err
 		}
 	}
@@ -285,7 +373,7 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		d.Attachments = append(d.Attachments, view.SafeN(a.Name, 120)+" ("+view.SafeN(a.Type, 80)+", "+p.Bytes(a.Size)+")")
 	}
 	d.From = d.Ref.From
-	d.Pick = p.Entries[i].Flags&(view.InAttention|view.InIncident|view.Unnoticed) != 0
+	d.Pick = p.picked(int32(i))
 	if m.From != nil && m.From.Name != "" && view.Trusted(m) {
 		d.From += " <" + view.Address(m, m.From.Address) + ">"
 	}

@@ -46,6 +46,8 @@ const (
 	InAttention
 	ClockDoubt
 	RiskHigh
+	Placed // its folder, or whether it was read, is known
+	Aside  // lies in spam or trash
 )
 
 // VerdictWord is the entry's verdict.
@@ -201,6 +203,14 @@ func entryOf(m *finding.Message) Entry {
 	}
 	if m.ContentRisk == "high" {
 		e.Flags |= RiskHigh
+	}
+	if r := m.Read; r != nil {
+		if r.Folder == finding.Spam || r.Folder == finding.Trash {
+			e.Flags |= Aside
+		}
+		if r.Folder != "" || ReadState(m) != "" || r.Deleted != nil && *r.Deleted {
+			e.Flags |= Placed
+		}
 	}
 	return e
 }

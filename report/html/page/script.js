@@ -8,15 +8,19 @@ const $$ = (s, e = document) => Array.from(e.querySelectorAll(s));
 const form = $(".filter");
 const NS = "http://www.w3.org/2000/svg";
 
-/* Rows are read once, when they are first needed: 50,000 of them take a moment. */
+/* Rows are read once, when they are first needed: 50,000 of them take a moment. Each block says of its rows, in order:
+   time to the base of 36, then verdict, subject area, severity and what else there is, see codes in messages.go. */
 let rows = null;
 function read() {
   if (rows) return rows;
-  rows = $$(".list tbody tr").map((el, i) => ({
-    el, i, block: el.closest(".block"), t: +el.dataset.t, tags: " " + el.dataset.k + " ", text: null,
-    sev: ["s-critical", "s-high", "s-medium", "s-low", "s-info"].findIndex(c => el.classList.contains(c)),
-    fake: el.classList.contains("v-fake"),
-  }));
+  rows = [];
+  for (const b of $$(".block")) {
+    const codes = b.dataset.rows.split(" ");
+    $$("tbody tr", b).forEach((el, i) => {
+      const [t, tags] = codes[i].split(".");
+      rows.push({ el, i: rows.length, t: parseInt(t, 36) || 0, tags, text: null, sev: Math.min(4, 5 - tags[2]), fake: el.classList.contains("v-fake"), notice: tags.includes("n") });
+    });
+  }
   return rows;
 }
 const textOf = r => r.text ??= r.el.textContent.normalize("NFKC").toLowerCase();
@@ -24,7 +28,7 @@ const textOf = r => r.text ??= r.el.textContent.normalize("NFKC").toLowerCase();
 let range = null, timer = 0;
 function filter() {
   const q = form.q.value.normalize("NFKC").toLowerCase().trim();
-  const want = [form.v.value, form.c.value, form.s.value].filter(Boolean).map(v => " " + v + " ");
+  const want = [form.v.value, form.c.value, form.s.value].filter(Boolean);
   const active = q || want.length || range;
   const all = read(), seen = new Map();
   let n = 0;
@@ -83,16 +87,39 @@ if (form) {
   form.addEventListener("reset", () => setTimeout(() => { if (form.o.value === "" && home) sort(""); zoom(null); filter(); }));
 }
 
+/* Blocks of details that the page keeps in noscript are taken in when they come near the window or are asked for. */
+function take(block) {
+  const n = $(":scope > noscript", block);
+  if (!n) return;
+  const t = document.createElement("template");
+  t.innerHTML = n.textContent;
+  n.replaceWith(t.content);
+  block.classList.remove("later");
+}
+const laters = $$(".later");
+if (laters.length) {
+  const near = new IntersectionObserver(list => {
+    for (const x of list) if (x.isIntersecting) { near.unobserve(x.target); take(x.target); }
+  }, { rootMargin: "1200px" });
+  for (const b of laters) near.observe(b);
+}
+function byId(id) {
+  const block = id[0] === "d" && laters.find(b => (" " + b.dataset.ids + " ").includes(" " + id.slice(1) + " "));
+  if (block) take(block);
+  return document.getElementById(id);
+}
+
 /* Folding, and opening what a link leads to. */
 for (const b of $$("[data-fold]")) b.addEventListener("click", () => {
   const open = b.dataset.fold === "open";
+  if (open) laters.forEach(take);
   for (const d of $$("details.msg")) d.open = open;
 });
 function reveal() {
   if (!/^#[a-z]\d+$/.test(location.hash)) return;
-  const el = document.getElementById(location.hash.slice(1));
+  const el = byId(location.hash.slice(1));
   if (!el) return;
-  if (el.tagName === "DETAILS") el.open = true;
+  if (el.tagName === "DETAILS") { el.open = true; $("summary", el).focus({ preventScroll: true }); }
   if (el.hidden || el.closest(".block[hidden]")) { form.reset(); setTimeout(() => el.scrollIntoView()); return; }
   el.scrollIntoView();
 }
@@ -148,7 +175,7 @@ function drawLens(span) {
     if (!r.t || r.t < span[0] || r.t > span[1]) continue;
     const b = bins[Math.min(n - 1, Math.floor((r.t - span[0]) / (span[1] - span[0]) * n))];
     if (r.fake) b.fake++;
-    else if (/ (genuine|likely_genuine) /.test(r.tags)) / c-(security|account|prime) /.test(r.tags) ? b.marks.push(r) : b.other++;
+    else if (r.notice) /[abc]/.test(r.tags[1]) ? b.marks.push(r) : b.other++;
   }
   const top = Math.max(3, ...bins.map(b => Math.min(b.marks.length, 12))), most = Math.max(1, ...bins.map(b => b.fake)), many = Math.max(1, ...bins.map(b => b.other));
   const axis = 20 + Math.max(top * 15, 50), H = axis + 100;
@@ -171,7 +198,7 @@ function drawLens(span) {
     b.marks.sort((a, c) => c.sev - a.sev).slice(-12).forEach((r, k) => {
       const y = axis - 10 - k * 15, g = el("g", { class: "mark s-" + ["critical", "high", "medium", "low", "info"][r.sev], "data-m": r.el.id.slice(1) }, marks);
       el("title", {}, g).textContent = r.el.cells[0].textContent + " " + r.el.cells[2].textContent;
-      if (r.tags.includes(" un ")) el("circle", { class: "ring", cx: x + bw / 2, cy: y, r: 8.5 }, g);
+      if (r.tags.includes("u", 3)) el("circle", { class: "ring", cx: x + bw / 2, cy: y, r: 8.5 }, g);
       el("use", { href: "#g-" + ["critical", "high", "medium", "low", "info"][r.sev], x: x + bw / 2 - 7, y: y - 7, width: 14, height: 14 }, g);
     });
   });
@@ -210,7 +237,7 @@ if (canvas) {
 }
 function go(mark) {
   const n = mark.dataset.m;
-  location.hash = document.getElementById("d" + n) ? "#d" + n : "#m" + n;
+  location.hash = byId("d" + n) ? "#d" + n : "#m" + n;
 }
 document.addEventListener("click", e => {
   const mark = e.target.closest?.(".mark[data-m]");
