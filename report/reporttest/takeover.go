@@ -82,6 +82,21 @@ func fake(t time.Time, n int) finding.Message {
 // Takeover is the story this project began with: for two years ordinary mail and fakes, then in one night Prime joined,
 // orders placed, Prime cancelled, and the notice of changes that nobody saw; a statement is missing.
 func Takeover() *Stream {
+	s := takeout()
+	s.ordinary()
+	s.story()
+	return s
+}
+
+// Night is the story of Takeover without the two years before it: small enough for a golden of all that a report says.
+func Night() *Stream {
+	s := takeout()
+	s.story()
+	return s
+}
+
+// takeout is an archive before its messages.
+func takeout() *Stream {
 	s := start()
 	s.Summary.Messages, s.Summary.Bytes, s.Summary.BytesAccounted, s.Summary.Skipped = 18_402, 2_412_553_112, 2_412_553_112, 3
 	s.Summary.SilentMonths = []string{"2025-08"}
@@ -100,7 +115,11 @@ func Takeover() *Stream {
 		{ID: "U", JA: "本物とも偽物とも示す記録がありません。", EN: "Nothing shows either way."},
 		{ID: "M", JA: "Amazonに触れていますが、Amazonを名乗ってはいません。", EN: "It speaks of Amazon and does not pose as it."},
 	}
-	s.ordinary()
+	return s
+}
+
+// story adds the night, the statements, the problems and what is concluded.
+func (s *Stream) story() {
 	night := s.night()
 	s.statements()
 	s.Problems = []finding.Problem{
@@ -109,7 +128,6 @@ func Takeover() *Stream {
 	}
 	s.judge(night)
 	s.finish()
-	return s
 }
 
 // ordinary adds two years of orders, sign-ins and fakes.

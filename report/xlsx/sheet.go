@@ -46,6 +46,11 @@ func (b *book) open(section string, columns ...column) (*sheet, error) {
 	return b.start(&sheet{section: section, columns: columns})
 }
 
+// openTimed starts one with columns of times.
+func (b *book) openTimed(section string, columns ...column) (*sheet, error) {
+	return b.start(&sheet{section: section, columns: columns, times: true})
+}
+
 // start starts a sheet of which section and columns are set, and what else it has of its own.
 func (b *book) start(s *sheet) (*sheet, error) {
 	s.b = b
@@ -74,10 +79,18 @@ func (s *sheet) start(name string) error {
 	if err := stream.SetPanes(s.panes()); err != nil {
 		return err
 	}
-	if err := f.SetCellHyperLink(name, "D1", "'"+s.b.names["summary"]+"'!A1", "Location"); err != nil {
+	// The jump stands in the fourth column, or in the last of fewer: behind the table it would be on another page.
+	back := min(4, len(s.columns))
+	ref, err := excelize.CoordinatesToCellName(back, 1)
+	if err != nil {
 		return err
 	}
-	first := []any{excelize.Cell{StyleID: s.b.style.title, Value: name}, nil, nil, excelize.Cell{StyleID: s.b.style.link, Value: s.b.Say("book.jump", "name", s.b.names["summary"])}}
+	if err := f.SetCellHyperLink(name, ref, "'"+s.b.names["summary"]+"'!A1", "Location"); err != nil {
+		return err
+	}
+	first := make([]any, back, back+2)
+	first[0] = excelize.Cell{StyleID: s.b.style.title, Value: name}
+	first[back-1] = excelize.Cell{StyleID: s.b.style.link, Value: s.b.Say("book.jump", "name", s.b.names["summary"])}
 	if s.times {
 		from, _ := s.b.Span()
 		first = append(first, nil, excelize.Cell{StyleID: s.b.style.label, Value: s.b.Say("book.times", "zone", s.b.ZoneName(from))})

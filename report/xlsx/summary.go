@@ -163,7 +163,7 @@ func (b *book) months() error {
 	for _, m := range b.Months {
 		name := b.monthName(m.Start)
 		if m.Silent {
-			name += " (" + b.Say("timeline.silent.short") + ")"
+			name = b.Say("book.noted", "name", name, "note", b.Say("timeline.silent.short"))
 		}
 		if err := s.add(b.cell(name), b.number(int64(m.Genuine)), b.number(int64(m.Impersonation)), b.number(int64(m.Other)), b.number(int64(m.Unnoticed))); err != nil {
 			return err

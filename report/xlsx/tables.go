@@ -17,6 +17,11 @@ func (b *book) col(id string, width float64) column {
 	return column{title: b.Say("column." + id), width: width}
 }
 
+// utc is a column of times in UTC, beside the one of the same times in the report's zone.
+func (b *book) utc(id string) column {
+	return column{title: b.Say("book.noted", "name", b.Say("column."+id), "note", "UTC"), width: 17}
+}
+
 // figures is a column of numbers.
 func (b *book) figures(id string, width float64) column {
 	return column{title: b.Say("column." + id), width: width, number: true}
@@ -89,7 +94,7 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 		}
 		heads[i].number = id == "offset" || id == "length" || id == "copies"
 	}
-	sheet, err := b.start(&sheet{section: s.section, columns: heads, times: true})
+	sheet, err := b.openTimed(s.section, heads...)
 	if err != nil {
 		return nil, err
 	}
@@ -121,14 +126,14 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 
 // incidents writes one row for each sentence of each story.
 func (b *book) incidents() error {
-	s, err := b.open("incidents", b.col("kind", 24), b.col("severity", 9), b.col("begin", 17), b.col("end", 17), b.col("account", 40), b.figures("order", 6), b.col("what", 90))
+	s, err := b.openTimed("incidents", b.col("kind", 24), b.col("severity", 9), b.col("begin", 17), b.utc("begin"), b.col("end", 17), b.utc("end"), b.col("account", 40), b.figures("order", 6), b.col("what", 90))
 	if err != nil {
 		return err
 	}
 	for _, i := range b.Incidents() {
 		for n, line := range b.Texts(i.Story) {
 			if err := s.add(b.cell(b.Word("kind", i.Kind)), b.styled(b.Severity(i.Severity), b.style.severity(i.Severity)),
-				b.value(b.Local(i.Start)), b.value(b.Local(i.End)), b.cell(b.Account(i.Account)), b.number(int64(n+1)), b.styled(line, b.style.wrap)); err != nil {
+				b.value(b.Local(i.Start)), b.value(view.UTCOf(i.Start)), b.value(b.Local(i.End)), b.value(view.UTCOf(i.End)), b.cell(b.Account(i.Account)), b.number(int64(n+1)), b.styled(line, b.style.wrap)); err != nil {
 				return err
 			}
 			if n == 0 {
@@ -212,7 +217,7 @@ func fill(color string) excelize.Fill {
 }
 
 func (b *book) hosts() error {
-	s, err := b.open("hosts", b.col("kind", 18), b.col("host", 48), b.figures("count", 10), b.col("first", 17), b.col("last", 17), b.col("example", 20))
+	s, err := b.openTimed("hosts", b.col("kind", 18), b.col("host", 48), b.figures("count", 10), b.col("first", 17), b.utc("first"), b.col("last", 17), b.utc("last"), b.col("example", 20))
 	if err != nil {
 		return err
 	}
@@ -222,7 +227,7 @@ func (b *book) hosts() error {
 			if err != nil {
 				return err
 			}
-			if err := s.add(b.cell(kind), b.cell(view.DefangHost(o.Name)), b.number(int64(o.Count)), b.unix(o.First), b.unix(o.Last), b.cell(view.Safe(m.ID))); err != nil {
+			if err := s.add(b.cell(kind), b.cell(view.DefangHost(o.Name)), b.number(int64(o.Count)), b.unix(o.First, b.Zone), b.unix(o.First, time.UTC), b.unix(o.Last, b.Zone), b.unix(o.Last, time.UTC), b.cell(view.Safe(m.ID))); err != nil {
 				return err
 			}
 		}
@@ -237,16 +242,16 @@ func (b *book) hosts() error {
 	return s.finish()
 }
 
-func (b *book) unix(t int64) any {
+func (b *book) unix(t int64, zone *time.Location) any {
 	if t == 0 {
 		return nil
 	}
-	return b.timeCell(time.Unix(t, 0).In(b.Zone))
+	return b.timeCell(time.Unix(t, 0).In(zone))
 }
 
 // openEvidence starts the sheet of evidence: every source, and every file that was passed over.
 func (b *book) openEvidence() (*sheet, error) {
-	s, err := b.open("evidence", b.col("kind", 12), b.col("id", 20), b.col("location", 70), b.figures("offset", 16), b.figures("length", 16), b.col("sha256", 66))
+	s, err := b.open("evidence", b.col("kind", 34), b.col("id", 20), b.col("location", 70), b.figures("offset", 16), b.figures("length", 16), b.col("sha256", 66))
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,11 @@ func TestSheets(t *testing.T) {
 			if err != nil || len(tables) != 1 {
 				t.Errorf("%s: sheet %s has %d tables, %v", lang, name, len(tables), err)
 			}
-			if link, to, err := f.GetCellHyperLink(name, "D1"); !link || !strings.Contains(to, names[0]) || err != nil {
+			jump := "D1"
+			if name == names[len(names)-1] {
+				jump = "C1" // a table of three columns
+			}
+			if link, to, err := f.GetCellHyperLink(name, jump); !link || !strings.Contains(to, names[0]) || err != nil {
 				t.Errorf("%s: sheet %s does not lead back: %v %q %v", lang, name, link, to, err)
 			}
 			if p, err := f.GetPanes(name); err != nil || !p.Freeze || p.YSplit != headRow {
