@@ -197,7 +197,7 @@ func (k *keeper) places() (list []place) {
 	n := int64(0)
 	for _, src := range k.sources {
 		for i := range src.chunks {
-			if c := &src.chunks[i]; c.loose == nil && c.part.Facts > 0 {
+			if c := &src.chunks[i]; c.part != nil && c.part.Facts > 0 {
 				list = append(list, place{src, c, n})
 				n += int64(c.part.Facts)
 			}

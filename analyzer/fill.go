@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -25,7 +26,7 @@ func (k *keeper) fill(ctx context.Context) error {
 					return err
 				}
 			}
-			if c.loose != nil || c.part.Facts == 0 && c.part.Problems == 0 {
+			if c.part == nil || c.part.Facts == 0 && c.part.Problems == 0 {
 				continue
 			}
 			if c.part.Block != last {
@@ -96,24 +97,27 @@ func (k *keeper) addTallies() error {
 	return nil
 }
 
+// live tells of each part in each block of the earlier runs whether it still stands for mail.
+func (src *keptSource) live() [][]bool {
+	out := make([][]bool, src.old)
+	for i := range out {
+		out[i] = make([]bool, src.blocks[i].Parts)
+	}
+	for i := range src.chunks {
+		if p := src.chunks[i].part; p != nil && int(p.Block) < src.old {
+			out[p.Block][p.Index] = true
+		}
+	}
+	return out
+}
+
 // addTally adds the tallies of what of a source was not read again. Of a block that is used in full the sum is stored.
 func (k *keeper) addTally(src *keptSource) error {
-	live := make([]map[int32]bool, src.old)
-	for i := range src.chunks {
-		c := &src.chunks[i]
-		if c.loose != nil || int(c.part.Block) >= src.old {
-			continue
-		}
-		if live[c.part.Block] == nil {
-			live[c.part.Block] = make(map[int32]bool)
-		}
-		live[c.part.Block][c.part.Index] = true
-	}
-	for i, parts := range live {
+	for i, parts := range src.live() {
 		b := src.blocks[i]
 		switch {
-		case len(parts) == 0:
-		case len(parts) == int(b.Parts):
+		case !slices.Contains(parts, true):
+		case !slices.Contains(parts, false):
 			t, err := b.in.ReadTally(b.Block)
 			if err != nil {
 				return err

@@ -34,7 +34,7 @@ type growth struct {
 // gone.
 type move struct {
 	was, now, n int64
-	part        state.Part
+	part        *state.Part
 	src         *keptSource
 }
 
@@ -102,20 +102,18 @@ func (g *growth) place() bool {
 	}
 	was, kept := int64(0), int64(0)
 	for _, src := range g.keeper.sources {
-		live := make(map[state.Part]bool)
-		for i := range src.chunks {
-			if c := &src.chunks[i]; c.loose == nil {
-				live[c.part] = true
-			}
-		}
+		live := src.live()
 		for _, u := range src.table {
-			for _, p := range u.Parts {
+			for i := range u.Parts {
+				p := &u.Parts[i]
 				m := move{was: was, now: -1, n: int64(p.Facts), part: p, src: src}
-				if live[p] {
+				if live[p.Block][p.Index] {
 					m.now = now[part{src, p.Block, p.Index}]
 					kept += m.n
 				}
-				g.moves = append(g.moves, m)
+				if m.n > 0 || m.now < 0 {
+					g.moves = append(g.moves, m)
+				}
 				was += m.n
 			}
 		}
@@ -180,8 +178,10 @@ func (g *growth) learn() (*changes, error) {
 	sum.Received, sum.Dated = fact.Span{}, fact.Span{}
 	for _, src := range k.sources {
 		for i := range src.chunks {
-			sum.Received.Merge(src.chunks[i].part.Received)
-			sum.Dated.Merge(src.chunks[i].part.Dated)
+			if p := src.chunks[i].part; p != nil {
+				sum.Received.Merge(p.Received)
+				sum.Dated.Merge(p.Dated)
+			}
 		}
 	}
 	c := &changes{sent: make(map[uint32]bool), answered: make(map[uint32]bool), groups: make(map[string]bool)}
@@ -295,7 +295,7 @@ func (g *growth) touch(c *changes) {
 				continue
 			}
 			for _, p := range g.places {
-				if p.src == src && slices.Contains(u.Parts, p.chunk.part) {
+				if p.src == src && slices.Contains(u.Parts, *p.chunk.part) {
 					for i := range p.chunk.part.Facts {
 						g.judge[uint32(p.first)+uint32(i)] = true
 					}

@@ -53,6 +53,7 @@ type keptSource struct {
 	heads map[*state.Unit][]state.Head
 	// continued are units that were read on from where an earlier run ended.
 	continued map[*state.Unit]bool
+	reused    []reuse // by the walk, not yet handed on
 }
 
 // storedBlock is a block and where it is stored.
@@ -63,8 +64,8 @@ type storedBlock struct {
 
 // chunk is what comes next on the spool: a part of a block, or problems that belong to no file.
 type chunk struct {
-	part            state.Part
-	source, mailbox int32 // what its facts are to be numbered with now
+	part            *state.Part // nil for problems
+	source, mailbox int32       // what its facts are to be numbered with now
 	loose           []finding.Problem
 }
 
@@ -85,7 +86,7 @@ type kept struct {
 	source int
 	parts  []extracted
 	mark   *state.Unit
-	reuse  *reuse
+	reuse  []reuse
 }
 
 // extracted is what was extracted of messages of one unit that follow one another.
@@ -194,11 +195,17 @@ type keepSink struct {
 // Batch implements mailbox.Sink.
 func (s *keepSink) Batch(b mailbox.Batch) error {
 	s.scan.starts.begin(b)
+	if err := s.handOn(); err != nil {
+		return err
+	}
 	return s.emit(job{batch: b, source: s.src.index, first: max(s.first, 0)})
 }
 
 // Problem implements mailbox.Sink.
 func (s *keepSink) Problem(p finding.Problem) error {
+	if err := s.handOn(); err != nil {
+		return err
+	}
 	return s.emit(job{batch: mailbox.Batch{Problems: []mailbox.Placed{{Unit: s.unit, Problem: p}}}, source: s.src.index, first: max(s.first, 0)})
 }
 
@@ -224,6 +231,9 @@ func (s *keepSink) Leave(u *state.Unit) {
 
 // Mark implements mailbox.Keeper.
 func (s *keepSink) Mark(u *state.Unit) error {
+	if err := s.handOn(); err != nil {
+		return err
+	}
 	return s.emit(job{kept: &kept{source: s.src.index, mark: u}})
 }
 
@@ -240,7 +250,24 @@ func (s *keepSink) Reuse(u *state.Unit, parts []state.Part, first int) error {
 			}
 		}
 	}
-	return s.emit(job{kept: &kept{source: s.src.index, reuse: &reuse{u, whole, parts, first}}})
+	s.src.reused = append(s.src.reused, reuse{u, whole, parts, first})
+	if len(s.src.reused) == reusedTogether {
+		return s.handOn()
+	}
+	return nil
+}
+
+// reusedTogether is how many files that did not change are handed on at once.
+const reusedTogether = 512
+
+// handOn hands on what is reused before anything else that was read.
+func (s *keepSink) handOn() error {
+	list := s.src.reused
+	if len(list) == 0 {
+		return nil
+	}
+	s.src.reused = nil
+	return s.emit(job{kept: &kept{source: s.src.index, reuse: list}})
 }
 
 // work extracts a batch, unit by unit.
@@ -323,18 +350,22 @@ func (k *keeper) collect(y yield) error {
 }
 
 // reuse puts stored parts in their place.
-func (k *keeper) reuse(src *keptSource, r *reuse) {
+func (k *keeper) reuse(src *keptSource, list []reuse) {
 	c := &k.scan.counters
-	if !r.whole {
-		r.unit.Parts = append([]state.Part(nil), r.parts...)
-		src.continued[r.unit] = true
-	}
-	for _, p := range r.parts {
-		src.chunks = append(src.chunks, chunk{part: p, source: int32(src.index), mailbox: int32(r.mailbox)})
-		c.messages += p.Messages
-		c.candidates += p.Candidates
-		c.problems += int64(p.Problems)
-		c.lost += int64(p.Lost)
+	for i := range list {
+		r := &list[i]
+		if !r.whole {
+			r.unit.Parts = append([]state.Part(nil), r.parts...)
+			src.continued[r.unit] = true
+		}
+		for i := range r.parts {
+			p := &r.parts[i]
+			src.chunks = append(src.chunks, chunk{part: p, source: int32(src.index), mailbox: int32(r.mailbox)})
+			c.messages += p.Messages
+			c.candidates += p.Candidates
+			c.problems += int64(p.Problems)
+			c.lost += int64(p.Lost)
+		}
 	}
 }
 
@@ -431,11 +462,25 @@ func (k *keeper) closePart() error {
 	o.part.Block, o.part.Index = int32(len(k.current.blocks)), index
 	o.part.Received, o.part.Dated = o.tally.Received, o.tally.Dated
 	o.unit.Parts = append(o.unit.Parts, o.part)
-	k.current.chunks = append(k.current.chunks, chunk{part: o.part, source: o.part.Source, mailbox: o.part.Mailbox})
+	k.current.chunks = append(k.current.chunks, chunk{part: &o.unit.Parts[len(o.unit.Parts)-1], source: o.part.Source, mailbox: o.part.Mailbox})
 	k.tally.Merge(o.tally)
 	k.open = openPart{}
 	if k.builder.Full() {
 		return k.flushBlock()
+	}
+	return nil
+}
+
+// end takes what the walks left behind when reading is over, and stores the open block.
+func (k *keeper) end() error {
+	if err := k.flush(); err != nil {
+		return err
+	}
+	for _, src := range k.sources {
+		if src != nil {
+			k.reuse(src, src.reused)
+			src.reused = nil
+		}
 	}
 	return nil
 }

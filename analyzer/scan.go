@@ -240,7 +240,7 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 // to be judged or to be written to a stream.
 func (s *scan) keep(ctx context.Context, stream bool) (j *judged, err error) {
 	k := s.keeper
-	if err := k.flush(); err != nil {
+	if err := k.end(); err != nil {
 		return nil, err
 	}
 	if s.result.Complete {

@@ -193,6 +193,7 @@ func DecodeUnits(b []byte) ([]*Unit, error) {
 	}
 	units := make([]*Unit, 0, n)
 	store := make([]Unit, n)
+	var slab []Part // most units have one
 	last := ""
 	for i := range store {
 		u := &store[i]
@@ -216,8 +217,11 @@ func DecodeUnits(b []byte) ([]*Unit, error) {
 		if parts > uint64(len(d.b)) {
 			return nil, ErrDamaged
 		}
-		if parts > 0 {
-			u.Parts = make([]Part, parts)
+		if n := int(parts); n > 0 {
+			if n > len(slab) {
+				slab = make([]Part, max(n, 1024))
+			}
+			u.Parts, slab = slab[:n:n], slab[n:]
 		}
 		for k := range u.Parts {
 			p := &u.Parts[k]
