@@ -20,64 +20,60 @@ type sign struct{ text, currency string }
 
 // signs lists how currencies are written, the longer first where one starts with the other. "" stands for a sign that
 // several currencies share: the marketplace decides (currencyHint).
-func signs() []sign {
-	return []sign{
-		{"jpy", "JPY"},
-		{"円", "JPY"},
-		{"¥", "¥"},
-		{"rmb", "CNY"},
-		{"cny", "CNY"},
-		{"元", "CNY"},
-		{"us$", "USD"},
-		{"usd", "USD"},
-		{"cdn$", "CAD"},
-		{"ca$", "CAD"},
-		{"cad", "CAD"},
-		{"au$", "AUD"},
-		{"a$", "AUD"},
-		{"aud", "AUD"},
-		{"s$", "SGD"},
-		{"sgd", "SGD"},
-		{"mx$", "MXN"},
-		{"mxn", "MXN"},
-		{"r$", "BRL"},
-		{"brl", "BRL"},
-		{"$", "$"},
-		{"eur", "EUR"},
-		{"€", "EUR"},
-		{"gbp", "GBP"},
-		{"£", "GBP"},
-		{"chf", "CHF"},
-		{"pln", "PLN"},
-		{"zł", "PLN"},
-		{"zl", "PLN"},
-		{"sek", "SEK"},
-		{"kr", "SEK"},
-		{"try", "TRY"},
-		{"tl", "TRY"},
-		{"₺", "TRY"},
-		{"inr", "INR"},
-		{"₹", "INR"},
-		{"rs.", "INR"},
-		{"aed", "AED"},
-		{"sar", "SAR"},
-		{"egp", "EGP"},
-		{"zar", "ZAR"},
-	}
+var signs = [...]sign{
+	{"jpy", "JPY"},
+	{"円", "JPY"},
+	{"¥", "¥"},
+	{"rmb", "CNY"},
+	{"cny", "CNY"},
+	{"元", "CNY"},
+	{"us$", "USD"},
+	{"usd", "USD"},
+	{"cdn$", "CAD"},
+	{"ca$", "CAD"},
+	{"cad", "CAD"},
+	{"au$", "AUD"},
+	{"a$", "AUD"},
+	{"aud", "AUD"},
+	{"s$", "SGD"},
+	{"sgd", "SGD"},
+	{"mx$", "MXN"},
+	{"mxn", "MXN"},
+	{"r$", "BRL"},
+	{"brl", "BRL"},
+	{"$", "$"},
+	{"eur", "EUR"},
+	{"€", "EUR"},
+	{"gbp", "GBP"},
+	{"£", "GBP"},
+	{"chf", "CHF"},
+	{"pln", "PLN"},
+	{"zł", "PLN"},
+	{"zl", "PLN"},
+	{"sek", "SEK"},
+	{"kr", "SEK"},
+	{"try", "TRY"},
+	{"tl", "TRY"},
+	{"₺", "TRY"},
+	{"inr", "INR"},
+	{"₹", "INR"},
+	{"rs.", "INR"},
+	{"aed", "AED"},
+	{"sar", "SAR"},
+	{"egp", "EGP"},
+	{"zar", "ZAR"},
 }
 
 // marketplaces name the currency that "$" and "¥" are where the message names the marketplace.
-func marketplaces() []sign {
-	return []sign{
-		{"amazon.com.mx", "MXN"},
-		{"amazon.com.au", "AUD"},
-		{"amazon.com.br", "BRL"},
-		{"amazon.ca", "CAD"},
-		{"amazon.sg", "SGD"},
-		{"amazon.com.sg", "SGD"},
-		{"amazon.cn", "CNY"},
-		{"amazon.co.jp", "JPY"},
-	}
+var marketplaces = [...]sign{
+	{"amazon.com.mx", "MXN"},
+	{"amazon.com.au", "AUD"},
+	{"amazon.com.br", "BRL"},
+	{"amazon.ca", "CAD"},
+	{"amazon.sg", "SGD"},
+	{"amazon.com.sg", "SGD"},
+	{"amazon.cn", "CNY"},
+	{"amazon.co.jp", "JPY"},
 }
 
 // hint tells which currency "$" and "¥" are: that of the marketplace named in the message, else of its language.
@@ -86,17 +82,34 @@ func (r *reading) hint() string {
 		return r.market
 	}
 	r.asked = true
-	title := fold(r.subject)
-	for _, m := range marketplaces() {
-		if strings.Contains(title, m.text) || strings.Contains(r.folded, m.text) {
-			r.market = m.currency
-			return r.market
-		}
+	first := min(marketplaceIn(fold(r.subject)), marketplaceIn(r.folded))
+	if first < len(marketplaces) {
+		r.market = marketplaces[first].currency
+		return r.market
 	}
 	if r.language == "zh" {
 		r.market = "CNY"
 	}
 	return r.market
+}
+
+// marketplaceIn returns which of the marketplaces a folded text names, the first of the list; their number for none.
+func marketplaceIn(folded string) int {
+	const start = "amazon." // of all of them
+	first := len(marketplaces)
+	for {
+		at := strings.Index(folded, start)
+		if at < 0 {
+			return first
+		}
+		for i := range first {
+			if strings.HasPrefix(folded[at:], marketplaces[i].text) {
+				first = i
+				break
+			}
+		}
+		folded = folded[at+len(start):]
+	}
 }
 
 // resolve resolves a sign that several currencies share.
@@ -173,7 +186,7 @@ func numberEnd(s string, i int) int {
 func currencyAround(s string, start, end int) (sign, bool) {
 	before := strings.TrimRight(s[:start], " ")
 	after := strings.TrimLeft(s[end:], " ")
-	for _, c := range signs() {
+	for _, c := range signs {
 		if strings.HasSuffix(before, c.text) && !letterBefore(before[:len(before)-len(c.text)], c.text) {
 			return c, true
 		}

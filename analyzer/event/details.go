@@ -259,7 +259,7 @@ func (c *compiled) labelled(line string) (label, string) {
 	if len(name) > labelMax {
 		return noLabel, ""
 	}
-	name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ')' && r != '(' })
+	name = trimLabel(name)
 	if c.mayBeLabel(name) {
 		if found, ok := c.labels[fold(name)]; ok {
 			return found, bounded(value)
@@ -269,7 +269,7 @@ func (c *compiled) labelled(line string) (label, string) {
 		return noLabel, ""
 	}
 	// "お支払い金額 12,345円", "Order Total $12.34": the value follows without a colon.
-	if at := strings.IndexFunc(line, func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Sc, r) }); at > 0 {
+	if at := valueStart(line); at > 0 {
 		name := line[:at]
 		for range 2 {
 			name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
@@ -287,6 +287,43 @@ func (c *compiled) labelled(line string) (label, string) {
 		}
 	}
 	return noLabel, ""
+}
+
+// trimLabel trims all but letters, digits and parentheses off a label.
+func trimLabel(name string) string {
+	// Nearly all begin and end with ASCII or Japanese.
+	if name != "" && labelByte(name[0]) && labelByte(name[len(name)-1]) {
+		return name
+	}
+	return strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ')' && r != '(' })
+}
+
+// labelByte tells for the bytes of ASCII that stay at the ends of a label.
+func labelByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || digit(c) || c == '(' || c == ')'
+}
+
+// valueStart returns where the first digit or sign of currency stands in a line, -1 for nowhere.
+func valueStart(line string) int {
+	for i := 0; i < len(line); {
+		if c := line[i]; c < utf8.RuneSelf {
+			if digit(c) || c == '$' {
+				return i
+			}
+			i++
+			continue
+		}
+		if stableAt(line, i) {
+			i += 3
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(line[i:])
+		if unicode.IsDigit(r) || unicode.Is(unicode.Sc, r) {
+			return i
+		}
+		i += n
+	}
+	return -1
 }
 
 // mayBeLabel tells from the first character whether plain text can be a label, before it is folded.

@@ -42,10 +42,29 @@ func normal(s string, folding bool) string {
 	space := false // white space is owed
 	wide := true   // the last character written is a CJK one, or there is none
 	for i := 0; i < len(s); {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
+		// Most of all text is one of two things, taken here; what follows would do the same with them.
+		if c := s[i]; c > ' ' && c < 0x7f {
+			if space && len(b) > 0 && (!folding || !wide) {
+				b = append(b, ' ')
+			}
+			if folding && 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			b = append(b, c)
+			space, wide = false, false
+			i++
+			continue
 		}
+		if stableAt(s, i) {
+			if space && len(b) > 0 && !folding {
+				b = append(b, ' ')
+			}
+			b = append(b, s[i], s[i+1], s[i+2])
+			space, wide = false, true
+			i += 3
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
 		switch {
 		case r == ' ' || r >= '\t' && r <= '\r' || r == '\u3000' || r >= 0x80 && r < 0x3000 && unicode.IsSpace(r):
@@ -75,6 +94,8 @@ func normal(s string, folding bool) string {
 			b = append(b, byte(r))
 		case stable(r):
 			b = utf8.AppendRune(b, r)
+		case r == '￥':
+			b = append(b, "¥"...)
 		case r == 0x3099 || r == 0x309a || r == 0xff9e || r == 0xff9f:
 			b = voiced(b, r)
 		case folding:
@@ -92,15 +113,19 @@ func normal(s string, folding bool) string {
 // isPlain tells for most text that plain would leave as it is.
 func isPlain(s string) bool {
 	space := true // white space may not stand here
-	for _, r := range s {
-		switch {
-		case r == ' ':
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == ' ':
 			if space {
 				return false
 			}
 			space = true
+			i++
 			continue
-		case r > ' ' && r < 0x7f, stable(r):
+		case c > ' ' && c < 0x7f:
+			i++
+		case stableAt(s, i):
+			i += 3
 		default:
 			return false
 		}
@@ -112,6 +137,15 @@ func isPlain(s string) bool {
 // stable tells the bulk of Japanese and Chinese text, which NFKC leaves alone.
 func stable(r rune) bool {
 	return r >= 0x3041 && r <= 0x3096 || r >= 0x30a1 && r <= 0x30fe || r >= 0x4e00 && r <= 0x9fff || r >= 0x3001 && r <= 0x3011
+}
+
+// stableAt tells whether a stable character stands at i. All of them take three bytes.
+func stableAt(s string, i int) bool {
+	if i+3 > len(s) {
+		return false
+	}
+	a, b, c := s[i], s[i+1], s[i+2]
+	return a >= 0xe3 && a <= 0xe9 && b&0xc0 == 0x80 && c&0xc0 == 0x80 && stable(rune(a&0xf)<<12|rune(b&0x3f)<<6|rune(c&0x3f))
 }
 
 // narrow returns the ASCII form of a full-width character (U+FF01 to U+FF5E), and every other character as it is.

@@ -42,7 +42,8 @@ func (x *index) find(text string) []int {
 	var seen []bool
 	w := pack6(text)
 	for end := window; ; end++ {
-		if h := spread(w); x.bits[h>>6]&(1<<(h&63)) != 0 {
+		// Literals end where a character does.
+		if h := spread(w); (end == len(text) || text[end]&0xc0 != 0x80) && x.bits[h>>6]&(1<<(h&63)) != 0 {
 			for _, n := range x.ends[w] {
 				l := x.texts[n]
 				if len(l) > end || text[end-len(l):end] != l {

@@ -34,15 +34,15 @@ const wordsExamined = 2 << 10
 // language tells the language of a message from its folded subject and text: by script, else by common words; "" where
 // neither tells.
 func (c *compiled) language(title, text string) string {
-	sample := title + " " + cut(text, wordsExamined)
-	if l := script.Language(sample); l != "" {
+	sample := cut(text, wordsExamined)
+	if l := script.Language(title, sample); l != "" {
 		return l
 	}
 	// A text full of addresses of links looks Latin; its subject tells.
 	if l := script.Language(title); l != "" {
 		return l
 	}
-	return c.words.of(sample)
+	return c.words.of(title + " " + sample)
 }
 
 // of returns the language with the most different words in s; "" where it has less than two more than the next.

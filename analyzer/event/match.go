@@ -1,7 +1,6 @@
 package event
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -70,17 +69,21 @@ func (c *compiled) bySubject(title, language string, in *Input) *subjectRule {
 	for _, n := range c.inTitle.find(title) {
 		at = append(at, c.titleFor[n]...)
 	}
-	slices.SortFunc(at, func(a, b int) int {
-		return cmp.Or(rank(c.tries[a].rule.pack, &c.tries[a].rule.Entry, language)-rank(c.tries[b].rule.pack, &c.tries[b].rule.Entry, language), a-b)
-	})
-	for _, i := range slices.Compact(at) {
-		t := c.tries[i]
-		if t.rule.applies(t.rule.pack, in) && t.pattern.match(title) && !matchAny(t.rule.unless, title) {
-			return t.rule
+	slices.Sort(at)
+	at = slices.Compact(at)
+	for r := range ranks {
+		for _, i := range at {
+			t := &c.tries[i]
+			if rank(t.rule.pack, &t.rule.Entry, language) == r && t.rule.applies(t.rule.pack, in) && t.pattern.match(title) && !matchAny(t.rule.unless, title) {
+				return t.rule
+			}
 		}
 	}
 	return nil
 }
+
+// ranks is how many ranks there are.
+const ranks = 2
 
 // rank puts users' packs and those for the language of the text before the others: one wording can be of two languages.
 func rank(p *Pack, e *Entry, language string) int {
@@ -110,12 +113,14 @@ func (c *compiled) byBody(text, known, language string, in *Input) *bodyRule {
 	for _, n := range c.inText.find(text) {
 		at = append(at, c.textFor[n]...)
 	}
-	slices.SortFunc(at, func(a, b int) int {
-		return cmp.Or(rank(c.bodies[a].pack, &c.bodies[a].Entry, language)-rank(c.bodies[b].pack, &c.bodies[b].Entry, language), a-b)
-	})
-	for _, i := range slices.Compact(at) {
-		if r := c.bodies[i]; slices.Contains(r.refines, known) && r.applies(r.pack, in) && r.match(text) {
-			return r
+	slices.Sort(at)
+	at = slices.Compact(at)
+	for n := range ranks {
+		for _, i := range at {
+			r := c.bodies[i]
+			if rank(r.pack, &r.Entry, language) == n && slices.Contains(r.refines, known) && r.applies(r.pack, in) && r.match(text) {
+				return r
+			}
 		}
 	}
 	return nil
