@@ -1,9 +1,12 @@
 package analyzer
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"strings"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/candidate"
@@ -13,6 +16,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/learn"
+	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/message"
@@ -23,6 +27,40 @@ import (
 type extractor struct {
 	cfg     *Config
 	matcher *candidate.Matcher
+	heavy   *semaphore.Weighted // room for what is made of long messages
+}
+
+func newExtractor(cfg *Config) *extractor {
+	return &extractor{cfg: cfg, matcher: candidate.New(cfg.Brands), heavy: semaphore.NewWeighted(cfg.Limits.InFlight / 2)}
+}
+
+// Full analysis holds a message's text in several forms: decoded, as a page, as shown, folded. Measured on messages that
+// are all text it is up to heavyCost times what was decoded. So that workers that have long messages at once stay within
+// the memory, they share half of limit.Limits.InFlight (mail that waits has the other half); and of a message that is
+// longer than heavyMessage no more is decoded than heavyWork: text of that length is none that anybody reads, and of an
+// attachment the beginning is enough.
+const (
+	heavyCost    = 4
+	heavyMessage = 16 << 20
+	heavyWork    = 32 << 20
+	light        = 256 << 10 // a message that many workers can have at once
+)
+
+// begin waits until there is room to analyse a message, and returns the limits it is analysed with.
+func (x *extractor) begin(e *mailbox.Extent) (lim limit.Limits, end func()) {
+	lim = x.cfg.Limits
+	n := int64(len(e.Data))
+	if n > heavyMessage {
+		lim.Work = min(lim.Work, heavyWork)
+	}
+	if n <= light {
+		return lim, func() {}
+	}
+	n = min(heavyCost*n, x.cfg.Limits.InFlight/2)
+	if err := x.heavy.Acquire(context.Background(), n); err != nil {
+		return lim, func() {} // it fails only where a context ends, and this one does not
+	}
+	return lim, func() { x.heavy.Release(n) }
 }
 
 // recipients is how many To and Cc addresses a fact keeps. Notices have one; more say only that there were many.
@@ -45,7 +83,9 @@ func (x *extractor) message(e *mailbox.Extent, t *fact.Tally) (encoded []byte, i
 	if !x.matcher.Match(e.Data, x.cfg.Limits) {
 		return nil, false, defects(e, header.Defects, header.Index("From") >= 0)
 	}
-	f, problems := x.fact(e)
+	lim, end := x.begin(e)
+	defer end()
+	f, problems := x.fact(e, lim)
 	if f == nil {
 		return nil, true, problems
 	}
@@ -76,11 +116,11 @@ func origin(stack []byte) string {
 }
 
 // fact reads a candidate in full. It returns nil for one that turns out to speak of no brand.
-func (x *extractor) fact(e *mailbox.Extent) (*fact.Fact, []finding.Problem) {
+func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []finding.Problem) {
 	truncated := int64(len(e.Data)) < e.Location.Length
-	m := message.Parse(e.Data, message.Options{Limits: x.cfg.Limits, Mbox: e.Mbox, Truncated: truncated})
+	m := message.Parse(e.Data, message.Options{Limits: lim, Mbox: e.Mbox, Truncated: truncated})
 	problems := defects(e, m.Defects, len(m.From) > 0)
-	out, found := detect.Run(detect.Input{Message: m, Brands: x.cfg.Brands, Limits: x.cfg.Limits, Inspect: x.cfg.Inspect})
+	out, found := detect.Run(detect.Input{Message: m, Brands: x.cfg.Brands, Limits: lim, Inspect: x.cfg.Inspect})
 	for _, p := range found {
 		p.Location = e.Location
 		problems = append(problems, p)

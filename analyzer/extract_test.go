@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
-	"github.com/mailaudit/mailaudit/analyzer/candidate"
 	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
@@ -41,7 +40,7 @@ func TestKeysOfSingleMessages(t *testing.T) {
 		Paths: []string{dir}, Dir: t.TempDir(), Workers: 1, Limits: limit.Default(), Brands: brand.Builtin(), Events: event.Builtin(),
 	}
 	s := &scan{cfg: cfg}
-	x := &extractor{cfg: &s.cfg, matcher: candidate.New(cfg.Brands)}
+	x := newExtractor(&s.cfg)
 	var last *fact.Fact
 	n := 0
 	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight), func(j job) error {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"github.com/mailaudit/mailaudit/analyzer/candidate"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
@@ -50,22 +49,39 @@ type item struct {
 	problem *finding.Problem
 }
 
+// How far, in jobs for each worker, the reader may be ahead of the workers, and the workers of the collector. A job is a
+// mebibyte of mail or a message that is longer. What waits for a worker is mail in memory; what waits for the collector
+// is facts, a tenth of it: behind one message of 60 MB that keeps a worker for seconds, the others go on.
+const (
+	jobsWaiting = 2
+	jobsAhead   = 16
+)
+
 // read runs the stages Read and Extract over all sources. complete is false when ctx ended.
 func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	workers := max(s.cfg.Workers, 1)
-	room := block.NewPool(s.cfg.Limits.InFlight)
+	room := block.NewPool(s.cfg.Limits.InFlight / 2) // see extractor.begin for the other half
 	tallies := make([]*fact.Tally, workers)
 	for i := range tallies {
 		tallies[i] = fact.NewTally()
 	}
-	x := &extractor{cfg: &s.cfg, matcher: candidate.New(s.cfg.Brands)}
+	x := newExtractor(&s.cfg)
 
+	waiting := make(chan struct{}, jobsWaiting*workers)
 	produce := func(pctx context.Context, emit func(job) error) error {
+		hand := func(j job) error {
+			select {
+			case waiting <- struct{}{}:
+				return emit(j)
+			case <-pctx.Done():
+				return context.Cause(pctx)
+			}
+		}
 		// The walk ends with the caller's context, the pipeline does not: what was handed out is finished.
 		walkCtx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		defer context.AfterFunc(pctx, func() { stop(context.Cause(pctx)) })()
-		err := s.walk(walkCtx, room, emit)
+		err := s.walk(walkCtx, room, hand)
 		if pctx.Err() == nil && ctx.Err() != nil {
 			return nil
 		}
@@ -106,7 +122,11 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		consume = k.collect
 	}
 
-	if err := inOrder(context.WithoutCancel(ctx), workers, 4*workers, produce, work, consume); err != nil {
+	begun := func(worker int, j job) yield {
+		<-waiting
+		return work(worker, j)
+	}
+	if err := inOrder(context.WithoutCancel(ctx), workers, jobsAhead*workers, produce, begun, consume); err != nil {
 		return false, err
 	}
 	s.tally = fact.NewTally()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/emersion/go-mbox"
 )
@@ -42,41 +43,66 @@ func Body(data []byte) ([]byte, error) {
 	text := bytes.TrimRight(body, "\r\n")
 	trailing := bytes.Count(body[len(text):], []byte("\n"))
 
-	var in bytes.Buffer
-	in.Grow(len(text) + 64)
-	in.WriteString("From -\n")
-	eachLine(text, func(line []byte) {
-		// go-mbox takes every line that begins with "From " for the next message, and takes one ">" from ">From ".
-		if bytes.HasPrefix(line, fromMark) {
-			in.WriteByte('>')
-		}
-		in.Write(line)
-	})
-	m, err := mbox.NewReader(&in).NextMessage()
+	m, err := mbox.NewReader(io.MultiReader(strings.NewReader("From -\n"), &guarded{rest: text})).NextMessage()
 	if err != nil {
 		return nil, fmt.Errorf("undoing From_ quoting: %w", err)
 	}
-	plain, err := io.ReadAll(m)
-	if err != nil {
-		return nil, fmt.Errorf("undoing From_ quoting: %w", err)
-	}
+	// A message may have many megabytes, of which there shall be one copy: room for it, with line ends that grow.
 	var out bytes.Buffer
-	out.Grow(len(head) + len(plain) + 64)
+	out.Grow(len(data) + bytes.Count(data, []byte("\n")) + 4*bytes.MinRead)
 	eachLine(head, func(line []byte) {
 		out.Write(bytes.TrimRight(line, "\r\n"))
 		out.WriteString("\r\n")
 	})
-	eachLine(bytes.TrimSuffix(plain, []byte("\r\n")), func(line []byte) {
+	end := out.Len()
+	if _, err := out.ReadFrom(m); err != nil {
+		return nil, fmt.Errorf("undoing From_ quoting: %w", err)
+	}
+	all := out.Bytes()
+	eachLine(bytes.TrimSuffix(all[end:], []byte("\r\n")), func(line []byte) {
 		// go-mbox knows mboxo and leaves ">>From " alone.
 		if bytes.HasPrefix(line, []byte(">>")) && bytes.HasPrefix(bytes.TrimLeft(line, ">"), fromMark) {
 			line = line[1:]
 		}
-		out.Write(line)
+		end += copy(all[end:], line)
 	})
+	out.Truncate(end)
 	for range trailing {
 		out.WriteString("\r\n")
 	}
 	return out.Bytes(), nil
+}
+
+// guarded reads the lines of a text, with ">" before each that begins with "From ": go-mbox takes such a line for the next
+// message, and takes one ">" from ">From ".
+type guarded struct {
+	rest   []byte
+	inside bool // a line
+}
+
+func (g *guarded) Read(p []byte) (n int, err error) {
+	for n < len(p) && len(g.rest) > 0 {
+		if !g.inside {
+			g.inside = true
+			if bytes.HasPrefix(g.rest, fromMark) {
+				p[n] = '>'
+				n++
+				continue
+			}
+		}
+		line := g.rest
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line = line[:i+1]
+		}
+		k := copy(p[n:], line)
+		n += k
+		g.inside = line[k-1] != '\n'
+		g.rest = g.rest[k:]
+	}
+	if n == 0 && len(g.rest) == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 // split cuts a message behind the blank line that ends its header.

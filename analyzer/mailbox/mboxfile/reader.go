@@ -227,12 +227,18 @@ func (r *Reader) shareHead() {
 	}
 }
 
+// growthMuch is from which size on buffers for a long message grow more slowly.
+const growthMuch = 16 << 20
+
 // refill makes a new buffer that begins with what has to be kept of the old one.
 func (r *Reader) refill() error {
 	size := r.opt.Block
 	if len(r.rest) > size/2 {
-		// A message that does not fit: buffers four times as large each time, up to what a message may have.
-		size = max(4*len(r.rest), size)
+		// A message that does not fit: buffers four times as large each time, twice where that is much, up to what a message
+		// may have.
+		if size = max(4*len(r.rest), size); size > growthMuch {
+			size = max(2*len(r.rest), growthMuch)
+		}
 		if most := int(r.opt.Message) + 2*embedAhead + r.opt.Block; size > most {
 			size = max(most, len(r.rest)+embedAhead)
 		}
