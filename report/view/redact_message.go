@@ -4,7 +4,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -241,53 +240,4 @@ func (r *redacted) head() {
 		c.Account = r.scrub(s.Account)
 		r.series = append(r.series, &c)
 	}
-}
-
-// text masks the arguments of a sentence: times, numbers, words and hosts stay, addresses get their stand-in, and any
-// other text may be a quotation.
-func (r *redacted) text(t finding.Text) finding.Text {
-	if t.Args == nil {
-		return t
-	}
-	args := make(map[string]any, len(t.Args))
-	for k, v := range t.Args {
-		if s, ok := v.(string); ok && quotedArgs[k] {
-			args[k] = r.quoted(s)
-			continue
-		}
-		args[k] = r.argument(v)
-	}
-	return finding.Text{ID: t.ID, Args: args}
-}
-
-// quotedArgs are the gaps of sentences that hold words of a mail, even where there is but one plain word in them.
-var quotedArgs = map[string]bool{
-	"device": true, "near": true, "place": true, "item": true, "merchant": true, "subject": true, "name": true, "shown": true, "label": true, "text": true, "path": true, "file": true,
-}
-
-// accountText is an account as the analyzer names it: an address and its marketplace.
-var accountText = regexp.MustCompile(`^\S+@\S+( \([a-z.]{1,20}\))?$`)
-
-func (r *redacted) argument(v any) any {
-	switch v := v.(type) {
-	case string:
-		if _, err := time.Parse(time.RFC3339, v); err == nil {
-			return v
-		}
-		if accountText.MatchString(v) {
-			return r.scrub(v)
-		}
-		return r.plain(v)
-	case []any:
-		return each(v, r.argument)
-	case []string:
-		out := make([]any, len(v))
-		for i, s := range v {
-			out[i] = r.argument(s)
-		}
-		return out
-	case map[string]any:
-		return r.mask
-	}
-	return v
 }
