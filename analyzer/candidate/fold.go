@@ -2,6 +2,7 @@ package candidate
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -134,27 +135,21 @@ func dropped(c byte) bool { return c < ' ' && (c < '\t' || c > '\r') || c == 0x7
 func plainASCII(b []byte) int {
 	const high, low, spaces = 0x8080808080808080, 0x0101010101010101, 0x2020202020202020
 	i := 0
+words:
 	for ; len(b)-i >= 8; i += 8 {
 		v := binary.LittleEndian.Uint64(b[i:])
 		if v&high != 0 {
 			break
 		}
-		// A byte below 0x20 or equal to 0x7f; line ends are among them and looked at one by one.
-		if ((v-spaces)|(v+low))&high != 0 && odd(b[i:i+8]) {
-			break
+		// The marks of bytes below 0x20 or equal to 0x7f, and of some right behind one; line ends are among them.
+		for marks := ((v - spaces) | (v + low)) & high; marks != 0; marks &= marks - 1 {
+			if dropped(b[i+bits.TrailingZeros64(marks)/8]) {
+				break words
+			}
 		}
 	}
 	for i < len(b) && b[i] < utf8.RuneSelf && !dropped(b[i]) {
 		i++
 	}
 	return max(i, 1)
-}
-
-func odd(b []byte) bool {
-	for _, c := range b {
-		if dropped(c) {
-			return true
-		}
-	}
-	return false
 }

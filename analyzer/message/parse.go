@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -356,6 +357,7 @@ func (p *parse) html(src string, shown bool) {
 		p.text.add(page.Text)
 	}
 	p.hidden.add(page.Hidden)
+	p.m.Links = slices.Grow(p.m.Links, len(page.Links))
 	for _, l := range page.Links {
 		p.link(Link(l))
 	}

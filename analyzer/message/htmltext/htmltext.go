@@ -53,6 +53,10 @@ type Page struct {
 func Read(src string, lim Limits) *Page {
 	r := reader{page: &Page{}, lim: lim, sheet: sheet{}, fonts: map[string]bool{}, styles: map[string]style{}, ruled: map[rulesOf]style{}}
 	r.collectStyles(src)
+	for selector := range r.sheet {
+		tag, _ := lookup(selector)
+		*r.named.of(tag)++
+	}
 	r.read(src)
 	return r.finish()
 }
@@ -86,16 +90,18 @@ type reader struct {
 	lim    Limits
 	sheet  sheet
 	fonts  map[string]bool
-	styles map[string]style // what style attributes say
-	ruled  map[rulesOf]style
+	styles map[string]style  // what style attributes say
+	ruled  map[rulesOf]style // what the sheet says of elements
+	named  census            // tags that the sheet names
 	stack  []element
 	open   census
 
 	shown, hidden text
-	loose         text  // shown text outside of anchors: programs make links of the URLs in it
-	link          *Link // the open anchor
-	label         text  // its shown text
-	labelHidden   text  // text inside that is not shown
+	loose         text // shown text outside of anchors: programs make links of the URLs in it
+	inLink        bool // an anchor is open:
+	link          Link // its link,
+	label         text // its shown text
+	labelHidden   text // and text inside that is not shown
 	alt           string
 	anchorDepth   int
 	skip          atom.Atom // raw-text element whose content is passed over
@@ -206,13 +212,13 @@ func (r *reader) text(raw string) {
 	keep := e.flags&preformatted != 0
 	if r.hiddenNow() {
 		r.hidden.write(b, keep)
-		if r.link != nil {
+		if r.inLink {
 			r.labelHidden.write(b, keep)
 		}
 		return
 	}
 	r.shown.write(b, keep)
-	if r.link != nil {
+	if r.inLink {
 		r.label.write(b, keep)
 	} else {
 		r.loose.write(b, keep)
@@ -275,7 +281,7 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 	if tag == atom.Font && a.hasSize && strings.TrimSpace(a.size) == "0" {
 		s.tiny = 1
 	}
-	s = r.rules(s, name, a.class, a.id)
+	s = r.rules(s, tag, name, a.class, a.id)
 	if a.hidden {
 		s.gone = true
 	}
@@ -296,18 +302,18 @@ const maxStyles = 1000
 type rulesOf struct{ tag, class, id string }
 
 // rules adds what the sheet says of an element to s. What it says alone is remembered.
-func (r *reader) rules(s style, tag, class, id string) style {
-	if len(r.sheet) == 0 || class == "" && id == "" && r.sheet[tag] == "" {
+func (r *reader) rules(s style, tag atom.Atom, name, class, id string) style {
+	if len(r.sheet) == 0 || class == "" && id == "" && *r.named.of(tag) == 0 {
 		return s
 	}
 	alone := s == noStyle()
-	key := rulesOf{tag, class, id}
+	key := rulesOf{name, class, id}
 	if alone {
 		if known, ok := r.ruled[key]; ok {
 			return known
 		}
 	}
-	r.sheet.apply(&s, tag, class, id)
+	r.sheet.apply(&s, name, class, id)
 	if alone && len(r.ruled) < maxStyles {
 		r.ruled[key] = s
 	}

@@ -24,7 +24,7 @@ func (r *reader) pop(tag atom.Atom) {
 func (r *reader) truncate(n int) {
 	for i := len(r.stack) - 1; i >= n; i-- {
 		*r.open.of(r.stack[i].tag)--
-		if r.link != nil && i < r.anchorDepth {
+		if r.inLink && i < r.anchorDepth {
 			r.closeLink()
 		}
 	}
@@ -96,7 +96,7 @@ func (r *reader) breakLine() {
 		return
 	}
 	r.shown.line()
-	if r.link != nil {
+	if r.inLink {
 		r.label.write(" ", false)
 	} else {
 		r.loose.line()
@@ -109,7 +109,7 @@ func (r *reader) space() {
 		return
 	}
 	r.shown.write(" ", false)
-	if r.link != nil {
+	if r.inLink {
 		r.label.write(" ", false)
 	} else {
 		r.loose.write(" ", false)

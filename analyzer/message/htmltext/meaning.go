@@ -101,7 +101,7 @@ func (r *reader) element(tag atom.Atom, a *attributes) {
 		if a.hasHref {
 			r.closeLink()
 			r.loose.write(" ", false)
-			r.link = &Link{Target: CleanURL(a.href), Source: "html", Hidden: r.hiddenNow()}
+			r.inLink, r.link = true, Link{Target: CleanURL(a.href), Source: "html", Hidden: r.hiddenNow()}
 			r.anchorDepth = len(r.stack)
 			r.label.reset()
 			r.labelHidden.reset()
@@ -148,7 +148,7 @@ func (r *reader) voidElement(tag atom.Atom, a *attributes, s style) {
 		}
 		if alt := strings.TrimSpace(a.alt); alt != "" && !concealed {
 			r.shown.write(" "+alt+" ", false)
-			if r.link != nil && r.alt == "" {
+			if r.inLink && r.alt == "" {
 				r.alt = words(alt)
 			}
 		}
@@ -233,11 +233,11 @@ func (r *reader) addLink(l Link) {
 
 // closeLink ends the open anchor.
 func (r *reader) closeLink() {
-	if r.link == nil {
+	if !r.inLink {
 		return
 	}
-	l := *r.link
-	r.link = nil
+	l := r.link
+	r.inLink = false
 	l.Shown = words(r.label.String())
 	if l.Shown == "" {
 		l.Shown = r.alt

@@ -54,9 +54,6 @@ func (t *text) beyond(s string) {
 	if strings.Contains(s, "\u00a0") {
 		s = strings.ReplaceAll(s, "\u00a0", " ")
 	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\ufffd")
-	}
 	t.b = append(t.b, s...)
 }
 
