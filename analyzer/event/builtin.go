@@ -693,7 +693,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(lieferung|paket|zustellung|sendung).{0,50}(verspät|verzöger|nicht möglich|abholbereit|abgeholt werden|problem|fehlgeschlagen)", "zur abholung bereit", "neuer liefertermin", "aktualisierung (zu|der|ihrer|deiner) (lieferung|zustellung)"},
 				Literals: [][]string{
-					nil,
+					{"lieferung", "paket", "zustellung", "sendung"},
 					{"zur abholung bereit"},
 					{"neuer liefertermin"},
 					{"aktualisierung "},
@@ -1051,7 +1051,7 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"amazon"},
 					{"new device"},
-					nil,
+					{"new "},
 					{"new device "},
 					{" security alert: sign"},
 				},
@@ -1069,7 +1069,7 @@ var builtin = []Pack{
 				Unless:  []string{"aws", "hub locker"},
 				Literals: [][]string{
 					{" verification code"},
-					nil,
+					{"verification", "security", "time", "authentication"},
 					{"time password"},
 					{"your otp"},
 				},
@@ -1168,7 +1168,7 @@ var builtin = []Pack{
 				Pattern: []string{"phone (number )?(has been|was) (changed|updated|added)", "(changed|updated|added) (your|a) (mobile )?phone"},
 				Literals: [][]string{
 					{"phone "},
-					nil,
+					{"changed", "updated", "added"},
 				},
 			},
 			{
@@ -1213,7 +1213,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"two-?(step|factor).{0,30}(changed|updated|added)", "authenticator app (was |has been )?added"},
 				Literals: [][]string{
-					nil,
+					{"changed", "updated", "added"},
 					{"authenticator app "},
 				},
 			},
@@ -1245,7 +1245,7 @@ var builtin = []Pack{
 				Pattern: []string{"(protect yourself|stay safe|beware|how to (spot|identify|avoid)|tips to).{0,40}(scam|phishing|fraud|imposter|impersonat)", "(scam|phishing|impersonation|imposter)s?.{0,30}(alert|awareness|tips|beware)", "thank you for reporting", "protect your(self| account) (from|against)"},
 				Literals: [][]string{
 					{"protect yourself", "stay safe", "beware", "how to ", "tips to"},
-					nil,
+					{"scam", "phishing", "ersonation", "oster"},
 					{"thank you for reporting"},
 					{"protect your"},
 				},
@@ -1297,7 +1297,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(device|kindle|fire tv|echo|fire tablet|fire stick).{0,40}(was |has been |is )?(registered|added) (to|on|with)", "new device (added|registered)", "registered a (new )?device", "device registration", "^(your )?(new )?device was (registered|added)", "^you(r)? (have |'ve )?registered"},
 				Literals: [][]string{
-					nil,
+					{"registered", "added"},
 					{"new device "},
 					{"registered a "},
 					{"device registration"},
@@ -1389,7 +1389,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(aws|amazon web services).{0,40}(invoice|billing|bill|payment|charge|budget|cost|free tier)", "(invoice|billing|payment).{0,40}(aws|amazon web services)"},
 				Literals: [][]string{
-					nil,
+					{"invoice", "bill", "payment", "charge", "budget", "cost", "free tier"},
 					{"invoice", "billing", "payment"},
 				},
 			},
@@ -1404,7 +1404,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(aws|amazon web services).{0,60}(verification|verify|security|root user|sign-? ?in|access key|compromised|suspend|abuse|exposed|password|mfa)", "verify your aws", "amazon ses address verification", "aws builder id"},
 				Literals: [][]string{
-					nil,
+					{"verif", "security", "root user", "sign", "access key", "compromised", "suspend", "abuse", "exposed", "password", "mfa"},
 					{"verify your aws"},
 					{"amazon ses address verification"},
 					{"aws builder id"},
@@ -1421,7 +1421,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(amazon )?sell(er|ing on amazon|er central).{0,50}(account|deactivat|verif|balance|suspend|paid|listing)", "balance paid on your", "(amazon )?business account (has been|was|is)", "verifying your amazon business account", "associates account"},
 				Literals: [][]string{
-					nil,
+					{"sell"},
 					{"balance paid on your"},
 					{"business account "},
 					{"verifying your amazon business account"},
@@ -1447,10 +1447,10 @@ var builtin = []Pack{
 					{"payment"},
 					{"problem with your "},
 					{"billing", "payment"},
-					nil,
+					{"could", "unable to"},
 					{"could not be complited"},
 					{"unable to "},
-					nil,
+					{"card "},
 				},
 			},
 			{
@@ -1465,9 +1465,9 @@ var builtin = []Pack{
 				Pattern: []string{"(payment method|credit card|debit card|card|bank account) (has been |was )(added|changed|updated|removed|replaced)", "new (payment method|card) (added|on)", "(added|removed|updated) a (new )?(payment method|card)", "change to the amazon rewards visa", "updated card information"},
 				Unless:  []string{"gift card"},
 				Literals: [][]string{
-					nil,
-					nil,
-					nil,
+					{"added", "changed", "updated", "moved", "placed"},
+					{"new "},
+					{"added", "removed", "updated"},
 					{"change to the amazon rewards visa"},
 					{"updated card information"},
 				},
@@ -1501,7 +1501,7 @@ var builtin = []Pack{
 				Pattern: []string{"prime.{0,24}(will renew|renews|renewal|auto-? ?renew|renewed)", "renewal.{0,24}prime", "prime.{0,24}(free )?trial (ends|is ending|will end|expires)", "prime (membership )?(fee|payment received|charge|receipt)", "prime membership.{0,24}(expir|annual|monthly)", "membership statement", "prime.{0,24}(is )?renewing"},
 				Unless:  []string{"cancel", "business"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 					{"renewal"},
 					{"trial "},
 					{"prime "},
@@ -1522,7 +1522,7 @@ var builtin = []Pack{
 				Pattern: []string{"prime.{0,40}(cancell?(ed|ing|ation)|has ended|was ended|have ended|is ending|ended$|terminated)", "(cancell?(ed|ing|ation of)|ending).{0,30}prime( membership)?$", "prime membership (will )?ends? (on|soon)"},
 				Unless:  []string{"order", "deal", "sale", "ends (today|tonight|soon)", "free trial ends"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 					{"cancel", "ending"},
 					{"prime membership "},
 				},
@@ -1609,7 +1609,7 @@ var builtin = []Pack{
 				Pattern: []string{"(kindle unlimited|audible|amazon music|prime video|channel|subscription|comixology|luna|freetime|kids\\+).{0,40}(receipt|payment|charge|renewed|renewal|renews|invoice|billed)", "(receipt|payment|invoice) for your.{0,40}(subscription|membership)", "your audible (credit|membership) (renew|receipt)"},
 				Unless:  []string{"declined", "failed", "problem", "aws"},
 				Literals: [][]string{
-					nil,
+					{"receipt", "payment", "charge", "renew", "invoice", "billed"},
 					{"subscription", "membership"},
 					{"your audible "},
 				},
@@ -1794,10 +1794,10 @@ var builtin = []Pack{
 				Pattern: []string{"^delivery update", "pick ?up (from|at)", "ready for pick-?up", "package to pick up", "(delivery|shipment|order|package).{0,40}(delayed|delay|problem|attempt|late|undeliverable|could not|action needed|issue|unable)", "delivery attempted", "new delivery (date|estimate)", "delivery (date|estimate) (has )?(changed|update)", "running late", "(order|shipment|item).{0,30}(cannot|can't|could not|couldn't) be (shipped|delivered|processed|fulfilled)"},
 				Literals: [][]string{
 					{"delivery update"},
-					nil,
+					{"pick"},
 					{"ready for pick"},
 					{"package to pick up"},
-					nil,
+					{"delivery", "shipment", "order", "package"},
 					{"delivery attempted"},
 					{"new delivery "},
 					{"delivery "},
@@ -1821,7 +1821,7 @@ var builtin = []Pack{
 					{"your dispatched"},
 					{"shipped", "dispatched"},
 					{"shipping confirmation"},
-					nil,
+					{" way"},
 				},
 			},
 			{
@@ -1877,9 +1877,9 @@ var builtin = []Pack{
 					{"gift card"},
 					{"gift card"},
 					{"cashback"},
-					nil,
+					{"last chance", "% off", "save ", "deal", "recommended for you", "prime day", "ig deal days", "lack friday", "cyber monday", "lightning deal", "new releases", "wish list", "bonus from"},
 					{"last chance to save"},
-					nil,
+					{"shop "},
 					{"affiliate offers"},
 				},
 			},
@@ -2428,7 +2428,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(dispositivo|kindle|echo|fire).{0,40}(registrad|añadid|agregad)"},
 				Literals: [][]string{
-					nil,
+					{"registrad", "nadid", "gregad"},
 				},
 			},
 			{
@@ -2461,7 +2461,7 @@ var builtin = []Pack{
 				Pattern: []string{"pago.{0,30}(rechazad|denegad|fallid|no se ha podido|no se pudo)", "(problema|error).{0,20}(pago|tarjeta|cobro)", "(actualiza|actualice|revisa|verifica).{0,30}(pago|tarjeta|facturación)", "método de pago.{0,20}(caducad|vencid|no válid)"},
 				Literals: [][]string{
 					{"rechazad", "denegad", "fallid", "no se "},
-					nil,
+					{"problema", "error"},
 					{"actuali", "revisa", "verifica"},
 					{"metodo de pago"},
 				},
@@ -2511,7 +2511,7 @@ var builtin = []Pack{
 					{"cancela", "finalizad", "ha terminado"},
 					{"cancelacion"},
 					{"cancelado"},
-					nil,
+					{"prime"},
 				},
 			},
 			{
@@ -2525,9 +2525,9 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"prime.{0,40}(renov|prueba.{0,20}(termina|finaliza|acaba))", "renovación.{0,30}prime", "prime.{0,24}cuota"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 					{"renovacion"},
-					nil,
+					{"prime"},
 				},
 			},
 			{
@@ -2742,7 +2742,7 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"en reparto"},
 					{"en camino para "},
-					nil,
+					{"llega", "se entregara", "entrega"},
 				},
 			},
 			{
@@ -2823,7 +2823,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(gana |ahorra |ofertas? (del|de|flash)|descuento|promoción|cupón|aprovecha|prueba )"},
 				Literals: [][]string{
-					nil,
+					{"gana ", "ahorra ", "oferta", "descuento", "promocion", "cupon", "aprovecha", "prueba "},
 				},
 			},
 		},
@@ -3329,7 +3329,7 @@ var builtin = []Pack{
 				Pattern: []string{"paiement.{0,30}(refusé|échoué|rejeté|n'a pas)", "(échec|problème|refus).{0,20}(paiement|carte|prélèvement)", "(mettre|mettez) à jour.{0,24}(paiement|carte|bancaire)", "moyen de paiement.{0,20}(expiré|à jour|invalide)"},
 				Literals: [][]string{
 					{"paiement"},
-					nil,
+					{"echec", "probleme", "refus"},
 					{" a jour"},
 					{"moyen de paiement"},
 				},
@@ -3377,7 +3377,7 @@ var builtin = []Pack{
 				Pattern: []string{"prime.{0,40}(annulé|résilié|résiliation|annulation|pris fin|a expiré)", "(annulation|résiliation|fin).{0,30}prime", "(annulé|résilié).{0,40}prime"},
 				Literals: [][]string{
 					{"annule", "resili", "annulation", "pris fin", "a expire"},
-					nil,
+					{"prime"},
 					{"annule", "resilie"},
 				},
 			},
@@ -3394,7 +3394,7 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"renouvel", "se termine", "prend fin", "expire"},
 					{"renouvellement", "dernier jour"},
-					nil,
+					{"prime"},
 				},
 			},
 			{
@@ -3591,7 +3591,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"^livrée?s? ?:", "(colis|commande|article).{0,60}(a été|est|bien) livrée?"},
 				Literals: [][]string{
-					nil,
+					{"livre"},
 					{" livre"},
 				},
 			},
@@ -3688,7 +3688,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(gagnez|profitez|économisez|promo|offres? (du|de|à)|ventes? flash|soldes|réduction|cagnotte)"},
 				Literals: [][]string{
-					nil,
+					{"gagnez", "profitez", "economisez", "promo", "offre", " flash", "soldes", "reduction", "cagnotte"},
 				},
 			},
 		},
@@ -4064,7 +4064,7 @@ var builtin = []Pack{
 				Pattern: []string{"(account|card).{0,24}(locked|restricted|suspended|on hold|limited)", "(fraud|suspicious|unusual|unauthori[sz]ed).{0,24}(alert|activity|transaction|charge)"},
 				Literals: [][]string{
 					{"locked", "restricted", "suspended", "on hold", "limited"},
-					nil,
+					{"fraud", "suspicious", "usual", "authori"},
 				},
 			},
 			{
@@ -4503,7 +4503,7 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"annullat", "cancellat", "terminat", "disdett"},
 					{"annullamento", "cancellazione", "disdetta"},
-					nil,
+					{"annullato", "detto", "attivato"},
 				},
 			},
 			{
@@ -4697,7 +4697,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(tuo|il|richiesta di|etichetta di) reso", "reso (ricevuto|confermato)", "restituzione"},
 				Literals: [][]string{
-					nil,
+					{" reso"},
 					{"ricevuto", "confermato"},
 					{"restituzione"},
 				},
@@ -5468,7 +5468,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(プライム|prime).{0,12}(年会費|月会費|会費|会員費)", "(プライム|prime).{0,16}(更新|有効期限|満期|継続)", "会員資格.{0,10}(更新|有効期限|継続)", "(プライム|prime).{0,8}無料体験.{0,12}(終了|期間)"},
 				Literals: [][]string{
-					nil,
+					{"プライム", "prime"},
 					{"更新", "有効期限", "満期", "継続"},
 					{"会員資格"},
 					{"無料体験"},
@@ -5746,7 +5746,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(配送|配達|お届け|発送).{0,16}(遅延|遅れ|できません|変更|問題|失敗|再配達)", "注文状況を", "(受け取り|ピックアップ).{0,12}(準備|できます|可能)", "^(配送状況|お届け予定日)(の)?(更新|変更)", "ご注文.{0,12}(問題|手続きが必要)"},
 				Literals: [][]string{
-					nil,
+					{"配", "お届け", "発送"},
 					{"注文状況を"},
 					{"受け取り", "ピックアップ"},
 					{"配送状況", "お届け予定日"},
@@ -6334,7 +6334,7 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"betaling"},
 					{"probleem met "},
-					nil,
+					{"werk", "update", "controleer"},
 					{"betaalmethode"},
 				},
 			},
@@ -6395,7 +6395,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"prime.{0,40}(verleng|vernieuwd|proefperiode.{0,16}(eindigt|loopt af))"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 				},
 			},
 			{
@@ -6668,7 +6668,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(win |bespaar |aanbieding|korting|actie van de dag)"},
 				Literals: [][]string{
-					nil,
+					{"win ", "bespaar ", "aanbieding", "korting", "actie van de dag"},
 				},
 			},
 		},
@@ -6944,7 +6944,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(resetowanie|resetuj|zresetuj|odzyskiwanie|zresetowanie) (swoje )?hasł", "pomoc dotycząca hasła"},
 				Literals: [][]string{
-					nil,
+					{"reset", "zresetuj", "odzyskiwanie", "zresetowanie"},
 					{"pomoc dotyczaca hasla"},
 				},
 			},
@@ -7104,7 +7104,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(urządzenie|kindle|echo|fire).{0,40}(zarejestrowan|dodan)"},
 				Literals: [][]string{
-					nil,
+					{"zarejestrowan", "dodan"},
 				},
 			},
 			{
@@ -7458,7 +7458,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(wygraj|oszczędź|oferty dnia|promocj|rabat|okazje)"},
 				Literals: [][]string{
-					nil,
+					{"wygraj", "szczedz", "ferty dnia", "promocj", "rabat", "okazje"},
 				},
 			},
 		},
@@ -7732,7 +7732,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(redefin|recuper).{0,20}(senha|palavra-passe)", "assistência.{0,12}(senha|palavra-passe)"},
 				Literals: [][]string{
-					nil,
+					{"defin", "cuper"},
 					{"assistencia"},
 				},
 			},
@@ -7987,7 +7987,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"prime.{0,40}(renov|teste.{0,20}(termina|acaba))", "renovação.{0,30}prime"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 					{"renovacao"},
 				},
 			},
@@ -8183,7 +8183,7 @@ var builtin = []Pack{
 				Pattern: []string{"saiu para entrega", "(chega|entrega) hoje"},
 				Literals: [][]string{
 					{"saiu para entrega"},
-					nil,
+					{"chega", "entrega"},
 				},
 			},
 			{
@@ -8197,7 +8197,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(entrega|pacote|pedido|envio).{0,50}(atras|problema|não foi possível|pronto para retirada|retirada)", "nova data de entrega"},
 				Literals: [][]string{
-					nil,
+					{"entrega", "acote", "edido", "envio"},
 					{"nova data de entrega"},
 				},
 			},
@@ -8264,7 +8264,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(ganhe |economize |ofertas? d[oe]|desconto|promoção|cupom|aproveite)"},
 				Literals: [][]string{
-					nil,
+					{"ganhe ", "economize ", "oferta", "desconto", "promocao", "cupom", "aproveite"},
 				},
 			},
 		},
@@ -8655,7 +8655,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(skydda|se upp|så känner du igen|akta).{0,40}(bedrägeri|nätfiske|phishing|bluff)"},
 				Literals: [][]string{
-					nil,
+					{"bedrageri", "natfiske", "phishing", "bluff"},
 				},
 			},
 			{
@@ -8716,7 +8716,7 @@ var builtin = []Pack{
 				Pattern: []string{"konto.{0,30}(spärrat|spärrats|låst|låsts|stängts av|begränsat|begränsats|avstängt|pausats)", "ovanlig aktivitet", "misstänkt aktivitet"},
 				Unless:  []string{"säljarkonto"},
 				Literals: [][]string{
-					nil,
+					{"konto"},
 					{"ovanlig aktivitet"},
 					{"misstankt aktivitet"},
 				},
@@ -8793,7 +8793,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"prime.{0,40}(förnyas|förlängs|förnyelse|provperiod.{0,16}(slutar|upphör))"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 				},
 			},
 			{
@@ -8943,7 +8943,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(din|retur|returetikett).{0,4}retur", "retur (mottagen|bekräftad|av)", "returetikett"},
 				Literals: [][]string{
-					nil,
+					{"retur"},
 					{"retur "},
 					{"returetikett"},
 				},
@@ -9053,7 +9053,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(vinn |spara upp|erbjudande|rabatt|kampanj|dagens fynd)"},
 				Literals: [][]string{
-					nil,
+					{"vinn ", "spara upp", "erbjudande", "rabatt", "kampanj", "dagens fynd"},
 				},
 			},
 		},
@@ -9296,7 +9296,7 @@ var builtin = []Pack{
 				Pattern: []string{"{shape}(giriş|oturum açma)$", "yeni (bir )?cihaz(dan|da) (giriş|oturum)", "yeni giriş"},
 				Literals: [][]string{
 					{"amazon"},
-					nil,
+					{"yeni "},
 					{"yeni giris"},
 				},
 			},
@@ -9311,7 +9311,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(doğrulama|güvenlik|onay) kodu", "tek kullanımlık (şifre|parola)"},
 				Literals: [][]string{
-					nil,
+					{" kodu"},
 					{"tek kullanimlik "},
 				},
 			},
@@ -9326,7 +9326,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(şifre|parola)(nizi|ni)? (sıfırla|yenile|yardım|kurtarma)"},
 				Literals: [][]string{
-					nil,
+					{"sifre", "parola"},
 				},
 			},
 			{
@@ -9518,7 +9518,7 @@ var builtin = []Pack{
 				Pattern: []string{"ödeme(niz)?.{0,30}(reddedildi|başarısız|alınamadı|onaylanmadı)", "ödeme.{0,16}(sorun|problem)", "ödeme (yönteminizi|bilgilerinizi) (güncelle|kontrol|doğrula)"},
 				Literals: [][]string{
 					{"reddedildi", "basarisiz", "alinamadi", "onaylanmadi"},
-					nil,
+					{"odeme"},
 					{"yonteminizi", "bilgilerinizi"},
 				},
 			},
@@ -9550,7 +9550,7 @@ var builtin = []Pack{
 				Unless:  []string{"posta"},
 				Literals: [][]string{
 					{"eklendi", "degistirildi"},
-					nil,
+					{"yeni "},
 				},
 			},
 			{
@@ -9564,7 +9564,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"prime.{0,40}(iptal|sona erdi|sonlandırıldı)"},
 				Literals: [][]string{
-					nil,
+					{"prime"},
 				},
 			},
 			{
@@ -9681,7 +9681,7 @@ var builtin = []Pack{
 				Pattern: []string{"^iptal edildi:", "(sipariş|ürün).{0,60}iptal"},
 				Literals: [][]string{
 					{"iptal edildi:"},
-					nil,
+					{"iptal"},
 				},
 			},
 			{
@@ -9710,7 +9710,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"iade (talebi|kodu|etiketi|onay)"},
 				Literals: [][]string{
-					nil,
+					{"iade "},
 				},
 			},
 			{
@@ -9754,7 +9754,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(teslimat|paket|sipariş|kargo).{0,50}(gecik|sorun|teslim alınmaya hazır|teslim edilemedi)", "yeni teslimat tarihi"},
 				Literals: [][]string{
-					nil,
+					{"teslimat", "paket", "siparis", "kargo"},
 					{"yeni teslimat tarihi"},
 				},
 			},
@@ -9771,7 +9771,7 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"kargoya verildi", "gonderildi"},
 					{"kargoya verildi"},
-					nil,
+					{"siparis", "paket"},
 				},
 			},
 			{
@@ -10017,7 +10017,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"未(经|經)授(权|權).{0,20}(访问|訪問|存取|登录|登入)", "第三方.{0,12}(访问|存取|登录|登入)"},
 				Literals: [][]string{
-					nil,
+					{"未"},
 					{"第三方"},
 				},
 			},
@@ -10094,7 +10094,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"(重置|重设|重設|找回|恢复).{0,6}(密码|密碼)", "(密码|密碼)(重置|协助|協助|帮助|重設|恢复)"},
 				Literals: [][]string{
-					nil,
+					{"重", "找回", "恢复"},
 					{"重置", "协助", "協助", "帮助", "重設", "恢复"},
 				},
 			},
@@ -10492,7 +10492,7 @@ var builtin = []Pack{
 				},
 				Pattern: []string{"^(已送达|已送達|已签收|已妥投):", "(包裹|订单|訂單).{0,30}(已送达|已送達|已签收)"},
 				Literals: [][]string{
-					nil,
+					{"已"},
 					{"包裹", "订单", "訂單"},
 				},
 			},

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // Catalogue is a set of packs, ready to match. It is safe for concurrent use; what it compiles it compiles once, when it
@@ -85,6 +86,10 @@ type compiled struct {
 	inTitle  index
 	titleFor [][]int // by literal: positions in tries
 	always   []int   // positions in tries of the patterns without a known literal
+
+	shortTexts []string // literals too short for the index
+	shortFor   []int    // of each: the position in tries
+	inShort    *script.Finder
 
 	bodies  []*bodyRule
 	inText  index
@@ -189,6 +194,7 @@ func compile(packs []Pack) *compiled {
 		}
 		c.addLabels(&p.Details)
 	}
+	c.inShort = script.NewFinder(c.shortTexts)
 	return c
 }
 
@@ -200,6 +206,12 @@ func (c *compiled) addSubject(p *Pack, s *Subject) {
 		c.tries = append(c.tries, try{r, pattern})
 		if i >= len(s.Literals) || len(s.Literals[i]) == 0 {
 			c.always = append(c.always, at)
+			continue
+		}
+		if slices.ContainsFunc(s.Literals[i], func(l string) bool { return len(l) < window }) {
+			for _, l := range s.Literals[i] {
+				c.shortTexts, c.shortFor = append(c.shortTexts, l), append(c.shortFor, at)
+			}
 			continue
 		}
 		for _, l := range s.Literals[i] {

@@ -69,6 +69,10 @@ func (c *compiled) bySubject(title, language string, in *Input) *subjectRule {
 	for _, n := range c.inTitle.find(title) {
 		at = append(at, c.titleFor[n]...)
 	}
+	c.inShort.Find(title, func(n, _ int) bool {
+		at = append(at, c.shortFor[n])
+		return true
+	})
 	slices.Sort(at)
 	at = slices.Compact(at)
 	for r := range ranks {
