@@ -35,7 +35,10 @@ type Manifest struct {
 	Finished    time.Time  `json:"finished"`
 	AsOf        *time.Time `json:"as_of,omitempty"`
 	Complete    bool       `json:"complete"` // false: the scan was interrupted
-	Sources     []Original `json:"sources"`
+	// Acknowledged are the findings that are marked because a person had acknowledged them: the same mail gives the same
+	// reports only where the same ones are.
+	Acknowledged []string   `json:"acknowledged,omitempty"`
+	Sources      []Original `json:"sources"`
 	Files       []Written  `json:"files"` // what lies beside the manifest, sorted by name
 }
 

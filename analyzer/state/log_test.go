@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -347,6 +348,46 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-got; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNothingIsLeftBeforeTheFirstCommit: a run that is ended before its first commit, at whatever moment, leaves no state
+// file, and the next one takes away what it left.
+func TestNothingIsLeftBeforeTheFirstCommit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	killed, err := Open(path, false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := killed.Append([]byte("a section")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("there is a state file before the first commit: %v", err)
+	}
+	s, err := Open(path, false, time.Now())
+	if err != nil || len(s.Notes) > 0 || !s.Fresh() {
+		t.Fatalf("%v, notes %v", err, s.Notes)
+	}
+	if err := s.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Append([]byte("another section")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Commit(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_ = killed.Close() // its file is gone
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 || entries[0].Name() != "state" {
+		t.Errorf("%v, %v", entries, err)
+	}
+	if s, err = Open(path, false, time.Now()); err != nil || len(s.Notes) > 0 || s.Fresh() {
+		t.Errorf("%v, notes %v, fresh %v", err, s.Notes, s.Fresh())
+	}
+	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 }

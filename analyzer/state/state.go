@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -52,7 +53,10 @@ type Store struct {
 	log      *log
 	readOnly bool
 	fresh    bool // there was no usable file
-	scratch  bool
+	// temp is the name under which the file is written until there is a commit in it, "" from then on: a file of the
+	// state's own name is always whole.
+	temp    string
+	scratch bool
 }
 
 // Root is what a commit makes true.
@@ -113,6 +117,9 @@ func Dir(getenv func(string) string) (string, error) {
 // (Acquire) unless readOnly is set, which asks to change nothing on disk.
 func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 	s := &Store{Path: path, readOnly: readOnly}
+	if !readOnly {
+		removeLeft(path)
+	}
 	f, err := openFile(path, readOnly)
 	if errors.Is(err, fs.ErrPermission) || isReadOnly(err) {
 		s.Notes = append(s.Notes, Note{Kind: "readonly", Err: err})
@@ -124,12 +131,19 @@ func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		s.begin(nil)
+		s.create()
 		return s, nil
 	case err != nil:
 		return nil, fmt.Errorf("opening the state: %w", err)
 	}
 	if err = s.load(f); err == nil {
+		return s, nil
+	}
+	if errors.Is(err, errEmpty) {
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("opening the state: %w", err)
+		}
+		s.create()
 		return s, nil
 	}
 	if cerr := f.Close(); cerr != nil {
@@ -143,23 +157,76 @@ func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 		if note.Path, err = setAside(path, now); err != nil {
 			return nil, fmt.Errorf("setting the state aside: %w", err)
 		}
-		if f, err = openFile(path, false); err != nil {
-			return nil, fmt.Errorf("opening the state: %w", err)
-		}
-		s.begin(f)
-	} else {
-		s.begin(nil)
 	}
 	s.Notes = append(s.Notes, note)
+	s.create()
 	return s, nil
 }
 
-// openFile opens for reading and writing, or for reading; a file that is empty is as good as none, but is kept open.
+// openFile opens for reading and writing, or for reading.
 func openFile(path string, readOnly bool) (*os.File, error) {
 	if readOnly {
 		return os.Open(path)
 	}
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	return os.OpenFile(path, os.O_RDWR, 0)
+}
+
+// errEmpty is a file without a byte in it, which is as good as none.
+var errEmpty = errors.New("state: empty")
+
+// tempSuffix ends the names of files that are not in use yet.
+const tempSuffix = ".tmp"
+
+// create begins a new file, under another name until its first commit.
+func (s *Store) create() {
+	s.begin(nil)
+	if s.readOnly {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(s.Path), filepath.Base(s.Path)+".*"+tempSuffix) // mode 0600
+	if err != nil {
+		s.Notes = append(s.Notes, Note{Kind: "readonly", Err: err})
+		s.readOnly = true
+		return
+	}
+	s.temp = f.Name()
+	s.log = newLog(f)
+}
+
+// publish gives a new file the state's own name once there is a commit in it. It is closed for that: Windows renames
+// nothing that is open.
+func (s *Store) publish() error {
+	if err := s.log.f.Close(); err != nil {
+		return err
+	}
+	err, name := os.Rename(s.temp, s.Path), s.Path
+	if err != nil {
+		name = s.temp
+	}
+	f, oerr := openFile(name, false)
+	if oerr != nil {
+		s.log = nil // nothing more can be kept
+		return errors.Join(err, oerr)
+	}
+	s.log.f = f
+	if err != nil {
+		return err
+	}
+	s.temp = ""
+	return syncDir(filepath.Dir(s.Path))
+}
+
+// removeLeft takes away what runs that were killed left of new files. One that can't be taken away does no harm.
+func removeLeft(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(path)+".") && strings.HasSuffix(e.Name(), tempSuffix) && e.Type().IsRegular() {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
 }
 
 func (s *Store) begin(f *os.File) {
@@ -176,9 +243,8 @@ func (s *Store) load(f *os.File) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() == 0 && !s.readOnly {
-		s.begin(f)
-		return nil
+	if info.Size() == 0 {
+		return errEmpty
 	}
 	s.begin(nil)
 	if s.log, err = openLog(f, info.Size()); err != nil {
@@ -270,6 +336,11 @@ func (s *Store) Commit() error {
 	if err := s.log.commit(raw); err != nil {
 		return fmt.Errorf("writing the state: %w", err)
 	}
+	if s.temp != "" {
+		if err := s.publish(); err != nil {
+			return fmt.Errorf("writing the state: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -318,8 +389,11 @@ func (s *Store) Close() error {
 		return nil
 	}
 	err := s.log.close()
-	if s.scratch {
+	switch {
+	case s.scratch:
 		err = errors.Join(err, os.Remove(s.Path))
+	case s.temp != "":
+		err = errors.Join(err, os.Remove(s.temp))
 	}
 	return err
 }
@@ -340,7 +414,7 @@ func (s *Store) Compact() error {
 
 // rewrite copies what is in use into a file of its own and puts that in the place of the old one.
 func (s *Store) rewrite() (err error) {
-	f, err := os.CreateTemp(filepath.Dir(s.Path), filepath.Base(s.Path)+".*.tmp") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(s.Path), filepath.Base(s.Path)+".*"+tempSuffix) // mode 0600
 	if err != nil {
 		return fmt.Errorf("compacting the state: %w", err)
 	}

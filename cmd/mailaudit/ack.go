@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
@@ -22,16 +23,16 @@ func (p *program) ackCommand() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "ack [flags] ID",
-		Short: p.ui.tr("acknowledge a finding of scan --new", "scan --new の結果を確認済みにする"),
+		Short: p.ui.tr("acknowledge a finding", "結果を確認済みにする"),
 		Long: p.ui.tr(
 			`Say that you have looked at a finding and that it is all right. It stays in reports,
-marked, and makes no run fail. Should it get more severe than it is now, it counts
-again.
+marked, and makes no run fail, neither of scan nor of scan --new. Should it get more
+severe than it is now, it counts again.
 
 Acknowledgements are kept in a text file beside the state, acknowledged.txt, which
 you can edit and put under version control.`,
 			`結果を確認し、問題がないことを記録します。レポートには「確認済み」として残り、
-終了コードには影響しません。いまより重大になった場合は、あらためてお知らせします。
+scan でも scan --new でも終了コードには影響しません。いまより重大になった場合は、あらためてお知らせします。
 
 記録は、状態ファイルと同じ場所のテキストファイル acknowledged.txt に保存します。
 編集やバージョン管理ができます。`),
@@ -180,4 +181,33 @@ func (p *program) listAcks(path string) error {
 		p.ui.result("%s", list[i].String())
 	}
 	return nil
+}
+
+// acknowledgements are those beside a state, for a scan that does without the state; nil where there are none.
+func (p *program) acknowledgements(typed string) *state.Acks {
+	path, err := p.statePath(typed)
+	if err != nil {
+		return nil // nobody can have kept any
+	}
+	acks, err := state.LoadAcks(ackPath(path))
+	if err != nil {
+		p.ui.say(p.ui.tr("%s; no finding is marked as acknowledged", "%s。確認済みの印は付けません"), err)
+		return nil
+	}
+	p.badAcks(acks, path)
+	return acks
+}
+
+// acknowledged tells what a person said of an item, as of a time.
+func acknowledged(acks *state.Acks, now time.Time) func(*finding.Attention) *finding.Acknowledged {
+	if acks == nil {
+		return nil
+	}
+	return func(a *finding.Attention) *finding.Acknowledged {
+		ack := acks.Of(a.ID)
+		if ack == nil || !ack.Holds(a.Severity.Level(), func(s string) int { return finding.Severity(s).Level() }, now) {
+			return nil
+		}
+		return &finding.Acknowledged{Why: ack.Why, Until: ack.Until}
+	}
 }

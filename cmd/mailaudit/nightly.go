@@ -107,6 +107,7 @@ func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err 
 	}
 	defer func() { err = errors.Join(err, n.store.Close(), release()) }()
 	defer cores(cfg.Workers)()
+	defer tuneMemory(p.getenv)()
 	return n.run(ctx, cfg, paths)
 }
 
@@ -200,7 +201,7 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	if cfg.AsOf.IsZero() {
 		cfg.AsOf = n.now
 	}
-	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), n.acknowledged, true
+	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), acknowledged(n.acks, n.now), true
 	cfg.Exclude = append(cfg.Exclude, filepath.Dir(n.path))
 	var err error
 	if cfg.KeysDigest, err = keysDigest(n.f.read.keys); err != nil {
@@ -240,15 +241,6 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	}
 	n.choose()
 	return n.finish(out, stream)
-}
-
-// acknowledged is what a person said of an item.
-func (n *night) acknowledged(a *finding.Attention) *finding.Acknowledged {
-	ack := n.acks.Of(a.ID)
-	if ack == nil || !ack.Holds(a.Severity.Level(), func(s string) int { return finding.Severity(s).Level() }, n.now) {
-		return nil
-	}
-	return &finding.Acknowledged{Why: ack.Why, Until: ack.Until}
 }
 
 // choose decides what is told.

@@ -111,6 +111,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		return err
 	}
 	cfg.Dir = out.dir
+	cfg.Acknowledged = acknowledged(p.acknowledgements(f.new.state), started)
 
 	defer cores(cfg.Workers)()
 	defer tuneMemory(p.getenv)()
@@ -232,6 +233,11 @@ func (p *program) manifest(r *analyzer.Result, f scanFlags, started time.Time) *
 			m.Host = host
 		}
 	}
+	for i := range r.Attention {
+		if r.Attention[i].Acknowledged != nil {
+			m.Acknowledged = append(m.Acknowledged, r.Attention[i].ID)
+		}
+	}
 	for i := range r.Sources {
 		s := &r.Sources[i]
 		o := evidence.Original{Name: evidence.EscapeName(s.Name), Size: s.Size, SHA256: s.SHA256}
@@ -243,6 +249,9 @@ func (p *program) manifest(r *analyzer.Result, f scanFlags, started time.Time) *
 			o.Modified = &t
 		}
 		m.Sources = append(m.Sources, o)
+	}
+	if f.look.redact {
+		maskSources(m)
 	}
 	return m
 }
