@@ -28,11 +28,16 @@ func (p *page) drawBands(s *strip) {
 		}
 		s.Bands = append(s.Bands, b)
 	}
-	for _, m := range p.Months {
-		if !m.Silent {
+	// Silent months in a row are one stretch.
+	for k := 0; k < len(p.Months); k++ {
+		if !p.Months[k].Silent {
 			continue
 		}
-		start, end := m.Start.Unix(), m.Start.AddDate(0, 1, 0).Unix()
+		start := p.Months[k].Start.Unix()
+		for k+1 < len(p.Months) && p.Months[k+1].Silent {
+			k++
+		}
+		end := p.Months[k].Start.AddDate(0, 1, 0).Unix()
 		if end <= s.from || start >= s.to {
 			continue
 		}
@@ -104,7 +109,7 @@ func (p *page) tickEvery(s *strip, at, to time.Time, next func(time.Time) time.T
 		}
 		text, major := name(at)
 		x := round(s.x(at.Unix()))
-		if x > float64(s.Right)-30 {
+		if x+4+textWidth(text) > float64(s.W) {
 			text = ""
 		}
 		list = append(list, tick{x, text, major})

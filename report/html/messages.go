@@ -226,7 +226,7 @@ type detail struct {
 	Ref                       ref
 	VerdictLong               string
 	Rule                      string
-	For, Against              []signalView
+	For, Against, Claims      []signalView
 	Auth                      *authView
 	Details                   []view.Detail
 	Links                     []linkView
@@ -335,7 +335,7 @@ const (
 func (p *page) detail(i int, m *finding.Message) detail {
 	d := detail{
 		ID: "d" + strconv.Itoa(i), RowHref: "#m" + strconv.Itoa(i), Ref: p.ref(i, m), VerdictLong: p.Say("verdict.long." + string(verdictKey(m.Verdict))),
-		Rule: p.RuleText(m.Rule), Details: p.Details(m), SHA256: m.SHA256.String(), MessageID: view.SafeN(m.MessageID, 120),
+		Rule: p.RuleText(m.Rule), Details: p.Details(m), SHA256: m.SHA256.String(), MessageID: view.QuoteN(m, m.MessageID, 120),
 		Path: p.bytesAt(m),
 	}
 	if d.Rule != "" {
@@ -345,19 +345,22 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		if k == maxSignals {
 			break
 		}
-		text, quotes := p.Signal(s)
+		text, quotes := p.SignalOf(m, s)
 		v := signalView{Text: text, Strength: p.Word("strength", string(s.Strength)), Class: strengthClass(s.Strength)}
 		if !quotes {
-			v.Shown = view.SignalShown(s)
+			v.Shown = view.SignalShown(m, s)
 		}
-		if s.For == finding.ForGenuine || s.For == finding.ForMention {
+		switch s.For {
+		case finding.ForGenuine, finding.ForMention:
 			d.For = append(d.For, v)
-		} else {
+		case finding.ForPosing, finding.ForAction:
+			d.Claims = append(d.Claims, v)
+		default:
 			d.Against = append(d.Against, v)
 		}
 	}
 	if m.Auth != nil {
-		d.Auth = p.authOf(m.Auth)
+		d.Auth = p.authOf(m)
 	}
 	for k, l := range m.Links {
 		if k == maxLinks {
@@ -370,7 +373,7 @@ func (p *page) detail(i int, m *finding.Message) detail {
 		if k == maxLinks {
 			break
 		}
-		d.Attachments = append(d.Attachments, view.SafeN(a.Name, 120)+" ("+view.SafeN(a.Type, 80)+", "+p.Bytes(a.Size)+")")
+		d.Attachments = append(d.Attachments, p.Say("why.attachment", "name", view.SafeN(a.Name, 120), "type", view.SafeN(a.Type, 80), "size", a.Size))
 	}
 	d.From = d.Ref.From
 	d.Pick = p.picked(int32(i))
@@ -436,15 +439,16 @@ func (p *page) notes(m *finding.Message) []string {
 	return notes
 }
 
-func (p *page) authOf(a *finding.Auth) *authView {
-	v := &authView{Raw: view.SafeN(a.Raw, 600), Boundary: view.Safe(a.Boundary)}
+func (p *page) authOf(m *finding.Message) *authView {
+	a := m.Auth
+	v := &authView{Raw: view.QuoteN(m, a.Raw, 600), Boundary: view.Safe(a.Boundary)}
 	result := func(name, value, of string) {
 		if value == "" {
 			return
 		}
 		s := name + " " + p.Word("result", value)
 		if of != "" {
-			s += " (" + view.SafeN(of, 100) + ")"
+			s += p.Say("why.auth.of", "of", view.QuoteN(m, of, 100))
 		}
 		v.Results = append(v.Results, s)
 	}
@@ -472,7 +476,7 @@ func (p *page) authOf(a *finding.Auth) *authView {
 		if k == 6 {
 			break
 		}
-		v.Checked = append(v.Checked, view.SafeN(d.Domain, 100)+": "+p.Word("result", d.Result))
+		v.Checked = append(v.Checked, p.Word("result", d.Result)+p.Say("why.auth.of", "of", view.QuoteN(m, d.Domain, 100)))
 	}
 	if len(a.Ignored) > 0 {
 		var ids []string

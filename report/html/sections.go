@@ -14,6 +14,7 @@ type ref struct {
 	Href, Time, Clock, Class, Verdict, Event, Subject, From, Place string
 	Severity                                                       string
 	Unnoticed                                                      bool
+	Quoted                                                         bool // the event is what a fake says
 }
 
 // maxRefs is how many mails an item lists; the rest is counted.
@@ -42,6 +43,9 @@ func (p *page) ref(i int, m *finding.Message) ref {
 	r := ref{
 		Class: messageClass(m), Verdict: p.VerdictOf(m), Event: p.Event(m.Event), Subject: p.subject(m), From: p.from(m),
 		Place: p.Place(m), Severity: severityClass(m.Severity), Unnoticed: m.Unnoticed, Href: "#" + p.anchor(i),
+	}
+	if e := p.Entries[i]; e.Fake() {
+		r.Severity, r.Quoted = severityClass(finding.Info), quotesEvent(e)
 	}
 	if m.Time != nil {
 		r.Time, r.Clock = p.Time(*m.Time), p.Clock(*m.Time)
@@ -118,22 +122,32 @@ type attentionItem struct {
 	Rank                     int
 	Class, Severity          string
 	Why, Account             string
-	Do                       []string
+	Do, Limits               []string
+	Calm                     bool // says that nothing needs anybody
 	Refs                     []ref
-	More                     int
+	N, More                  int // mails in all, and those not listed
 	Incident, IncidentAnchor string
 }
 
 func (p *page) attention() error {
 	var items []attentionItem
+	ranked := false
 	for _, a := range p.Attention() {
 		refs, more, err := p.refs(a.Messages)
 		if err != nil {
 			return err
 		}
 		item := attentionItem{
-			Rank: a.Rank, Class: severityClass(a.Severity), Severity: p.ItemSeverity(a), Why: p.Text(a.Why), Do: p.Texts(a.Do), Refs: refs, More: more,
-			Account: p.Account(a.Account),
+			Rank: a.Rank, Class: severityClass(a.Severity), Severity: p.ItemSeverity(a), Why: p.Text(a.Why), Refs: refs, N: len(refs) + more, More: more,
+			Account: p.Account(a.Account), Calm: a.Severity.Level() <= finding.Info.Level() && len(a.Messages) == 0,
+		}
+		ranked = ranked || !item.Calm
+		for _, t := range a.Do {
+			if view.Limit(t) {
+				item.Limits = append(item.Limits, p.Text(t))
+			} else {
+				item.Do = append(item.Do, p.Text(t))
+			}
 		}
 		for n, i := range p.Incidents() {
 			if i.ID == a.Incident && a.Incident != "" {
@@ -142,14 +156,14 @@ func (p *page) attention() error {
 		}
 		items = append(items, item)
 	}
-	return p.exec("attention", map[string]any{"Items": items})
+	return p.exec("attention", map[string]any{"Items": items, "Ranked": ranked})
 }
 
 type incidentView struct {
 	ID, Kind, Class, Severity, Account, Span string
 	Story                                    []string
 	Refs                                     []ref
-	More                                     int
+	N, More                                  int // mails in all, and those not listed
 	Strips                                   []*strip
 }
 
@@ -167,7 +181,7 @@ func (p *page) incidents() error {
 		}
 		v := incidentView{
 			ID: "i" + strconv.Itoa(n), Kind: p.Word("kind", i.Kind), Class: severityClass(i.Severity), Severity: p.Severity(i.Severity),
-			Account: p.Account(i.Account), Story: p.Story(i.Story), Refs: refs, More: more,
+			Account: p.Account(i.Account), Story: p.Story(i.Story), Refs: refs, N: len(refs) + more, More: more,
 		}
 		if i.Start != nil && i.End != nil {
 			v.Span = p.Say("incident.span", "first", *i.Start, "last", *i.End)

@@ -247,7 +247,7 @@ func (p *page) drawFlags(s *strip, bins []bin) float64 {
 		}
 		w := textWidth(text)
 		f := flag{X: round(n.x), TX: round(n.x + 5), Text: text, Anchor: "start", Ring: n.ring}
-		if n.x+5+w > float64(s.Right) {
+		if n.x+5+w > float64(s.W) {
 			f.TX, f.Anchor = round(n.x-5), "end"
 		}
 		row := 0

@@ -126,7 +126,11 @@ func (p *page) attention() {
 				p.block("   ", dim, p.Say("terminal.more", "n", len(a.Do)-k))
 				break
 			}
-			p.block("   → ", "", p.Text(do))
+			mark := "   → "
+			if view.Limit(do) {
+				mark = "   – "
+			}
+			p.block(mark, "", p.Text(do))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -13,6 +14,8 @@ type Answer struct {
 	// (the mailbox cannot tell).
 	Level    string
 	Sentence string
+	// Next is the first step to take where something needs a person; "" where nothing does.
+	Next string
 	// Lead is one or two sentences more: what was read, and what the answer does not cover.
 	Lead []string
 }
@@ -25,6 +28,7 @@ var takeoverKinds = map[string]bool{"account_takeover": true, "phish_then_change
 // mailbox can show.
 func (r *Report) answer() Answer {
 	a := r.answerSentence()
+	a.Next = r.firstStep()
 	s := r.Summary()
 	if len(r.Entries) > 0 {
 		if first, last := r.Span(); r.Date(first) == r.Date(last) && !first.IsZero() {
@@ -48,6 +52,25 @@ func (r *Report) answer() Answer {
 	}
 	return a
 }
+
+// firstStep is the first thing to do about the gravest attention item, unless that can wait. The steps of lesser items are
+// not understood without them.
+func (r *Report) firstStep() string {
+	for _, a := range r.Attention() {
+		if a.Severity.Level() < finding.High.Level() || a.Acknowledged != nil {
+			continue
+		}
+		for _, t := range a.Do {
+			if !Limit(t) {
+				return r.Text(t)
+			}
+		}
+	}
+	return ""
+}
+
+// Limit tells whether a Text under an attention item says what the mailbox cannot tell, not what to do.
+func Limit(t finding.Text) bool { return strings.HasPrefix(t.ID, "limit.") }
 
 func (r *Report) answerSentence() Answer {
 	var worst *finding.Incident

@@ -146,7 +146,7 @@ func TestTextsAreClean(t *testing.T) {
 					plain += "x"
 				}
 			}
-			if plain != strings.TrimSpace(plain) && id != "value.separator" || strings.Contains(plain, "  ") {
+			if plain != strings.TrimSpace(plain) && id != "value.separator" && id != "why.auth.of" || strings.Contains(plain, "  ") {
 				t.Errorf("%s.%s has stray spaces: %q", id, lang, plain)
 			}
 			if lang == JA && (strings.Contains(plain, ". ") || strings.HasSuffix(plain, ", ")) {

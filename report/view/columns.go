@@ -224,16 +224,22 @@ func attachmentLine(m *finding.Message) string {
 // SignalLine lists the signals of a message in words.
 func (p *Printer) SignalLine(m *finding.Message) string {
 	return joinSome(m.Signals, " / ", func(s finding.Signal) string {
-		line, quotes := p.Signal(s)
+		line, quotes := p.SignalOf(m, s)
 		if s.Shown != "" && !quotes {
-			line += " [" + SignalShown(s) + "]"
+			line += " [" + SignalShown(m, s) + "]"
 		}
 		return line
 	})
 }
 
-// SignalShown quotes what a signal saw, so that nothing makes a link of it.
-func SignalShown(s finding.Signal) string { return defangQuote(Safe(s.Shown)) }
+// SignalShown quotes what a signal saw in m, so that nothing makes a link of it. The names in the brand's own mail stay
+// readable, except those that somebody else put there.
+func SignalShown(m *finding.Message, s finding.Signal) string {
+	if s.For == finding.ForRisk || s.For == finding.ForImpersonation {
+		return defangQuote(Safe(s.Shown))
+	}
+	return Quote(m, s.Shown)
+}
 
 // LinkLine lists where the links of a message lead.
 func LinkLine(m *finding.Message) string {

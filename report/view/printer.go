@@ -112,8 +112,14 @@ func (p *Printer) Severity(s finding.Severity) string { return p.Word("severity"
 // Folder is the name of a folder's role.
 func (p *Printer) Folder(f finding.Folder) string { return p.Word("folder", string(f)) }
 
-// Signal says what a signal means, and whether the sentence quotes what was seen.
+// Signal says what a signal means, and whether the sentence quotes what was seen; it stands for a message that nobody
+// vouches for.
 func (p *Printer) Signal(s finding.Signal) (sentence string, quotes bool) {
+	return p.SignalOf(&finding.Message{}, s)
+}
+
+// SignalOf says what a signal means in m, and whether the sentence quotes what was seen.
+func (p *Printer) SignalOf(m *finding.Message, s finding.Signal) (sentence string, quotes bool) {
 	text, ok := p.texts.texts[s.ID]
 	if family, _, cut := strings.Cut(s.ID, "."); !ok && cut {
 		// A family of signals may share a sentence: the sending programs a user's own pack adds to kit.
@@ -126,11 +132,11 @@ func (p *Printer) Signal(s finding.Signal) (sentence string, quotes bool) {
 	for _, g := range said {
 		quotes = quotes || g.name == "shown"
 	}
-	return p.join(said, Args{"shown": p.shown(s), "id": s.ID}), quotes
+	return p.join(said, Args{"shown": p.shown(m, s), "id": s.ID}), quotes
 }
 
 // shown is what a signal saw, in words where the analyzer names it by its own: the features of the brand's path.
-func (p *Printer) shown(s finding.Signal) string {
+func (p *Printer) shown(m *finding.Message, s finding.Signal) string {
 	switch s.ID {
 	case "path.fingerprint":
 		var words []string
@@ -140,12 +146,12 @@ func (p *Printer) shown(s finding.Signal) string {
 		return p.List(words)
 	case "path.forwarder":
 		if kind, host, ok := strings.Cut(s.Shown, " "); ok {
-			return p.Word("forwarder", kind) + " " + DefangHost(host)
+			return p.Word("forwarder", kind) + " " + Quote(m, host)
 		}
 	case "start.doubt":
 		return p.Word("doubt", s.Shown)
 	}
-	return SignalShown(s)
+	return SignalShown(m, s)
 }
 
 func (p *Printer) fill(id string, args Args) string {

@@ -66,6 +66,18 @@ func Address(m *finding.Message, address string) string {
 	return DefangAddress(address)
 }
 
+// Quote shows text out of a message: hosts and addresses in it plain for what the brand itself wrote, defanged for all
+// else.
+func Quote(m *finding.Message, s string) string { return QuoteN(m, s, MaxShown) }
+
+// QuoteN is Quote with a bound of n characters.
+func QuoteN(m *finding.Message, s string, n int) string {
+	if m.Verdict.FromAmazon() && m.ContentRisk != "high" {
+		return SafeN(s, n)
+	}
+	return defangQuote(SafeN(s, n))
+}
+
 // Trusted tells whether addresses and hosts of m may be shown plainly.
 func Trusted(m *finding.Message) bool {
 	return m.Verdict.FromAmazon() || m.Verdict == finding.GenuineRelay
