@@ -10,6 +10,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/report/view"
 )
 
 func (p *program) reportCommand() *cobra.Command {
@@ -65,9 +66,7 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 		m.Sources, m.Case, m.Examiner = old.Sources, old.Case, old.Examiner
 	}
 	if look.redact {
-		for i := range m.Sources {
-			m.Sources[i].Path = ""
-		}
+		maskSources(m)
 	} else {
 		m.Command = p.args
 	}
@@ -86,6 +85,17 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 		return nil
 	}
 	return p.printResult(cmd.Context(), file, look, out.paths(dir))
+}
+
+// maskSources takes names of files and folders out of a manifest, as they are taken out of a masked stream.
+func maskSources(m *evidence.Manifest) {
+	names := make([]string, len(m.Sources))
+	for i, s := range m.Sources {
+		names[i] = s.Name
+	}
+	for i, name := range view.MaskNames(names) {
+		m.Sources[i].Name, m.Sources[i].Path = name, ""
+	}
 }
 
 // keepOthers keeps the reports of the same stream that were not made again.

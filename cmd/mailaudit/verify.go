@@ -18,6 +18,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
+	"github.com/mailaudit/mailaudit/report/view"
 )
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -47,6 +48,7 @@ type check struct {
 	p        *program
 	changed  int
 	messages map[string]*reportedMessage // of the stream, by their place
+	masked   map[string]*reportedMessage // those whose folders or files are masked, by what is known of their place
 	unread   map[int]bool                // sources that could not be read again
 }
 
@@ -76,7 +78,7 @@ func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
 		c.written(dir, f)
 	}
 	var err error
-	if c.messages, err = p.reported(filepath.Join(dir, "findings.jsonl")); err != nil {
+	if err = c.reported(filepath.Join(dir, "findings.jsonl")); err != nil {
 		return err
 	}
 	for i, s := range m.Sources {
@@ -119,22 +121,31 @@ type reportedMessage struct {
 }
 
 // reported lists the messages of the stream by their place.
-func (p *program) reported(path string) (map[string]*reportedMessage, error) {
-	list := map[string]*reportedMessage{}
+func (c *check) reported(path string) error {
+	p := c.p
+	c.messages, c.masked = map[string]*reportedMessage{}, map[string]*reportedMessage{}
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		p.ui.say(p.ui.tr("there is no findings.jsonl: only sources and reports are compared", "findings.jsonl がないため、ソースとレポートだけを照合します"))
-		return list, nil
+		return nil
 	}
 	file, done, err := p.openFindings(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer done()
-	err = file.Messages(func(_ int, m *finding.Message) error {
-		list[placeKey(m.Location)] = &reportedMessage{id: m.ID, place: m.Location.String(), source: m.Location.Source, want: m.SHA256}
+	return file.Messages(func(_ int, m *finding.Message) error {
+		r := &reportedMessage{id: m.ID, place: m.Location.String(), source: m.Location.Source, want: m.SHA256}
+		c.messages[placeKey(m.Location)] = r
+		if view.HasMaskedName(m.Location.Path) {
+			c.masked[maskedKey(m.Location, m.SHA256)] = r
+		}
 		return nil
 	})
-	return list, err
+}
+
+// maskedKey is what a masked place and the true one have in common: all but the names.
+func maskedKey(l evidence.Location, digest evidence.Digest) string {
+	return fmt.Sprintf("%d %d %d %d %s", l.Source, len(l.Path), l.Offset, l.Length, digest)
 }
 
 func placeKey(l evidence.Location) string {
@@ -165,7 +176,7 @@ func (c *check) source(ctx context.Context, dir string, index int, path string, 
 	if err != nil {
 		return fmt.Errorf("finding the report folder: %w", err)
 	}
-	again := rereader{messages: c.messages}
+	again := rereader{messages: c.messages, masked: c.masked}
 	if !info.IsDir() {
 		again.name = s.Name
 	}
@@ -207,6 +218,7 @@ func sorted(list map[string]*reportedMessage) []*reportedMessage {
 // rereader is a mailbox.Sink that hashes the messages it was told of and passes over the rest.
 type rereader struct {
 	messages map[string]*reportedMessage
+	masked   map[string]*reportedMessage
 	name     string // of a source that is a file, as the scan knew it: it may have another name now
 }
 
@@ -224,12 +236,18 @@ func (r rereader) Batch(b mailbox.Batch) error {
 			at.Path = append([]string{r.name}, at.Path[1:]...)
 		}
 		m := r.messages[placeKey(at)]
-		if m == nil {
+		if m == nil && len(r.masked) == 0 {
 			continue
 		}
-		m.got = e.SHA256
-		if m.got.IsZero() {
-			m.got = evidence.Sum(e.Data)
+		got := e.SHA256
+		if got.IsZero() {
+			got = evidence.Sum(e.Data)
+		}
+		if m == nil {
+			m = r.masked[maskedKey(at, got)]
+		}
+		if m != nil {
+			m.got = got
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ func Secrets() []string {
 		"佐久間", "次郎吉", "sakuma.jirokichi", "friend.example", "Wilhelmina", "Fairweather", "wfairweather", "warehouse-person",
 		"QUOTED-BODY", "SECRET-SUBJECT", "SECRET-ITEM", "SECRET-DEVICE", "SECRET-NEAR", "SECRET-WHEN", "SECRET-MERCHANT", "SECRET-LINKTEXT",
 		"SECRET-PATH", "SECRET-QUERY", "SECRET-LABEL", "SECRET-FILE", "SECRET-REASON", "SECRET-RAW", "attacker-inbox", "090-1234-5678", "桜井",
-		"SECRET-MSGID", "hijacked.person", "kenichiro", "quotedlocal",
+		"SECRET-MSGID", "hijacked.person", "kenichiro", "quotedlocal", "SECRET-NOTE",
 	}
 }
 
@@ -67,6 +67,7 @@ func Private() *Stream {
 	changed := finding.Text{ID: "incident.told.security.email_changed.to", Args: map[string]any{"time": "2026-02-02T16:52:00Z", "new_email": "attacker-inbox@mail.example"}}
 	named := finding.Text{ID: "attention.takeover", Args: map[string]any{"account": "wfairweather@friend.example (co.jp)", "start": "2026-02-02T16:52:00Z", "end": "2026-02-02T16:52:00Z", "n": 1, "quote": []string{"QUOTED-BODY 桜井"}, "deep": map[string]any{"x": "QUOTED-BODY"}, "who": "kenichiro", "all": []string{"kenichiro"}, "login": `"quotedlocal"@friend.example`}}
 	s.Attention = []finding.Attention{{Rank: 1, ID: "a-1", Severity: finding.Critical, Kind: "account_takeover", Account: "wfairweather@friend.example (co.jp)", Messages: []string{first, second}, Why: named, Do: []finding.Text{quote, {ID: "do.police_jp", Args: map[string]any{"phone": "#9110", "site": "amazon.co.jp", "who": "kenichiro"}}}}}
+	s.Attention = append(s.Attention, finding.Attention{Rank: 2, ID: "a-2", Severity: finding.High, Kind: "unnoticed", Messages: []string{first}, Why: changed, Acknowledged: &finding.Acknowledged{Why: "SECRET-NOTE: Wilhelmina did it", Until: "2026-12-31"}})
 	s.Incidents = []finding.Incident{{ID: "i-1", Kind: "account_takeover", Severity: finding.Critical, Account: "sakuma.jirokichi@friend.example (co.jp)", Start: at(jst(2026, 2, 3, 1, 0)), End: at(jst(2026, 2, 3, 9, 0)), Messages: []string{first, second}, Story: []finding.Text{named, quote, changed}}}
 	s.Series = []finding.Series{{ID: "s-1", Issuer: "jcb", Account: "sakuma.jirokichi@friend.example", Cadence: "monthly", Periods: []finding.Period{{Period: "2026-01", State: "read"}}}}
 	s.Problems = []finding.Problem{{Location: place(99), Stage: "mime", Reason: "bad part in mail of sakuma.jirokichi@friend.example"}}

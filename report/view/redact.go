@@ -32,6 +32,9 @@ func Redact(ctx context.Context, src finding.Reader, p *Printer) (finding.Reader
 	for _, o := range src.Profile().Owner {
 		r.owner[strings.ToLower(o)] = true
 	}
+	for _, s := range src.Sources() {
+		r.file(s.Name) // the sources have the first numbers, see MaskNames
+	}
 	err := src.Messages(func(i int, m *finding.Message) error {
 		r.learn(m)
 		return ctx.Err()
@@ -269,6 +272,18 @@ func (r *redacted) location(l evidence.Location) evidence.Location {
 	l.Path = each(l.Path, r.file)
 	return l
 }
+
+// MaskNames masks the names of sources, in their order, as Redact does in their stream.
+func MaskNames(sources []string) []string {
+	r := &redacted{files: map[string]int{}}
+	return each(sources, r.file)
+}
+
+// maskedName is a name that file has masked.
+var maskedName = regexp.MustCompile(`(^|/)masked-\d+(\.[^/]*)?(/|$)`)
+
+// HasMaskedName tells whether a path of files and members is one that Redact masked.
+func HasMaskedName(path []string) bool { return slices.ContainsFunc(path, maskedName.MatchString) }
 
 // fileWord finds the words of a file's name, and commonWord those that mail programs and exports use for everybody.
 var (

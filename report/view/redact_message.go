@@ -228,6 +228,9 @@ func (r *redacted) head() {
 	for _, a := range r.Reader.Attention() {
 		c := *a
 		c.Account, c.Why, c.Do = r.scrub(a.Account), r.text(a.Why), each(a.Do, r.text)
+		if a.Acknowledged != nil {
+			c.Acknowledged = &finding.Acknowledged{Why: r.quoted(a.Acknowledged.Why), Until: a.Acknowledged.Until}
+		}
 		r.attention = append(r.attention, &c)
 	}
 	for _, i := range r.Reader.Incidents() {
