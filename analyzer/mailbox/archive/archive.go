@@ -23,7 +23,7 @@ var (
 	ErrSize      = errors.New("the member has another size than its header says")
 	ErrFormat    = errors.New("damaged archive")
 	ErrTruncated = errors.New("the archive ends too early")
-	ErrMemory    = errors.New("reading it would take more memory than any ordinary archive of this kind")
+	ErrMemory    = errors.New("reading it would take more memory than any ordinary archive of this kind: unpack it with its own program (zstd -d --long=31, xz -d) and scan what comes out")
 )
 
 // Member is one file in an archive.

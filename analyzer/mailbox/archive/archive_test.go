@@ -240,3 +240,26 @@ func FuzzForward(f *testing.F) {
 		}
 	})
 }
+
+// TestZstdWindow: a frame that asks for a window beyond what is held is refused with what to do, one within it is read.
+func TestZstdWindow(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		window byte // RFC 8878 §3.1.1.1.2: exponent above 10 in the upper five bits
+		err    error
+	}{{"128 MiB", 17 << 3, nil}, {"256 MiB", 18 << 3, ErrMemory}, {"3.75 TiB", 0xff, ErrMemory}} {
+		frame := append([]byte("\x28\xb5\x2f\xfd\x00"), c.window, 5<<3|1, 0, 0)
+		z, err := NewZstd(bytes.NewReader(append(frame, "hello"...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(z)
+		z.Close()
+		if !errors.Is(err, c.err) || c.err == nil && string(got) != "hello" {
+			t.Errorf("%s: %q, %v", c.why, got, err)
+		}
+		if c.err != nil && !strings.Contains(err.Error(), "zstd -d") {
+			t.Errorf("%s: %v does not say what to do", c.why, err)
+		}
+	}
+}

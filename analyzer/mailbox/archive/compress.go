@@ -2,6 +2,7 @@ package archive
 
 import (
 	"compress/bzip2"
+	"errors"
 	"fmt"
 	"io"
 
@@ -86,11 +87,13 @@ type failures struct{ r io.Reader }
 
 func (f failures) Read(p []byte) (int, error) {
 	n, err := f.r.Read(p)
-	switch err {
-	case nil, io.EOF:
+	switch {
+	case err == nil, err == io.EOF:
 		return n, err
-	case io.ErrUnexpectedEOF:
+	case err == io.ErrUnexpectedEOF:
 		return n, ErrTruncated
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return n, ErrMemory
 	}
 	return n, fmt.Errorf("%w: %w", ErrFormat, err)
 }
