@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -40,9 +41,9 @@ type addressParser struct {
 	s       string
 	i       int
 	out     []finding.Address
-	name    strings.Builder // text since the last mailbox
-	comment string          // of the current mailbox
-	mark    int             // length of name at the last comma that did not end a mailbox
+	name    []byte // text since the last mailbox
+	comment string // of the current mailbox
+	mark    int    // length of name at the last comma that did not end a mailbox
 
 	lastSemicolon int
 }
@@ -62,7 +63,7 @@ func (p *addressParser) parse() {
 			if p.i < lastClose {
 				p.parenthesis()
 			} else {
-				p.name.WriteByte(c)
+				p.name = append(p.name, c)
 				p.i++
 			}
 		case '<':
@@ -76,7 +77,7 @@ func (p *addressParser) parse() {
 			// A group's name, or "mailto:"; a colon inside a name without brackets is rare enough.
 			p.group()
 		default:
-			p.name.WriteByte(c)
+			p.name = append(p.name, c)
 			p.i++
 		}
 	}
@@ -95,7 +96,7 @@ func (p *addressParser) quoted() {
 		i++
 	}
 	p.i = min(i+1, len(p.s))
-	p.name.WriteString(protect(b.String()))
+	p.name = append(p.name, protect(b.String())...)
 }
 
 // Inside the name, characters of quoted strings that would end a mailbox are kept apart from those that do, by
@@ -141,7 +142,7 @@ func (p *addressParser) parenthesis() {
 		p.comment = p.s[p.i+1 : end]
 	}
 	p.i = min(i+1, len(p.s))
-	p.name.WriteByte(' ')
+	p.name = append(p.name, ' ')
 }
 
 // angle reads an address in angle brackets; without the closing one it ends at white space before a name, a comma or
@@ -171,29 +172,27 @@ func (p *addressParser) angle() {
 
 // comma ends a mailbox where what stands before it is one; a comma inside an unquoted name is kept.
 func (p *addressParser) comma() {
-	text := p.name.String()
-	if strings.TrimSpace(text[min(p.mark, len(text)):]) == "" && strings.TrimSpace(text) == "" {
-		p.name.Reset()
+	if len(bytes.TrimSpace(p.name[min(p.mark, len(p.name)):])) == 0 && len(bytes.TrimSpace(p.name)) == 0 {
+		p.name = p.name[:0]
 		p.comment, p.mark = "", 0
 		return
 	}
-	if strings.Contains(text[min(p.mark, len(text)):], "@") {
+	if bytes.IndexByte(p.name[min(p.mark, len(p.name)):], '@') >= 0 {
 		p.bare()
 		return
 	}
-	p.name.WriteString(",")
-	p.mark = p.name.Len()
+	p.name = append(p.name, ',')
+	p.mark = len(p.name)
 }
 
 // group drops the name of a group (`undisclosed-recipients:;`).
 func (p *addressParser) group() {
-	text := p.name.String()
-	if strings.Contains(text[min(p.mark, len(text)):], "@") || p.i > p.lastSemicolon && !strings.EqualFold(strings.TrimSpace(text), "mailto") {
-		p.name.WriteByte(':')
+	if bytes.IndexByte(p.name[min(p.mark, len(p.name)):], '@') >= 0 || p.i > p.lastSemicolon && !bytes.EqualFold(bytes.TrimSpace(p.name), []byte("mailto")) {
+		p.name = append(p.name, ':')
 		p.i++
 		return
 	}
-	p.name.Reset()
+	p.name = p.name[:0]
 	p.comment, p.mark = "", 0
 	p.i++
 }
@@ -221,14 +220,14 @@ func (p *addressParser) bare() {
 }
 
 func (p *addressParser) takeName() string {
-	name := strings.Trim(p.name.String(), " \t,")
-	p.name.Reset()
+	name := strings.Trim(string(p.name), " \t,")
+	p.name = p.name[:0]
 	p.mark = 0
 	return name
 }
 
 func (p *addressParser) end() {
-	if strings.Trim(p.name.String(), " \t,") == "" {
+	if len(bytes.Trim(p.name, " \t,")) == 0 {
 		if p.comment == "" {
 			return
 		}
@@ -239,8 +238,7 @@ func (p *addressParser) end() {
 			return
 		}
 	}
-	text := p.name.String()
-	if n := len(p.out); n > 0 && !strings.Contains(text, "@") && p.mark == 0 && p.out[n-1].Name == "" {
+	if n := len(p.out); n > 0 && bytes.IndexByte(p.name, '@') < 0 && p.mark == 0 && p.out[n-1].Name == "" {
 		// `<a@b> Name`
 		p.out[n-1].Name = strings.TrimSpace(DecodeHeader(unprotect(p.takeName())))
 		return
@@ -273,12 +271,14 @@ func cleanAddress(s string) string {
 	if strings.Contains(s, "=?") {
 		s = DecodeHeader(s)
 	}
-	s = strings.Map(func(r rune) rune {
-		if r <= ' ' || r == 0x7f || r == '<' || r == '>' {
-			return -1
-		}
-		return r
-	}, s)
+	if !usualAddress(s) {
+		s = strings.Map(func(r rune) rune {
+			if r <= ' ' || r == 0x7f || r == '<' || r == '>' {
+				return -1
+			}
+			return r
+		}, s)
+	}
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
 	}
@@ -294,4 +294,14 @@ func cleanAddress(s string) string {
 		s = s[1 : len(s)-1]
 	}
 	return strings.TrimRight(s, ",;.")
+}
+
+// usualAddress tells for printable ASCII without angle brackets.
+func usualAddress(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == '<' || c == '>' {
+			return false
+		}
+	}
+	return true
 }

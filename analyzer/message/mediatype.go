@@ -47,6 +47,9 @@ func ParseMediaType(s string) MediaType {
 }
 
 func cleanType(s string) string {
+	if usualType(s) {
+		return s
+	}
 	if i := strings.IndexByte(s, '('); i >= 0 {
 		s = s[:i]
 	}
@@ -67,9 +70,26 @@ func cleanType(s string) string {
 	return s
 }
 
+// usualType tells for a type as nearly all mail writes it, in lower case and without anything around it.
+func usualType(s string) bool {
+	slash := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '.', c == '+':
+		case c == '/' && i > 0 && i < len(s)-1:
+			slash++
+		default:
+			return false
+		}
+	}
+	return slash == 1 && s != "text/htm"
+}
+
 func (m *MediaType) parseParams(s string) {
 	for len(s) > 0 && len(m.params) < maxParams {
-		s = strings.TrimLeft(s, "; \t,")
+		for s != "" && (s[0] == ';' || s[0] == ' ' || s[0] == '\t' || s[0] == ',') {
+			s = s[1:]
+		}
 		eq := strings.IndexAny(s, "=;")
 		if eq < 0 {
 			return

@@ -419,6 +419,10 @@ func fold(name []byte, want string) bool {
 
 // cleanEncoding reads a Content-Transfer-Encoding: comments, quotes and what stands behind a semicolon are dropped.
 func cleanEncoding(s string) string {
+	switch s {
+	case "7bit", "8bit", "base64", "quoted-printable":
+		return s
+	}
 	if i := strings.IndexAny(s, ";("); i >= 0 {
 		s = s[:i]
 	}

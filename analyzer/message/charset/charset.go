@@ -96,6 +96,12 @@ const maxLabel = 64
 // Canonical gives the canonical name of a label as written in mail, "" where it names nothing that is known. Quotes,
 // a leading "charset=", trailing punctuation and whatever spamware glued behind a known name are ignored.
 func Canonical(label string) string {
+	switch label {
+	case "":
+		return ""
+	case "utf-8", "UTF-8": // nearly all of them
+		return utf8Name
+	}
 	label = strings.ToLower(strings.TrimSpace(label))
 	if len(label) > maxLabel {
 		label = label[:maxLabel]
