@@ -538,3 +538,51 @@ func TestAgainReadsNothing(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", a, b)
 	}
 }
+
+// TestAgainWithDamage: whatever byte of the state is damaged, the run says so or need not care, and finds what a scan that
+// knows nothing finds. `make soak` damages every byte.
+func TestAgainWithDamage(t *testing.T) {
+	n := newNight(t, t)
+	box := filepath.Join(n.mail, "inbox")
+	for i := range 40 {
+		n.appendTo(box, n.entry(i%len(letters)))
+		n.must(os.WriteFile(filepath.Join(n.mail, fmt.Sprintf("%d.eml", i)), []byte(n.letter(i%len(letters))), 0o600))
+	}
+	n.now = n.now.AddDate(0, 0, 2)
+	n.settle()
+	n.again(false)
+	n.appendTo(box, n.entry(1))
+	n.settle()
+	_, full := n.full()
+	want := fmt.Sprintf("%+v\n%+v", full.Attention, full.Summary)
+	sound, err := os.ReadFile(n.state)
+	n.must(err)
+	step := len(sound)/40 | 1
+	if os.Getenv("MAILAUDIT_CRASHES") != "" {
+		step = 1
+	}
+	said := 0
+	for at := 0; at < len(sound); at += step {
+		raw := bytes.Clone(sound)
+		raw[at] ^= 0x41
+		n.must(os.WriteFile(n.state, raw, 0o600))
+		s, err := state.Open(n.state, false, n.now)
+		n.must(err)
+		cfg := n.config()
+		cfg.State = s
+		got, err := analyzer.Scan(context.Background(), cfg, nil)
+		n.must(err)
+		n.must(got.Unkept)
+		if len(s.Notes) > 0 {
+			said++
+		}
+		if text := fmt.Sprintf("%+v\n%+v", got.Attention, got.Summary); text != want {
+			t.Fatalf("byte %d of %d: notes %v\ngot  %s\nwant %s", at, len(sound), s.Notes, text, want)
+		}
+		n.must(s.Commit())
+		n.must(s.Close())
+	}
+	if said == 0 {
+		t.Error("no damage was noticed")
+	}
+}

@@ -172,6 +172,9 @@ func (p *program) listAcks(path string) error {
 	}
 	p.badAcks(acks, path)
 	list := acks.List()
+	if len(list) == 0 {
+		p.ui.say(p.ui.tr("nothing is acknowledged", "確認済みのものはありません"))
+	}
 	slices.SortStableFunc(list, func(a, b state.Ack) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range list {
 		if list[i].Until != "" && p.now().Format(time.DateOnly) > list[i].Until {

@@ -16,8 +16,11 @@ import (
 // newsWidth is how wide lines are: mail that cron sends is read in programs that don't wrap, and quoted.
 const newsWidth = 76
 
-// text is what is new as cron mails it.
-func (d *digest) text(u *ui) []byte {
+// newsSteps is how many things to do a finding is told with: the most urgent stand first. The reports have them all.
+const newsSteps = 5
+
+// text is what is new as cron mails it. reports is the folder of this run's reports, "" where it writes none.
+func (d *digest) text(u *ui, reports string) []byte {
 	var b bytes.Buffer
 	if len(d.New) == 1 {
 		b.WriteString(u.tr("mailaudit: one thing needs you\n", "mailaudit: 確認が必要なことが1件あります\n"))
@@ -31,7 +34,15 @@ func (d *digest) text(u *ui) []byte {
 			state.Again: u.tr(" (an earlier run was ended and may have told this already)", "（途中で終了した前回の実行で、お知らせ済みの可能性があります）"),
 		}[e.News]
 		wrapTo(&b, "", "["+d.report.Severity(e.Finding.Severity)+"]"+mark+" "+e.Text)
-		for _, do := range e.Do {
+		for i, do := range e.Do {
+			if left := len(e.Do) - i; i == newsSteps && left > 1 {
+				more := sprintf(u.tr("… and %d more; mailaudit scan shows them all", "… ほか %d 項目。mailaudit scan ですべて表示できます"), left)
+				if reports != "" {
+					more = sprintf(u.tr("… and %d more, in the reports in %s", "… ほか %d 項目。%s のレポートにあります"), left, reports)
+				}
+				wrapTo(&b, "  ", more)
+				break
+			}
 			wrapTo(&b, "  - ", do)
 		}
 		wrapTo(&b, "", sprintf(u.tr("If you know of it: mailaudit ack %s", "心当たりがあれば: mailaudit ack %s"), e.Finding.ID))

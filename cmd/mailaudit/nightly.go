@@ -304,7 +304,11 @@ func (n *night) finish(out *output, stream *os.File) error {
 			return err
 		}
 	}
-	if err := n.tell(digest); err != nil {
+	reports := ""
+	if out != nil {
+		reports = n.f.dir
+	}
+	if err := n.tell(digest, reports); err != nil {
 		return err
 	}
 	unsent := n.notify()
@@ -339,7 +343,7 @@ func (n *night) commit(failed error) {
 		failed = n.store.Commit()
 	}
 	if failed != nil && !errors.Is(failed, state.ErrReadOnly) {
-		u.say(u.tr("the state could not be kept (%s): what is told now will be told again, and mail read again", "記録を保存できませんでした（%s）。今回の内容は次回もお知らせし、メールも読み直します"), failed)
+		u.say(u.tr("the state could not be kept (%s): mail is read again next time, and what is told now may be told again", "記録を保存できませんでした（%s）。次回はメールを読み直し、今回の内容を再びお知らせすることがあります"), failed)
 	}
 }
 
@@ -358,8 +362,9 @@ func (n *night) reports(out *output, stream *os.File, d *digest) error {
 	return errors.Join(failed, out.finish(n.p.manifest(&n.result, n.f, n.now)))
 }
 
-// tell prints what is new, and makes sure that it is out before the state says that it was told.
-func (n *night) tell(d *digest) error {
+// tell prints what is new, and makes sure that it is out before the state says that it was told. reports is the folder of
+// this run's reports, "" for none.
+func (n *night) tell(d *digest, reports string) error {
 	if len(n.news) == 0 {
 		if n.result.NewlyLost {
 			n.p.ui.say(n.p.ui.tr("mail could not be read: %d problems; mailaudit scan names each", "読み取れないメールがありました（%d 件）。mailaudit scan で場所を確認できます"), n.result.Summary.Lost)
@@ -369,7 +374,7 @@ func (n *night) tell(d *digest) error {
 	if n.f.quiet {
 		return nil
 	}
-	raw := d.text(n.p.ui)
+	raw := d.text(n.p.ui, reports)
 	if n.f.new.json {
 		var err error
 		if raw, err = d.json(); err != nil {

@@ -32,7 +32,7 @@ func (p *program) scheduleCommand() *cobra.Command {
 every night. Nothing is installed: look at it, then put it where it belongs.`,
 			`scan --new を毎晩実行する crontab の行、systemd のユニット、launchd のジョブを
 表示します。設定は行いません。内容を確かめてから、所定の場所に置いてください。`),
-		Example: `  mailaudit schedule cron ~/Mail | crontab -
+		Example: `  (crontab -l; mailaudit schedule cron ~/Mail) | crontab -
   mailaudit schedule systemd --unit service ~/Mail > ~/.config/systemd/user/mailaudit.service
   mailaudit schedule systemd --unit timer ~/Mail > ~/.config/systemd/user/mailaudit.timer
   mailaudit schedule launchd ~/Mail > ~/Library/LaunchAgents/mailaudit.plist`,
@@ -145,13 +145,14 @@ func (n nightly) lines(text string) {
 	}
 }
 
-// cron is a line of crontab(5). cron runs it by sh and takes "%" for the end of the line.
+// cron is a line of crontab(5), behind one that says in which character set the mail is that cron sends: some take that
+// of their own locale otherwise. cron runs the line by sh and takes "%" for the end of it.
 func (n nightly) cron() string {
 	var words []string
 	for _, a := range n.args {
 		words = append(words, shellQuote(a))
 	}
-	return fmt.Sprintf("%d %d * * * %s\n", n.minute, n.hour, strings.ReplaceAll(strings.Join(words, " "), "%", `\%`))
+	return fmt.Sprintf("CONTENT_TYPE=\"text/plain; charset=UTF-8\"\n%d %d * * * %s\n", n.minute, n.hour, strings.ReplaceAll(strings.Join(words, " "), "%", `\%`))
 }
 
 // shellQuote writes a word as sh(1) reads it.
