@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/view"
@@ -74,7 +75,7 @@ func write(ctx context.Context, r *view.Report, w io.Writer) error {
 // white space and in full width too, is = + - @, or a tab or carriage return.
 func Guard(s string) string {
 	trimmed := strings.TrimLeft(s, " \u3000\u00a0'\"")
-	if trimmed != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n|", []rune(trimmed)[0]) {
+	if first, _ := utf8.DecodeRuneInString(trimmed); trimmed != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n|", first) {
 		return "'" + s
 	}
 	return s
