@@ -156,7 +156,7 @@ func Columns() []Column {
 		Column{"location", 50, text(func(_ *Report, m *finding.Message) string { return PathText(m.Location) })},
 		Column{"offset", 14, func(_ *Report, m *finding.Message) Value { return NumberOf(m.Location.Offset) }},
 		Column{"length", 12, func(_ *Report, m *finding.Message) Value { return NumberOf(m.Location.Length) }},
-		Column{"copies", 8, func(_ *Report, m *finding.Message) Value { return NumberOf(int64(len(m.Copies))) }},
+		Column{"copies", 8, func(_ *Report, m *finding.Message) Value { return NumberOf(int64(len(m.Copies)) + m.MoreCopies) }},
 	)
 }
 

@@ -46,8 +46,10 @@ func TestPackage(t *testing.T) {
 		"hostile": workbook(t, reporttest.Hostile(), view.EN), "rolled over": rolled.Bytes(),
 	} {
 		all := parts(t, b)
-		for _, problem := range append(typeProblems(t, all), relationProblems(t, all)...) {
-			t.Errorf("%s: %s", name, problem)
+		for _, list := range [][]string{typeProblems(t, all), relationProblems(t, all), tableProblems(t, all)} {
+			for _, problem := range list {
+				t.Errorf("%s: %s", name, problem)
+			}
 		}
 	}
 }
@@ -110,6 +112,42 @@ func relationProblems(t *testing.T, all map[string]string) (list []string) {
 		}
 		if strings.HasSuffix(part, ".xml") || strings.HasSuffix(part, ".rels") {
 			tokens(t, text) // fails on what is no XML
+		}
+	}
+	return list
+}
+
+// tableProblems holds tables to what Excel wants of them, and repairs files for: columns with names, no two alike in any case,
+// and no two tables of one name.
+func tableProblems(t *testing.T, all map[string]string) (list []string) {
+	t.Helper()
+	tables := map[string]bool{}
+	for part, text := range all {
+		if !strings.HasPrefix(part, "xl/tables/") {
+			continue
+		}
+		var table struct {
+			Name    string `xml:"displayName,attr"`
+			Columns []struct {
+				Name string `xml:"name,attr"`
+			} `xml:"tableColumns>tableColumn"`
+		}
+		if err := xml.Unmarshal([]byte(text), &table); err != nil {
+			t.Fatal(err)
+		}
+		if tables[table.Name] {
+			list = append(list, fmt.Sprintf("two tables are named %s", table.Name))
+		}
+		tables[table.Name] = true
+		columns := map[string]bool{"": true}
+		for _, c := range table.Columns {
+			if columns[strings.ToLower(c.Name)] {
+				list = append(list, fmt.Sprintf("%s: two columns are named %q, or one has no name", part, c.Name))
+			}
+			columns[strings.ToLower(c.Name)] = true
+		}
+		if len(table.Columns) == 0 {
+			list = append(list, part+" has no columns")
 		}
 	}
 	return list
