@@ -129,6 +129,13 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	if err := inOrder(context.WithoutCancel(ctx), workers, jobsAhead*workers, produce, begun, consume); err != nil {
 		return false, err
 	}
+	if s.cfg.Progress != nil {
+		var n int64
+		for i := range s.sources {
+			n += s.sources[i].Size
+		}
+		s.cfg.Progress(Progress{Bytes: n, Read: true})
+	}
 	s.tally = fact.NewTally()
 	for _, t := range tallies {
 		s.tally.Merge(t)

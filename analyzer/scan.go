@@ -71,15 +71,13 @@ type Config struct {
 	Build, KeysDigest string
 
 	Now      func() time.Time
-	Progress func(Progress) // called now and then from one goroutine; nil for none
+	Progress func(Progress) // called now and then, never twice at once; nil for none
 }
 
 // Progress tells how far reading is.
 type Progress struct {
-	Bytes    int64 // of the sources' own bytes
-	Total    int64 // 0 where not known
-	Messages int64
-	Facts    int64
+	Bytes int64 // of the sources' own bytes
+	Read  bool  // all is read, or reading was ended; what was read is being concluded
 }
 
 // Result is what a caller wants to know of a finished scan besides the stream.
