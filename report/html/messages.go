@@ -367,7 +367,11 @@ func (p *page) detail(i int, m *finding.Message) detail {
 			d.MoreLinks = len(m.Links) - maxLinks
 			break
 		}
-		d.Links = append(d.Links, linkView{view.LinkShown(l), view.CutText(view.LinkTarget(m, l), 200), l.Official})
+		shown := view.LinkShown(l)
+		if l.Official {
+			shown = view.QuoteN(m, l.Shown, 120)
+		}
+		d.Links = append(d.Links, linkView{shown, view.CutText(view.LinkTarget(m, l), 200), l.Official})
 	}
 	for k, a := range m.Attachments {
 		if k == maxLinks {
