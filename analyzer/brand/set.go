@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -252,10 +253,17 @@ type Vocabulary struct {
 	Near     []string // "name" and "near", in the order of the data
 	Products []string // "product"
 	Not      []string // "not"
+	Letters  []string // the names that are one word of at least five letters of ASCII: those that get written spaced or split
 }
 
 func newVocabulary(b *Brand) *Vocabulary {
-	return &Vocabulary{b.Texts("name"), b.Texts("name", "near"), b.Texts("product"), b.Texts("not")}
+	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Products: b.Texts("product"), Not: b.Texts("not")}
+	for _, name := range v.Names {
+		if len(name) >= 5 && !strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r >= utf8.RuneSelf }) {
+			v.Letters = append(v.Letters, name)
+		}
+	}
+	return v
 }
 
 // Vocabulary returns the words of a brand of the set.

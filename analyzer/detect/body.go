@@ -45,10 +45,10 @@ func subject(s *scene) {
 
 // mainName is the brand's first name in Latin letters.
 func (s *scene) mainName() string {
-	if len(s.spread) == 0 {
+	if len(s.words.Letters) == 0 {
 		return ""
 	}
-	return s.spread[0]
+	return s.words.Letters[0]
 }
 
 // body tells whether the text speaks to the reader as the brand: greets its customer, thanks for using it, speaks of

@@ -14,7 +14,7 @@ func disguise(s *scene) {
 	sender := s.m.Header.Get("Sender")
 	s.disguised(sender, script.Fold(sender))
 	// What no place in the text can be needs no looking for line by line.
-	if !s.oddText && !s.mayBeBroken() {
+	if !s.odd() && !s.mayBeBroken() {
 		return
 	}
 	for i, l := range s.lines {
@@ -28,10 +28,18 @@ func disguise(s *scene) {
 	}
 }
 
+// odd tells whether the text has characters that a disguise can be made of, quotations included.
+func (s *scene) odd() bool {
+	if !s.oddAsked {
+		s.oddAsked, s.oddText = true, hasOdd(s.rawText)
+	}
+	return s.oddText
+}
+
 // mayBeBroken tells whether a name may stand spaced or split in a line of the text. Where place holders were taken out of
 // lines, what is left is not what was looked at.
 func (s *scene) mayBeBroken() bool {
-	return len(s.macros) > 0 || slices.ContainsFunc(s.spread, func(name string) bool {
+	return len(s.macros) > 0 || slices.ContainsFunc(s.words.Letters, func(name string) bool {
 		_, _, spaced := script.IndexSpaced(s.foldedText, name)
 		_, _, split := script.IndexSplit(s.foldedText, name)
 		return spaced || split

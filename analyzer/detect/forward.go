@@ -96,7 +96,10 @@ func (s *scene) forwardHead() (at int, head map[string]string) {
 		if len(l.folded) > 1000 {
 			continue
 		}
-		key := headField(strings.TrimSpace(l.folded))
+		key := ""
+		if strings.IndexByte(l.folded, ':') >= 0 {
+			key = headField(strings.TrimSpace(l.folded))
+		}
 		if key == "" {
 			if at >= 0 && i-at > 8 {
 				break

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -43,9 +44,9 @@ func (s *scene) foldLines() {
 		text = s.m.Plain
 	}
 	text = clip(text)
+	s.rawText = text
 	s.lines = make([]foldedLine, 0, strings.Count(text, "\n")+1)
 	// All lines are folded at once; folding keeps line ends.
-	s.oddText = hasOdd(text)
 	rest := script.Fold(strings.ReplaceAll(text, mark, ""))
 	s.foldedText = rest
 	macros := mayHoldMacro(rest)
@@ -60,10 +61,20 @@ func (s *scene) foldLines() {
 		if macros && mayHoldMacro(folded) {
 			folded = s.dropMacros(folded)
 		}
-		if strings.TrimSpace(folded) != "" {
+		if !blank(folded) {
 			s.lines = append(s.lines, foldedLine{raw, folded})
 		}
 	}
+}
+
+// blank tells for text of white space alone.
+func blank(text string) bool {
+	for _, r := range text {
+		if !unicode.IsSpace(r) {
+			return false
+		}
+	}
+	return true
 }
 
 // clip keeps the head and the tail of a text.
@@ -212,11 +223,6 @@ func (s *scene) chooseBrand() {
 	}
 	s.words = s.in.Brands.Vocabulary(s.brand)
 	s.nameStarts = startsOf(s.words.Near)
-	for _, name := range s.words.Names {
-		if len(name) >= 5 && isASCII(name) && !strings.Contains(name, " ") {
-			s.spread = append(s.spread, name)
-		}
-	}
 }
 
 // Weights of a name by the place where it stands.
@@ -231,15 +237,12 @@ const (
 
 // brokenName tells whether the display name or the subject has a name of the brand spaced out or split by junk.
 func (s *scene) brokenName(b *brand.Brand) bool {
-	for _, w := range b.Words {
-		if w.Kind != "name" || len(w.Text) < 5 || strings.Contains(w.Text, " ") || !isASCII(w.Text) {
-			continue
-		}
+	for _, w := range s.in.Brands.Vocabulary(b).Letters {
 		for _, text := range []string{s.name, s.subject} {
-			if i, j, ok := script.IndexSpaced(text, w.Text); ok && (text == s.name || spacedOut(text[i:j])) {
+			if i, j, ok := script.IndexSpaced(text, w); ok && (text == s.name || spacedOut(text[i:j])) {
 				return true
 			}
-			if _, _, ok := script.IndexSplit(text, w.Text); ok {
+			if _, _, ok := script.IndexSplit(text, w); ok {
 				return true
 			}
 		}
@@ -258,7 +261,7 @@ func (s *scene) mostNamed() *brand.Brand {
 			if m.Word.Kind == "not" || m.Word.Kind == "near" && !near || m.Word.Kind == "product" && !products {
 				return true
 			}
-			if !bounded(folded, at, at+len(m.Word.Text)) && (!near || products || !glued(m, folded)) || m.Word.Kind == "product" && !productName(folded, m.Word.Text) {
+			if !bounded(folded, at, at+len(m.Word.Text)) && (!near || products || !s.glued(m, folded)) || m.Word.Kind == "product" && !productName(folded, m.Word.Text) {
 				return true
 			}
 			w := weight
@@ -306,11 +309,11 @@ func (s *scene) mostNamed() *brand.Brand {
 
 // glued tells whether a long name counts though other letters stand beside it, as in the local parts "amazonprime" and
 // "supportamazon": not where the whole is an innocent word of its own.
-func glued(m brand.Mention, folded string) bool {
+func (s *scene) glued(m brand.Mention, folded string) bool {
 	if m.Word.Kind != "name" || len(m.Word.Text) < 6 || !isASCII(m.Word.Text) {
 		return false
 	}
-	for _, n := range m.Brand.Texts("not") {
+	for _, n := range s.in.Brands.Vocabulary(m.Brand).Not {
 		if len(n) > len(m.Word.Text) && strings.Contains(folded, n) {
 			return false
 		}

@@ -38,30 +38,30 @@ type scene struct {
 	official bool         // the sender's domain is the brand's: retail, service or relay
 	domain   brand.Domain // its entry
 
-	lines         []foldedLine
-	foldedSubject string  // as it stands, folded
-	subject       string  // folded, without list tags and reply marks
-	reply         bool    // the subject is a reply's
-	text          string  // prepared: folded, squeezed, names of the brand marked
-	markedSubject string  // the subject likewise
-	subjectSays   kindSet // the kinds of phrases in it
-	starts        []line  // where lines of the original stand in text
-	quoted        int     // lines that quote another message
-	foldedText    string  // all of the text folded, quotations included
-	oddText       bool    // it has characters that disguise can be made of (hasOdd)
-	macros        []string
-	named         int // how often the text names the brand
-	rival         string
-	hearsay       bool // the sender's domain bears the name of an issuer whose domains are not surely known
-	rivals        int
-	language      string
-	reports       bool // who forwards the message calls it a fake
-	hits          [kindCount][]hit
-	nameStarts    nameStarts
-	places        map[string]*place
-	lastPlace     *place            // asked for last
-	words         *brand.Vocabulary // the brand's words
-	spread        []string          // its names that can be written spaced or split: one word of Latin letters
+	lines             []foldedLine
+	foldedSubject     string  // as it stands, folded
+	subject           string  // folded, without list tags and reply marks
+	reply             bool    // the subject is a reply's
+	text              string  // prepared: folded, squeezed, names of the brand marked
+	markedSubject     string  // the subject likewise
+	subjectSays       kindSet // the kinds of phrases in it
+	starts            []line  // where lines of the original stand in text
+	quoted            int     // lines that quote another message
+	foldedText        string  // all of the text folded, quotations included
+	rawText           string  // all of the text as it stands
+	oddText, oddAsked bool    // the answer of odd, once it was asked
+	macros            []string
+	named             int // how often the text names the brand
+	rival             string
+	hearsay           bool // the sender's domain bears the name of an issuer whose domains are not surely known
+	rivals            int
+	language          string
+	reports           bool // who forwards the message calls it a fake
+	hits              [kindCount][]hit
+	nameStarts        nameStarts
+	places            map[string]*place
+	lastPlace         *place            // asked for last
+	words             *brand.Vocabulary // the brand's words
 
 	ownHost, ownRegistrable string // the sender's domain that was asked for last
 
@@ -176,6 +176,8 @@ func oneLine(text string) bool {
 			continue
 		case c > ' ' && c < 0x7f:
 			i++
+		case c >= 0xe4 && c <= 0xe9 && i+3 <= len(text) && text[i+1]&0xc0 == 0x80 && text[i+2]&0xc0 == 0x80:
+			i += 3
 		case c >= 0xc3 && c <= 0xdf || c >= 0xe3 && c <= 0xe9 || c == 0xef:
 			r, n := utf8.DecodeRuneInString(text[i:])
 			if n < 2 || r == 0x3000 {

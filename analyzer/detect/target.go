@@ -166,11 +166,13 @@ var pathWords = []struct {
 	{"unsub", unsubscribes},
 }
 
-// pathStarts holds, for each byte, which of these words begin with it in either case, a bit for each.
-var pathStarts = func() (t [256]uint16) {
+// pathStarts holds, for each byte, which of these words have it first or second, in either case, a bit for each.
+var pathStarts = func() (t [2][256]uint16) {
 	for i, w := range pathWords {
-		for _, c := range []byte(w.word[:1] + strings.ToUpper(w.word[:1])) {
-			t[c] |= 1 << i
+		for at := range t {
+			for _, c := range []byte(w.word[at:at+1] + strings.ToUpper(w.word[at:at+1])) {
+				t[at][c] |= 1 << i
+			}
 		}
 	}
 	return t
@@ -181,8 +183,8 @@ func signsOf(path string) (found signs) {
 	if !isASCII(path) {
 		path = strings.ToLower(path) // a dotted capital I is an i as well
 	}
-	for i := 0; i < len(path); i++ {
-		for words := pathStarts[path[i]]; words != 0; words &= words - 1 {
+	for i := 0; i+1 < len(path); i++ {
+		for words := pathStarts[0][path[i]] & pathStarts[1][path[i+1]]; words != 0; words &= words - 1 {
 			if w := &pathWords[bits.TrailingZeros16(words)]; startsFold(path[i:], w.word) {
 				found |= w.sign
 			}

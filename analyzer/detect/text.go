@@ -15,35 +15,22 @@ var macro = regexp.MustCompile(`##[a-z0-9_]{3,40}##|%\{[a-z0-9_]{3,40}\}|\*\|[a-
 
 // mayHoldMacro tells whether a folded text has what each place holder begins with.
 func mayHoldMacro(folded string) bool {
-	for i := 0; i+1 < len(folded); i++ {
-		if !macroStarts[folded[i]] {
-			continue
-		}
-		next := folded[i+1]
-		switch folded[i] {
-		case '#':
-			if next == '#' {
-				return true
-			}
-		case '%':
-			if next == '{' {
-				return true
-			}
-		case '*':
-			if next == '|' {
-				return true
-			}
-		case '[', '{':
-			if letter(next) || next == folded[i] || next == '/' {
-				return true
-			}
-		}
-	}
-	return false
+	return strings.Contains(folded, "##") || strings.Contains(folded, "%{") || strings.Contains(folded, "*|") || opens(folded, '[') || opens(folded, '{')
 }
 
-// macroStarts are the first bytes of place holders.
-var macroStarts = [256]bool{'#': true, '%': true, '*': true, '[': true, '{': true}
+// opens tells whether a bracket stands in a folded text before a letter, a slash or another one.
+func opens(folded string, bracket byte) bool {
+	for {
+		i := strings.IndexByte(folded, bracket)
+		if i < 0 || i+1 >= len(folded) {
+			return false
+		}
+		folded = folded[i+1:]
+		if c := folded[0]; letter(c) || c == bracket || c == '/' {
+			return true
+		}
+	}
+}
 
 // findMacros returns the place holders of a folded line, each once.
 func findMacros(folded string) []string {
@@ -162,7 +149,7 @@ func simplifiedIn(piece string) []rune {
 // invisible counts invisible characters inside words of the text. Rows of them at the start are padding that honest bulk
 // mail puts behind its preview line, so only those between two letters count, and only several.
 func (s *scene) invisible() {
-	if !s.oddText {
+	if !s.odd() {
 		return
 	}
 	n, shown := 0, ""

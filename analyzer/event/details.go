@@ -179,7 +179,7 @@ func charges(e finding.Event) bool {
 
 // split cuts text into plain lines that are not empty.
 func split(text string) []string {
-	var lines []string
+	lines := make([]string, 0, min(strings.Count(text, "\n")+1, linesExamined))
 	for raw := range strings.SplitSeq(text, "\n") {
 		if p := plain(cut(raw, 4*valueMax)); p != "" {
 			lines = append(lines, p)

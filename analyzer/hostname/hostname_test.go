@@ -3,6 +3,8 @@ package hostname
 import (
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestASCII(t *testing.T) {
@@ -148,5 +150,23 @@ func FuzzASCII(f *testing.F) {
 		}
 		Private(a)
 		LookAlike(a, []string{"amazon"})
+	})
+}
+
+// What is counted or looked for first must not keep anything from being found.
+func TestNearIsRuledOutOnlyWhereItIsFar(t *testing.T) {
+	letters := []rune("amzonrv0127-x")
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.StringOfN(rapid.SampledFrom(letters), 0, 20, -1).Draw(t, "a")
+		b := rapid.SampledFrom([]string{"amazon", "rakuten", "a"}).Draw(t, "b")
+		if n, d := strange(a, b), Distance(a, b); n > d {
+			t.Fatalf("%q has %d letters strange to %q and is %d away", a, n, b, d)
+		}
+		if d, e := Distance(a, b), Distance(b, a); d != e {
+			t.Fatalf("from %q to %q it is %d, back %d", a, b, d, e)
+		}
+		if got, want := Skeleton(a), skeleton.Replace(a); got != want {
+			t.Fatalf("Skeleton(%q) = %q, want %q", a, got, want)
+		}
 	})
 }

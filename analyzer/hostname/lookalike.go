@@ -90,10 +90,15 @@ func contains(list []string, s string) bool {
 var skeleton = strings.NewReplacer("0", "o", "1", "l", "2", "z", "3", "e", "4", "a", "5", "s", "7", "t", "8", "b", "rn", "m", "vv", "w")
 
 // Skeleton returns a folded label as a hasty reader takes it: arna2on is amazon.
-func Skeleton(label string) string { return skeleton.Replace(label) }
+func Skeleton(label string) string {
+	if strings.IndexAny(label, "01234578") < 0 && !strings.Contains(label, "rn") && !strings.Contains(label, "vv") {
+		return label
+	}
+	return skeleton.Replace(label)
+}
 
 func near(s, word string) bool {
-	if d := len(s) - len(word); d < -2 || d > 2 {
+	if d := len(s) - len(word); d < -2 || d > 2 || strange(s, word) > 2 {
 		return false
 	}
 	switch Distance(s, word) {
@@ -103,6 +108,16 @@ func near(s, word string) bool {
 		return s[0] == word[0] && Distance(consonants(s), consonants(word)) <= 1
 	}
 	return false
+}
+
+// strange counts the letters of s that word has not: each of them takes one step of Distance at least.
+func strange(s, word string) (n int) {
+	for i := 0; i < len(s); i++ {
+		if strings.IndexByte(word, s[i]) < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func consonants(s string) string {
@@ -117,10 +132,12 @@ func consonants(s string) string {
 // Distance is the number of letters to insert, delete, replace or swap with their neighbour that make a into b (optimal
 // string alignment), counted in bytes. It takes time in proportion to the product of the lengths.
 func Distance(a, b string) int {
-	before := make([]int, len(b)+1)
-	last := make([]int, len(b)+1)
-	row := make([]int, len(b)+1)
-	for j := range last {
+	var rows [3][16]int
+	before, last, row := rows[0][:], rows[1][:], rows[2][:]
+	if len(b) >= len(row) {
+		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
+	for j := range len(b) + 1 {
 		last[j] = j
 	}
 	for i := 1; i <= len(a); i++ {

@@ -26,17 +26,43 @@ func Fold(s string) string {
 		}
 		if s[at] < utf8.RuneSelf {
 			// A combining mark behind the letter is dropped as if NFKC had composed it and the table had taken it off.
-			for ; at < len(s) && s[at] < utf8.RuneSelf; at++ {
-				if c := asciiFolds[s[at]]; c != 0 {
-					b.WriteByte(c)
-				}
-			}
-			start = at
+			start = asciiEnd(s, at)
+			foldASCIIs(&b, s[at:start])
 			continue
 		}
 		start = segmentEnd(s, at)
 		foldSegment(&b, s[at:start])
 	}
+}
+
+// foldASCIIs folds text of ASCII alone, piece by piece.
+func foldASCIIs(b *strings.Builder, s string) {
+	var piece [256]byte
+	for s != "" {
+		n := 0
+		for _, c := range []byte(s[:min(len(s), len(piece))]) {
+			piece[n] = asciiFolds[c&(utf8.RuneSelf-1)]
+			if piece[n] != 0 {
+				n++
+			}
+		}
+		b.Write(piece[:n])
+		s = s[min(len(s), len(piece)):]
+	}
+}
+
+// asciiEnd returns where the first byte from at on stands that is no ASCII.
+func asciiEnd(s string, at int) int {
+	for ; at+8 <= len(s); at += 8 {
+		p := s[at : at+8]
+		if (p[0]|p[1]|p[2]|p[3]|p[4]|p[5]|p[6]|p[7])&utf8.RuneSelf != 0 {
+			break
+		}
+	}
+	for at < len(s) && s[at] < utf8.RuneSelf {
+		at++
+	}
+	return at
 }
 
 // asciiFolds holds what foldASCII makes of each byte of ASCII.

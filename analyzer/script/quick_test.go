@@ -67,6 +67,27 @@ func indexSpacedPlainly(folded, word string) (start, end int, ok bool) {
 	return 0, 0, false
 }
 
+func indexSplitPlainly(folded, word string) (start, end int, ok bool) {
+	for i := 0; i < len(folded); {
+		if !latin(folded[i]) {
+			i++
+			continue
+		}
+		j := i
+		for j < len(folded) && latin(folded[j]) {
+			j++
+		}
+		before, size := utf8.DecodeLastRuneInString(folded[:i])
+		bounded := size == 0 || before < utf8.RuneSelf || edge(before)
+		after, size := utf8.DecodeRuneInString(folded[j:])
+		if bounded && (size == 0 || after < utf8.RuneSelf || edge(after)) && splitToken(folded[i:j], word) {
+			return i, j, true
+		}
+		i = j
+	}
+	return 0, 0, false
+}
+
 func findPlainly(literals []string, text string) (found [][2]int) {
 	for at := range len(text) {
 		for _, long := range []bool{true, false} {
@@ -83,7 +104,7 @@ func findPlainly(literals []string, text string) (found [][2]int) {
 // oddPieces are pieces of text that the quick ways take apart.
 var oddPieces = []string{
 	"a", "A", "amazon", "ama", "zon", " ", "\n", "\t", "\r", "\x00", "\x7f", "-", ".", "あ", "ア", "カ", "か", "ハ", "漢", "字", "・", "。", "「", "【", "한", "\u3099", "\u309a", "゛", "゜", "ﾞ", "ﾟ", "ｶ",
-	"Ａ", "！", "　", "￥", "～", "é", "e\u0301", "ß", "ı", "İ", "Σ", "ς", "Ａ\u0301", "\u200b", "\u00ad", "\u034f", "\ue000", "\ufffd", "…", "㍿", "ﬁ", "𝐚", "🅰", "\xe3", "\xe3\x81", "\x81", "\xed\xa0\x80", "\xff", "\U000e0061", "аmazon", "1", "amtalkazon",
+	"Ａ", "！", "　", "￥", "～", "é", "e\u0301", "ß", "ı", "İ", "Σ", "ς", "Ａ\u0301", "\u200b", "\u00ad", "\u034f", "\ue000", "\ufffd", "…", "㍿", "ﬁ", "𝐚", "🅰", "\xe3", "\xe3\x81", "\x81", "\xed\xa0\x80", "\xff", "\U000e0061", "аmazon", "1", "amtalkazon", "amxxazon", "am", "azon", "mazon", "xx", "カード", "d",
 }
 
 func drawText(t *rapid.T) string {
@@ -128,6 +149,12 @@ func checkQuick(t interface{ Fatalf(string, ...any) }, s string) {
 				t.Fatalf("IndexSpaced(%q, %q) = %d, %d, %v, want %d, %d, %v", folded, word, i, j, ok, wi, wj, wok)
 			}
 		}
+		for _, word := range []string{"amazon", "アマゾン", "am zon", "a mazon", "dカード"} {
+			i, j, ok := IndexSplit(folded, word)
+			if wi, wj, wok := indexSplitPlainly(folded, word); i != wi || j != wj || ok != wok {
+				t.Fatalf("IndexSplit(%q, %q) = %d, %d, %v, want %d, %d, %v", folded, word, i, j, ok, wi, wj, wok)
+			}
+		}
 	}
 }
 
@@ -136,6 +163,32 @@ func FuzzQuick(f *testing.F) {
 		f.Add(p + "ア" + p)
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkQuick(t, s) })
+}
+
+// Language passes over punctuation without asking the tables.
+func TestPunctuationIsOfNoScript(t *testing.T) {
+	for r := rune(0x80); r <= 0xffff; r++ {
+		code := ""
+		for _, l := range languages {
+			if unicode.Is(l.table, r) {
+				code = l.code
+			}
+		}
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r >= 0x3041 && r <= 0x30ff && r != 0x30fb || r >= 0xff66 && r <= 0xff9f:
+			continue // Japanese or Chinese
+		case unicode.Is(unicode.Hangul, r):
+			code = "ko"
+		case unicode.Is(unicode.Latin, r):
+			code = ""
+		}
+		if got := Language(string(r)); got != code {
+			t.Errorf("Language(%q, %U) = %q, want %q", r, r, got, code)
+		}
+		if got := Language(string(r), "あ"); code == "" && got != "ja" {
+			t.Errorf("Language(%q, %U) beside kana = %q", r, r, got)
+		}
+	}
 }
 
 // Language takes all of the main block of ideographs for Han without asking the table.

@@ -119,28 +119,34 @@ func edge(r rune) bool { return separator(r) || r >= 0x2e80 }
 // "amtalkazon" for "amazon". At least two letters of the word stand on either side of at most 12 foreign ones, and the
 // whole is one run of letters, so that natural words ("armazon", "amazonian") are no finds. Word must be ASCII letters.
 func IndexSplit(folded, word string) (start, end int, ok bool) {
-	for i := 0; i < len(folded); {
-		c := folded[i]
-		if c < 'a' || c > 'z' {
-			i++
-			continue
+	if len(word) < 5 || !latin(word[0]) || !latin(word[1]) {
+		return 0, 0, false
+	}
+	for at := 0; ; {
+		i := strings.Index(folded[at:], word[:2])
+		if i < 0 {
+			return 0, 0, false
 		}
-		j := i
-		for j < len(folded) && folded[j] >= 'a' && folded[j] <= 'z' {
+		i += at
+		j := i + 2
+		for j < len(folded) && latin(folded[j]) {
 			j++
 		}
-		if splitToken(folded[i:j], word) {
-			before, size := utf8.DecodeLastRuneInString(folded[:i])
-			bounded := size == 0 || before < utf8.RuneSelf || edge(before)
-			after, size := utf8.DecodeRuneInString(folded[j:])
-			if bounded && (size == 0 || after < utf8.RuneSelf || edge(after)) {
-				return i, j, true
-			}
+		at = j
+		if i > 0 && latin(folded[i-1]) || !splitToken(folded[i:j], word) {
+			continue
 		}
-		i = j
+		before, size := utf8.DecodeLastRuneInString(folded[:i])
+		bounded := size == 0 || before < utf8.RuneSelf || edge(before)
+		after, size := utf8.DecodeRuneInString(folded[j:])
+		if bounded && (size == 0 || after < utf8.RuneSelf || edge(after)) {
+			return i, j, true
+		}
 	}
-	return 0, 0, false
 }
+
+// latin tells for the letters of folded ASCII.
+func latin(c byte) bool { return c >= 'a' && c <= 'z' }
 
 func splitToken(token, word string) bool {
 	extra := len(token) - len(word)
@@ -265,16 +271,13 @@ func Language(pieces ...string) string {
 				i++
 				continue
 			}
-			if i+3 <= len(s) && s[i] >= 0xe5 && s[i] <= 0xe9 && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
-				han++ // U+5000 to U+9FFF
-				i += 3
-				continue
-			}
 			r, n := utf8.DecodeRuneInString(s[i:])
 			i += n
 			switch {
 			case r >= 0x3041 && r <= 0x30ff && r != 0x30fb || r >= 0xff66 && r <= 0xff9f:
 				kana++
+			case r >= 0x3000 && r <= 0x3004 || r >= 0x3008 && r <= 0x3020 || r >= 0xff01 && r <= 0xff20 || r >= 0xffe0 && r <= 0xffe6:
+				// Punctuation, full-width digits and signs are of no script.
 			case r >= 0x4e00 && r <= 0x9fff || unicode.Is(unicode.Han, r):
 				han++
 			case unicode.Is(unicode.Hangul, r):
