@@ -10,7 +10,7 @@ FUZZTIME ?= 10m
 CHECKS   ?= 2000
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
-.PHONY: help build demo test lint samples bench bench-peers bench-stages eval soak dist clean
+.PHONY: help build demo test lint samples bench bench-peers bench-night bench-stages eval soak dist clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,13 @@ bench: build bin/gensamples ## measure mailaudit on mail made for it, and print 
 bench-peers: build bin/gensamples ## measure it beside mu, notmuch, mairix, Python and rg, those installed
 	$(GO) run ./cmd/bench -bin $(BIN) -gensamples bin/gensamples -size $(SIZE) -peers
 
+# An mbox of ten gigabytes and a Maildir of a hundred thousand messages, kept in bench-data/: 14 GB.
+bench-night: bin/gensamples ## measure what a night costs over 10 GB and over 100,000 files; needs 15 GB of disk
+	@test -e bench-data/night.mbox || { mkdir -p bench-data && bin/gensamples -bulk mixed -size 10000000000 -out bench-data/night.mbox; }
+	@test -e bench-data/night.maildir || bin/gensamples -bulk mixeddir -size 3900000000 -out bench-data/night.maildir
+	MAILAUDIT_NIGHT=$(CURDIR)/bench-data/night.mbox $(GO) test ./analyzer -run '^$$' -bench Night -benchtime 5x -timeout 0 -v
+	MAILAUDIT_NIGHT=$(CURDIR)/bench-data/night.maildir $(GO) test ./analyzer -run '^$$' -bench Night -benchtime 5x -timeout 0 -v
+
 bench-stages: ## run the benchmarks of each package
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
@@ -68,6 +75,7 @@ eval: build ## scan real mail and print how well it was judged
 soak: ## 10 GB and a million notices in bounded memory, everything with the race detector, properties CHECKS times each, fuzz every parser for FUZZTIME each; takes hours
 	MAILAUDIT_SOAK=1 $(GO) test ./analyzer -run TestMemoryIsBounded -v -timeout 0
 	MAILAUDIT_CRASHES=40 $(GO) test ./cmd/mailaudit -run TestKilled -v -timeout 0
+	MAILAUDIT_CRASHES=1 $(GO) test ./analyzer -run TestAgainWithDamage -v -timeout 0
 	@if $(HAVE_CC); then echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 60m ./...; \
 	else echo "no C compiler: the race detector is left out"; fi
 	@for pkg in $$($(GO) list -f '{{if or (join .TestImports "") (join .XTestImports "")}}{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... | awk '/pgregory.net\/rapid/{print $$1}'); do \

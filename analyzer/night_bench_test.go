@@ -22,6 +22,8 @@ import (
 //
 //	gensamples -bulk mixed -size 10000000000 -out ten.mbox
 //	MAILAUDIT_NIGHT=ten.mbox go test ./analyzer -run '^$' -bench Night -benchtime 5x
+//
+// `make bench-night` does both.
 func BenchmarkNight(b *testing.B) {
 	path := os.Getenv("MAILAUDIT_NIGHT")
 	if path == "" {

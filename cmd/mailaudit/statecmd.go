@@ -21,10 +21,20 @@ func (p *program) stateCommand() *cobra.Command {
 		Long: p.ui.tr(
 			`show prints which mail is known and what was told of it; check reads all of the state
 and says whether it is sound; reset forgets it. The state is a cache: after a reset the
-next run reads all mail, and tells what it finds. Acknowledgements stay.`,
+next run reads all mail, and tells what it finds. Acknowledgements stay.
+
+Of an mbox that grew only what was added is read. The rest is known again by samples of
+its bytes, and by the beginnings of the messages in which programs keep read state. What
+mail programs do to an mbox shows; bytes that are overwritten in place far from any
+sample, in a file that grew as well, do not: reset, or a scan without --new, reads them.`,
 			`show は既知のメールとお知らせ済みの内容を表示し、check は記録が壊れていないかを調べ、
 reset は記録を消去します。記録は再作成できるもので、消去すると次回はすべてのメールを
-読み直してお知らせします。確認済みの一覧は残ります。`),
+読み直してお知らせします。確認済みの一覧は残ります。
+
+追記された mbox は、増えた部分だけを読みます。それまでの部分は、抜き取ったバイトと、
+既読の情報が書かれるメールの先頭とで、変わっていないことを確かめます。メールソフトに
+よる変更は分かりますが、追記と同時に、抜き取った部分以外が同じ長さで書き換えられた
+場合は分かりません。reset するか --new を付けずに scan すると、全体を読み直します。`),
 		Args: p.exactly(1, "show|check|reset"), ValidArgs: []string{"show", "check", "reset"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.checkLang(cmd); err != nil {
