@@ -26,7 +26,7 @@ import (
 // It reads the messages once to learn who is in them.
 func Redact(ctx context.Context, src finding.Reader, p *Printer) (finding.Reader, error) {
 	r := &redacted{
-		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, brand: map[string]bool{}, people: map[string]int{}, files: map[string]int{}, secrets: map[string]string{},
+		Reader: src, printer: p, mask: p.Say("redacted.text"), owner: map[string]bool{}, brand: map[string]bool{}, people: map[string]int{}, files: map[string]int{}, paths: map[string]string{}, secrets: map[string]string{},
 		replace: strings.NewReplacer(),
 	}
 	for _, o := range src.Profile().Owner {
@@ -58,6 +58,7 @@ type redacted struct {
 	brand   map[string]bool   // domains that genuine mail came from: an address forged at one of them is nobody's
 	people  map[string]int    // number of a person by address in lower case, or by name
 	files   map[string]int    // number of a folder or file with a name of its own
+	paths   map[string]string // what became of paths
 	secrets map[string]string // text and what stands for it
 	replace *strings.Replacer
 
@@ -216,16 +217,24 @@ func (r *redacted) scrub(s string) string {
 
 // subject masks what identifies people in a subject that the brand wrote, or pretends to have written.
 func (r *redacted) subject(s string) string {
-	s = phonePattern.ReplaceAllString(s, r.mask)
-	s = namePattern.ReplaceAllStringFunc(s, func(name string) string {
-		for _, w := range politeWords {
-			if strings.Contains(name, w) {
-				return name
+	// The patterns are slow, and most subjects have nothing of what each must find.
+	if strings.ContainsAny(s, "0123456789") {
+		s = phonePattern.ReplaceAllString(s, r.mask)
+	}
+	if strings.Contains(s, "様") || strings.Contains(s, "さ") || strings.Contains(s, "殿") {
+		s = namePattern.ReplaceAllStringFunc(s, func(name string) string {
+			for _, w := range politeWords {
+				if strings.Contains(name, w) {
+					return name
+				}
 			}
-		}
-		return r.mask
-	})
-	return r.scrub(urlPattern.ReplaceAllStringFunc(s, r.url))
+			return r.mask
+		})
+	}
+	if strings.Contains(s, ":") {
+		s = urlPattern.ReplaceAllStringFunc(s, r.url)
+	}
+	return r.scrub(s)
 }
 
 // address masks an address unless it is the owner's.
@@ -295,10 +304,25 @@ var (
 // anywhere else; a name is kept only where all its words are ones that everybody's mailbox has. The ending stays: it
 // says what the file is.
 func (r *redacted) file(s string) string {
+	masked, ok := r.paths[s]
+	if !ok {
+		masked = r.maskFile(s)
+		if len(r.paths) < maxPaths && r.paths != nil {
+			r.paths[s] = masked
+		}
+	}
+	return masked
+}
+
+// maxPaths bounds how many paths are remembered with what became of them: those of mailboxes come again with every message,
+// those of a Maildir's files do not.
+const maxPaths = 10_000
+
+func (r *redacted) maskFile(s string) string {
 	parts := strings.Split(s, "/")
 	for i, part := range parts {
 		ext := path.Ext(part)
-		if len(ext) > 6 || !plainValue.MatchString(ext) {
+		if len(ext) > 6 || !isPlain(ext) {
 			ext = ""
 		}
 		for _, word := range fileWord.FindAllString(strings.TrimSuffix(part, ext), -1) {

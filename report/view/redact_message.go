@@ -2,7 +2,6 @@ package view
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -108,12 +107,19 @@ func (r *redacted) details(d *finding.Details) *finding.Details {
 	return &c
 }
 
-// plainValue is a value that identifies nobody: numbers, dates, order numbers, words of the stream, hosts.
-var plainValue = regexp.MustCompile(`^[A-Za-z0-9_.:+-]{0,64}$`)
+// isPlain tells whether a value identifies nobody: numbers, dates, order numbers, words of the stream, hosts.
+func isPlain(s string) bool {
+	for _, c := range []byte(s) {
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && strings.IndexByte("_.:+-", c) < 0 {
+			return false
+		}
+	}
+	return len(s) <= 64
+}
 
 // plain keeps a value that can hold no text of a body, and masks any other.
 func (r *redacted) plain(s string) string {
-	if plainValue.MatchString(s) {
+	if isPlain(s) {
 		return r.replace.Replace(s)
 	}
 	return r.mask
@@ -146,7 +152,7 @@ func (r *redacted) signal(s finding.Signal) finding.Signal {
 	case strings.HasPrefix(s.ID, "link.") && urlPattern.MatchString(s.Shown):
 		// Words between URLs may be a link's text.
 		s.Shown = strings.Join(each(urlPattern.FindAllString(s.Shown, 3), r.url), " ")
-	case strings.HasPrefix(s.ID, "link.") && plainValue.MatchString(s.Shown):
+	case strings.HasPrefix(s.ID, "link.") && isPlain(s.Shown):
 		s.Shown = r.replace.Replace(s.Shown)
 	default:
 		s.Shown = r.mask
@@ -157,7 +163,7 @@ func (r *redacted) signal(s finding.Signal) finding.Signal {
 func (r *redacted) link(l finding.Link) finding.Link {
 	switch {
 	case l.Shown == "":
-	case plainValue.MatchString(l.Shown) && strings.Contains(l.Shown, "."):
+	case isPlain(l.Shown) && strings.Contains(l.Shown, "."):
 		l.Shown = r.replace.Replace(l.Shown)
 	case urlPattern.FindString(l.Shown) == l.Shown:
 		l.Shown = r.url(l.Shown)
@@ -176,7 +182,7 @@ func (r *redacted) link(l finding.Link) finding.Link {
 // attachment keeps the type of a file and the ending of its name.
 func (r *redacted) attachment(a finding.Attachment) finding.Attachment {
 	ext := path.Ext(a.Name)
-	if len(ext) > 6 || !plainValue.MatchString(ext) {
+	if len(ext) > 6 || !isPlain(ext) {
 		ext = ""
 	}
 	if a.Name != "" {
