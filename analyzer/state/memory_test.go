@@ -308,8 +308,10 @@ func TestUnits(t *testing.T) {
 	units := []*Unit{
 		{Name: "cur/1.a:2,S", Stat: Stat{5, 7, 9}, Context: 1 << 63, Count: Count{1, 2, 3, 4, 5, 6, 7, 8}, SHA256: evidence.Sum([]byte("x")), Parts: []Part{{1, 2, 3, 4, 5, 6, 7, 8, 9, fact.Span{First: 10, Last: 12}, fact.Span{First: 13, Last: 13}}}, Whole: true},
 		{Name: "cur/1.b\xff", Racy: true, Emlx: true, Whole: true},
-		{Name: "inbox", Box: &Box{Opens: true, Mailboxes: []Mailbox{{Path: []string{"inbox"}, Kind: "mbox", First: 40}}, Skipped: []finding.Skipped{{Path: []string{"x"}, Size: 1, Reason: "index"}},
-			Checkpoint: &Checkpoint{Offset: 10, Framer: []byte(`{}`), Heads: []Head{{1, 2, 3}}, Hash: []byte{1}}}, Whole: true},
+		{Name: "inbox", Box: &Box{
+			Opens: true, Mailboxes: []Mailbox{{Path: []string{"inbox"}, Kind: "mbox", First: 40}}, Skipped: []finding.Skipped{{Path: []string{"x"}, Size: 1, Reason: "index"}},
+			Checkpoint: &Checkpoint{Offset: 10, Framer: []byte(`{}`), Heads: []Head{{1, 2, 3}}, Hash: []byte{1}},
+		}, Whole: true},
 	}
 	raw, err := EncodeUnits(units)
 	if err != nil {
