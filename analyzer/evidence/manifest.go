@@ -39,7 +39,7 @@ type Manifest struct {
 	// reports only where the same ones are.
 	Acknowledged []string   `json:"acknowledged,omitempty"`
 	Sources      []Original `json:"sources"`
-	Files       []Written  `json:"files"` // what lies beside the manifest, sorted by name
+	Files        []Written  `json:"files"` // what lies beside the manifest, sorted by name
 }
 
 // Original is a source as it was when it was read.
