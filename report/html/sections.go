@@ -139,7 +139,7 @@ func (p *page) attention() error {
 		}
 		item := attentionItem{
 			Rank: a.Rank, Class: severityClass(a.Severity), Severity: p.ItemSeverity(a), Why: p.Text(a.Why), Refs: refs, N: len(refs) + more, More: more,
-			Account: p.Account(a.Account), Calm: a.Severity.Level() <= finding.Info.Level() && len(a.Messages) == 0,
+			Account: p.Account(a.Account), Calm: view.Calm(a),
 		}
 		ranked = ranked || !item.Calm
 		for _, t := range a.Do {

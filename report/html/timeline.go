@@ -27,7 +27,7 @@ type strip struct {
 	Ticks       []tick
 	Above       string
 	Below       string
-	Flags       []flag
+	Flags       []callout
 	Most        *label
 	Empty       bool
 	mostMarks   int
@@ -65,8 +65,8 @@ type tick struct {
 	Major bool
 }
 
-// flag names what happened, above a mark, with a line down to it.
-type flag struct {
+// callout names what happened, above a mark, with a line down to it.
+type callout struct {
 	X, Y, Foot float64
 	Text       string
 	Anchor     string
@@ -246,7 +246,7 @@ func (p *page) drawFlags(s *strip, bins []bin) float64 {
 			text += " ×" + strconv.Itoa(n.n)
 		}
 		w := textWidth(text)
-		f := flag{X: round(n.x), TX: round(n.x + 5), Text: text, Anchor: "start", Ring: n.ring}
+		f := callout{X: round(n.x), TX: round(n.x + 5), Text: text, Anchor: "start", Ring: n.ring}
 		if n.x+5+w > float64(s.W) {
 			f.TX, f.Anchor = round(n.x-5), "end"
 		}

@@ -91,6 +91,7 @@ func (p *page) answer() {
 	if !p.color || code == "" {
 		code = bold
 	}
+	p.block("", dim, p.Say("answer.question"))
 	p.block("", code, p.Answer.Sentence)
 	for _, l := range p.Answer.Lead {
 		p.block("", "", l)
@@ -115,8 +116,11 @@ func (p *page) attention() {
 		case finding.High:
 			code = yellow
 		}
-		head := pad(fmt.Sprintf("%d.", a.Rank), 3)
-		p.block(head, code, "["+p.ItemSeverity(a)+"] "+p.Text(a.Why))
+		if view.Calm(a) {
+			p.block("   ", "", p.Text(a.Why))
+		} else {
+			p.block(pad(fmt.Sprintf("%d.", a.Rank), 3), code, "["+p.ItemSeverity(a)+"] "+p.Text(a.Why))
+		}
 		steps := maxSteps
 		if i > 0 {
 			steps = maxStepsLater
@@ -161,7 +165,7 @@ func (p *page) counts() {
 			unnoticed++
 		}
 	}
-	add(p.Say("figure.unnoticed"), unnoticed)
+	add(p.Word("column", "unnoticed"), unnoticed)
 	for _, r := range rows {
 		p.line("  " + pad(r.label, wide) + "  " + padLeft(p.Number(int64(r.n)), 8))
 	}

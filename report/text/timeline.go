@@ -40,7 +40,7 @@ func (p *page) timeline() {
 		g.Unnoticed += m.Unnoticed
 	}
 	p.line("")
-	p.line(p.style(bold, p.Say("terminal.months", "n", per)))
+	p.block("", bold, p.Say("terminal.months", "n", per, "first", p.Months[0].Start, "last", p.Months[len(p.Months)-1].Start))
 	p.line(strings.Repeat(" ", margin) + p.years(groups, per))
 	draw := func(label, code string, count func(view.Month) int) {
 		most := 0
@@ -76,20 +76,25 @@ func nextStep(per int) int {
 	return per * 2
 }
 
-// years writes each year above its first month, as far as there is room.
+// years writes each year above its January, as far as there is room. A first year that began before the months do gives
+// way to the next one.
 func (p *page) years(groups []view.Month, per int) string {
-	line, last := "", 0
-	for i, g := range groups {
-		y := g.Start.Year()
-		if y == last {
-			continue
-		}
-		last = y
-		if label := strconv.Itoa(y); i >= len(line) && (i == 0 || int(g.Start.Month()) <= per) && i+4 <= len(groups)+4 {
-			if i > 0 && len(line) > 0 && i < len(line)+1 {
-				continue
+	line, from := "", 0
+	if len(groups) > 5 && int(groups[0].Start.Month()) > per {
+		for i := 1; i < 5; i++ {
+			if groups[i].Start.Year() != groups[0].Start.Year() {
+				from = i
+				break
 			}
-			line += strings.Repeat(" ", i-len(line)) + label
+		}
+	}
+	last := 0
+	for i, g := range groups {
+		if y := g.Start.Year(); y != last && i >= from {
+			last = y
+			if room := i - len(line); i == 0 || room > 0 || line == "" {
+				line += strings.Repeat(" ", max(0, room)) + strconv.Itoa(y)
+			}
 		}
 	}
 	return line

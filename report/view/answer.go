@@ -69,6 +69,11 @@ func (r *Report) firstStep() string {
 	return ""
 }
 
+// Calm tells whether an attention item says that nothing needs anybody; it has no rank among those that do.
+func Calm(a *finding.Attention) bool {
+	return a.Severity.Level() <= finding.Info.Level() && len(a.Messages) == 0
+}
+
 // Limit tells whether a Text under an attention item says what the mailbox cannot tell, not what to do.
 func Limit(t finding.Text) bool { return strings.HasPrefix(t.ID, "limit.") }
 
