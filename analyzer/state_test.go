@@ -1,6 +1,7 @@
 package analyzer_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -191,7 +192,7 @@ func (n *night) step(t *rapid.T) string {
 	kind := func() int { return rapid.IntRange(0, len(letters)-1).Draw(t, "kind") }
 	box := filepath.Join(n.mail, rapid.SampledFrom([]string{"inbox", "old.mbox"}).Draw(t, "box"))
 	dir := filepath.Join(n.mail, "maildir")
-	what := rapid.SampledFrom([]string{"append", "append", "append", "deliver", "deliver", "read", "delete", "compact", "rewrite", "flag", "rotate", "eml", "nothing", "skip", "big", "keywords", "answer", "answer", "story", "story", "copy", "copy", "unquoted", "receiver"}).Draw(t, "what")
+	what := rapid.SampledFrom([]string{"append", "append", "append", "deliver", "deliver", "read", "delete", "compact", "rewrite", "flag", "rotate", "eml", "nothing", "skip", "big", "keywords", "answer", "answer", "story", "story", "copy", "copy", "unquoted", "receiver", "archive", "archive"}).Draw(t, "what")
 	switch what {
 	case "answer":
 		if len(n.sent) > 0 {
@@ -208,6 +209,19 @@ func (n *night) step(t *rapid.T) string {
 				text = append([]byte("From "), text...)
 			}
 			n.appendTo(filepath.Join(n.mail, rapid.SampledFrom([]string{"a-copy.mbox", "z-copy.mbox"}).Draw(t, "into")), string(text))
+		}
+	case "archive": // a new one, or one that was added to, with what the mailbox holds
+		if raw, err := os.ReadFile(box); err == nil && len(raw) < 1<<20 {
+			var b bytes.Buffer
+			w := zip.NewWriter(&b)
+			for i := range rapid.IntRange(1, 2).Draw(t, "members") {
+				m, err := w.Create(fmt.Sprintf("Takeout/Mail/box%d.mbox", i))
+				n.must(err)
+				_, err = m.Write(append(raw, n.entry(kind())...))
+				n.must(err)
+			}
+			n.must(w.Close())
+			n.must(os.WriteFile(filepath.Join(n.mail, rapid.SampledFrom([]string{"a.zip", "takeout-001.zip"}).Draw(t, "archive")), b.Bytes(), 0o600))
 		}
 	case "unquoted": // this mailbox does not quote, so that no start in it was certain
 		n.appendTo(box, n.entry(1)+"From me to you: Amazon.\n\nFrom a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\nFrom Amazon: the\nFrom here\n\n")
