@@ -12,7 +12,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/candidate"
 	"github.com/mailaudit/mailaudit/analyzer/detect"
 	"github.com/mailaudit/mailaudit/analyzer/event"
-	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/learn"
@@ -131,8 +130,6 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 	f := &fact.Fact{
 		Key:        fact.Key{Source: e.Location.Source, Mailbox: e.Mailbox.Index, Offset: e.Order},
 		Location:   e.Location,
-		SHA256:     e.SHA256,
-		Content:    message.Content(e.Data, e.Mbox),
 		Group:      e.Mailbox.Group,
 		Envelope:   e.Envelope,
 		MessageID:  m.MessageID,
@@ -149,8 +146,10 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 		Links: out.Links, Attachments: out.Attachments,
 		Forward: out.Forward, ForwardOnly: out.ForwardOnly, Inner: out.Inner, Alias: out.Alias,
 	}
-	if f.SHA256.IsZero() {
-		f.SHA256 = evidence.Sum(e.Data)
+	if f.SHA256 = e.SHA256; f.SHA256.IsZero() {
+		f.SHA256, f.Content = message.Digests(e.Data)
+	} else {
+		f.Content = message.Content(e.Data, e.Mbox)
 	}
 	if m.Date.Raw != "" {
 		f.Date = &fact.Date{Raw: m.Date.Raw, Time: m.Date.Time, Zone: m.Date.Zone, Doubt: m.Date.Doubt}

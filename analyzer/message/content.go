@@ -22,6 +22,40 @@ func Content(raw []byte, mbox bool) evidence.Digest {
 	return d
 }
 
+// Digests gives the SHA-256 of a message's bytes and its Content. Where the one is taken of the beginning of what the other
+// is taken of, as in a message with LF line ends and none of the fields that readers write, the bytes are hashed once.
+func Digests(raw []byte) (sum, content evidence.Digest) {
+	n := len(bytes.TrimRight(raw, "\n"))
+	if !verbatim(raw[:n]) {
+		return evidence.Sum(raw), Content(raw, false)
+	}
+	h := sha256.New()
+	h.Write(raw[:n])
+	h.Sum(content[:0])
+	h.Write(raw[n:])
+	h.Sum(sum[:0])
+	return sum, content
+}
+
+// verbatim tells whether Content takes a message without blank lines at its end as it stands.
+func verbatim(raw []byte) bool {
+	if bytes.IndexByte(raw, '\r') >= 0 || quotes(raw) {
+		return false
+	}
+	for at := 0; at < len(raw); {
+		next, end := lineAt(raw, at)
+		line := raw[at:end]
+		if len(line) == 0 {
+			break
+		}
+		if colon := fieldName(line); colon > 0 && isVolatile(line[:colon]) {
+			return false
+		}
+		at = next
+	}
+	return true
+}
+
 // ID is the message's id: "m-" and the first 16 hex digits of its content digest.
 func ID(d evidence.Digest) string { return "m-" + hex.EncodeToString(d[:8]) }
 
@@ -107,15 +141,20 @@ func trimBlank(b []byte) []byte {
 
 // quotes tells whether a line is a quoted From_ line.
 func quotes(b []byte) bool {
-	for {
-		if t := bytes.TrimLeft(b, ">"); len(t) < len(b) && bytes.HasPrefix(t, []byte("From ")) {
-			return true
-		}
-		i := bytes.Index(b, []byte("\n>"))
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(b[at:], '>')
 		if i < 0 {
 			return false
 		}
-		b = b[i+1:]
+		if at += i; at > 0 && b[at-1] != '\n' {
+			continue
+		}
+		for at+1 < len(b) && b[at+1] == '>' {
+			at++
+		}
+		if bytes.HasPrefix(b[at+1:], []byte("From ")) {
+			return true
+		}
 	}
 }
 

@@ -131,13 +131,16 @@ func plainContent(raw []byte) []byte {
 func FuzzContentPlain(f *testing.F) {
 	for _, s := range []string{
 		"", "A: b", "A: b\n\n", "A: b\r\n\r\nx\r\n\r\n", "A: b\n\n\n\nx\n\n\n", "A: b\n\n>From x\n>>From y\n> z\n", "A: b\n\n>From x", "Status: R\n x\nA: b\n\nx\r", "A: b\n\nx\r\r\n\r\n",
-		"A: b\n\nx\n>From y\r\nz\r\n\n", "A: b\r\n\r\n\r\r\n", "A: b\n\n" + strings.Repeat("line\r\n", 3000),
+		"A: b\n\nx\n>From y\r\nz\r\n\n", "A: b\r\n\r\n\r\r\n", "A: b\n\n" + strings.Repeat("line\r\n", 3000), "A: b\n\n" + strings.Repeat("line\n", 3000), "\n\nx\n", "A: b\n Lines: 1\n\nx",
 	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if got, want := Content(raw, false), evidence.Sum(plainContent(raw)); got != want {
 			t.Fatalf("%q: other than line by line", raw)
+		}
+		if sum, content := Digests(raw); sum != evidence.Sum(raw) || content != Content(raw, false) {
+			t.Fatalf("%q: in one pass other than in two", raw)
 		}
 	})
 }
