@@ -99,7 +99,7 @@ func (s *sheet) start(name string) error {
 		return err
 	}
 	if s.second != nil {
-		if err := stream.SetRow("A2", s.second, excelize.RowOpts{Height: height(2)}); err != nil {
+		if err := stream.SetRow("A2", s.second, excelize.RowOpts{Height: height(s.linesOf(s.second))}); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,12 @@ func (s *sheet) add(cells ...any) error {
 	if err != nil {
 		return err
 	}
-	n := s.lines
+	return s.stream.SetRow(ref, cells, excelize.RowOpts{Height: height(max(s.lines, s.linesOf(cells)))})
+}
+
+// linesOf is how many lines the cells of a row take that show their text whole.
+func (s *sheet) linesOf(cells []any) int {
+	n := 1
 	for i, c := range cells {
 		if cell, ok := c.(excelize.Cell); ok && cell.StyleID == s.b.style.wrap {
 			if text, ok := cell.Value.(string); ok {
@@ -164,7 +169,7 @@ func (s *sheet) add(cells ...any) error {
 			}
 		}
 	}
-	return s.stream.SetRow(ref, cells, excelize.RowOpts{Height: height(n)})
+	return n
 }
 
 // maxLines is how many lines of a text a row shows; Excel allows a row 409 points, and a table is there to be scanned.
