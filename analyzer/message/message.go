@@ -6,8 +6,9 @@
 // than the victim sees. The package therefore never fails: Parse returns what can be read and lists what was odd as
 // Defects. It is linear in the size of the message and stops at the limits it is given.
 //
-// The structure and the headers of parts are decided by enmime, which is given the message with the bodies of leaf
-// parts elided; bodies are decoded here, by a streaming walker that also serves the candidate test.
+// The structure and the headers of parts are decided by enmime, which is given the message with the bodies of leaf parts
+// and the fields that MIME does not know elided; bodies are decoded here, by a streaming walker that also serves the
+// candidate test.
 package message
 
 import (

@@ -149,6 +149,10 @@ func TestSniff(t *testing.T) {
 		{"program under the name of a document", "MZ\x90", "invoice.pdf", "application/pdf", "application/vnd.microsoft.portable-executable"},
 		{"message", "Received: x\nFrom: a@example.net\n\n", "", "application/octet-stream", "message/rfc822"},
 		{"SVG", "<?xml version='1.0'?><svg>", "", "text/xml", "image/svg+xml"},
+		{"HTML in UTF-16 under no name", "\xff\xfe<\x00h\x00t\x00m\x00l\x00>\x00", "", "application/octet-stream", "text/html"},
+		{"HTML behind text", "see <B>below</B> <Script>x", "", "text/plain", "text/html"},
+		{"profile", "<?xml version='1.0'?><PLIST><key>PayloadType</key>", "", "text/xml", "application/x-apple-aspen-config"},
+		{"bytes of all kinds", "\x00\x80\xff\xc4\xb0 html body script <ht <bod <scrip", "", "application/x-odd", "application/x-odd"},
 		{"calendar", "BEGIN:VCALENDAR", "", "text/plain", "text/calendar"},
 		{"nothing", "", "", "", "application/octet-stream"},
 	} {
