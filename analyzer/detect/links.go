@@ -25,7 +25,6 @@ type link struct {
 	calls       bool // its text or address is that of a login or payment page
 	alike       string
 	text        string // folded text
-	order       int
 }
 
 // acts tells whether a link may be what the message wants followed.
@@ -75,7 +74,7 @@ func (s *scene) readLink(ml *message.Link, seen map[string]int) {
 		return
 	}
 	seen[ml.Target] = n
-	l.host, l.text, l.order = l.u.host, script.Fold(cut(ml.Shown, min(len(ml.Shown), 500))), n
+	l.host, l.text = l.u.host, script.Fold(cut(ml.Shown, min(len(ml.Shown), 500)))
 	l.rec = finding.Link{
 		Shown: quote(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), maxTarget)), Final: cut(l.u.final, min(len(l.u.final), maxTarget)),
 		Host: l.u.host, Chain: l.u.chain, From: ml.Source,

@@ -122,16 +122,12 @@ func parsePlainly(raw string) (t target, ok bool) {
 	rest := raw
 	switch {
 	case strings.HasPrefix(lower, "https:"):
-		t.scheme, rest = "https", raw[6:]
+		rest = raw[6:]
 	case strings.HasPrefix(lower, "http:"):
-		t.scheme, rest = "http", raw[5:]
+		rest = raw[5:]
 	case strings.HasPrefix(lower, "hxxp://"), strings.HasPrefix(lower, "hxxps://"):
 		_, rest, _ = strings.Cut(raw, ":")
-		t.scheme = "http"
-	case strings.HasPrefix(lower, "//"):
-		t.scheme = "https"
-	case strings.HasPrefix(lower, "www."):
-		t.scheme = "http"
+	case strings.HasPrefix(lower, "//"), strings.HasPrefix(lower, "www."):
 	default:
 		return t, false
 	}

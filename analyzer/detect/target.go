@@ -12,7 +12,6 @@ import (
 // target is a link's target taken apart the way browsers do, without ever failing (WHATWG URL Standard): broken links
 // are links too.
 type target struct {
-	scheme   string
 	userinfo string
 	host     string // ASCII, lower case
 	rawHost  string // as written
@@ -46,17 +45,9 @@ func (t *target) parse(raw string) (ok bool) {
 	}
 	rest := raw
 	switch {
-	case startsFold(raw, "https:"):
-		t.scheme, rest = "https", raw[6:]
-	case startsFold(raw, "http:"):
-		t.scheme, rest = "http", raw[5:]
-	case startsFold(raw, "hxxp://"), startsFold(raw, "hxxps://"):
+	case startsFold(raw, "https:"), startsFold(raw, "http:"), startsFold(raw, "hxxp://"), startsFold(raw, "hxxps://"):
 		_, rest, _ = strings.Cut(raw, ":")
-		t.scheme = "http"
-	case strings.HasPrefix(raw, "//"):
-		t.scheme = "https"
-	case startsFold(raw, "www."):
-		t.scheme = "http"
+	case strings.HasPrefix(raw, "//"), startsFold(raw, "www."):
 	default:
 		return false
 	}

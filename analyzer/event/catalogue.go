@@ -98,7 +98,7 @@ type compiled struct {
 	senders     []*senderRule
 	words       languageWords
 	labels      map[string]label
-	labelStarts map[rune]bool // first characters of labels
+	labelStarts runeSet // first characters of labels
 	cardEnds    []string
 	between     []string
 	services    []service
@@ -176,7 +176,7 @@ func key(phrase string) string {
 }
 
 func compile(packs []Pack) *compiled {
-	c := &compiled{labels: map[string]label{}, labelStarts: map[rune]bool{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
+	c := &compiled{labels: map[string]label{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
 	for i := range packs {
 		p := &packs[i]
 		for j := range p.Subjects {

@@ -56,7 +56,7 @@ func (c *compiled) addLabels(l *Labels) {
 			if f := fold(w); c.labels[f] == noLabel {
 				c.labels[f] = set.label
 				r, _ := utf8.DecodeRuneInString(f)
-				c.labelStarts[r] = true
+				c.labelStarts.add(r)
 			}
 		}
 	}
@@ -326,6 +326,13 @@ func valueStart(line string) int {
 	return -1
 }
 
+// runeSet is a set of characters, a bit for each of the first 65,536; characters beyond share bits with those.
+type runeSet [1 << 16 / 64]uint64
+
+func (s *runeSet) add(r rune) { s[r>>6&0x3ff] |= 1 << (r & 63) }
+
+func (s *runeSet) has(r rune) bool { return s[r>>6&0x3ff]>>(r&63)&1 != 0 }
+
 // mayBeLabel tells from the first character whether plain text can be a label, before it is folded.
 func (c *compiled) mayBeLabel(name string) bool {
 	r, _ := utf8.DecodeRuneInString(name)
@@ -336,7 +343,7 @@ func (c *compiled) mayBeLabel(name string) bool {
 	default:
 		return name != "" // what it is when folded can't be told
 	}
-	return c.labelStarts[r]
+	return c.labelStarts.has(r)
 }
 
 // set keeps the first value.
