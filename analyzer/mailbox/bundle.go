@@ -61,7 +61,7 @@ func (b *bundle) add(x Extent) error {
 		if b.box, err = b.w.announce(b.path, b.kind); err != nil {
 			return err
 		}
-		b.box.Group = group(b.group)
+		b.box.Group = group(b.group, b.box.Index)
 	}
 	x.Mailbox, x.Order, x.Unit = b.box, b.ordinal, b.w.unit
 	b.ordinal++

@@ -315,7 +315,7 @@ func (f *folder) reuseMessage(b *bundle, u *state.Unit, name string) error {
 		if b.box, err = w.announce(b.path, b.kind); err != nil {
 			return err
 		}
-		b.box.Group = group(b.group)
+		b.box.Group = group(b.group, b.box.Index)
 	}
 	if err := b.flush(); err != nil {
 		return err

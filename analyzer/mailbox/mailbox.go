@@ -37,7 +37,8 @@ type Mailbox struct {
 	Kind  string   // "mbox", "maildir", "eml", "emlx", "mh"
 	// Folder is the role that the mailbox's name gives it (Spam, 迷惑メール, Gesendet, …); absent where the name says nothing.
 	Folder finding.Folder
-	// Group names what trust is learned over: equal to the joined Path, and for single-message files to their folder.
+	// Group names what trust is learned over: equal to the joined Path, and for single-message files to their folder; "." for
+	// all mailboxes behind the ten-thousandth.
 	Group string
 }
 

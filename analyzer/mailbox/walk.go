@@ -80,7 +80,7 @@ func (w *walk) take(n int) (*block.Block, error) {
 
 // announce makes a new mailbox known.
 func (w *walk) announce(path []string, kind string) (*Mailbox, error) {
-	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: w.folderRole(path), Group: group(path)}
+	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: w.folderRole(path), Group: group(path, w.boxes)}
 	w.boxes++
 	w.count.Mailboxes++
 	w.noteMailbox(path, kind)
@@ -90,7 +90,17 @@ func (w *walk) announce(path []string, kind string) (*Mailbox, error) {
 	return m, nil
 }
 
-func group(path []string) string { return strings.Join(path, "!") }
+// groupsMost is how many mailboxes of a source have a group of their own. What is learned of each group is held to the
+// end, and an archive can have two million members; nobody has so many mailboxes that mail was received in.
+const groupsMost = 10_000
+
+// group is the group of the mailbox of an index.
+func group(path []string, index int) string {
+	if index >= groupsMost {
+		return "."
+	}
+	return strings.Join(path, "!")
+}
 
 func (w *walk) location(path []string, offset, length int64) evidence.Location {
 	return evidence.Location{Source: w.src.Index, Path: path, Offset: offset, Length: length}
