@@ -81,7 +81,7 @@ func hashFile(path string) (float64, error) {
 func inflateRate(path, shape string) (rate float64, inflated int64, err error) {
 	for range 3 {
 		start := time.Now()
-		if shape == "zip" {
+		if shape != "tgz" {
 			inflated, err = inflateZip(path)
 		} else {
 			inflated, err = inflateTGZ(path)

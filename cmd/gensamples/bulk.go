@@ -49,6 +49,9 @@ var bulkShapes = map[string]func(b *bulk, size int64, out string) error{
 	"mixeddir": (*bulk).mixeddir,
 	"zip":      (*bulk).zip,
 	"tgz":      (*bulk).tgz,
+	"zip1":     (*bulk).zipOfOne,
+	"files":    (*bulk).files,
+	"giant":    (*bulk).giant,
 }
 
 func newBulk() *bulk {
@@ -215,6 +218,36 @@ func (b *bulk) file(size int64, out string, draw func(*bulk) string) error {
 	return f.Close()
 }
 
+// files writes 200 small mailboxes.
+func (b *bulk) files(size int64, out string) error {
+	const many = 200
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	for i := range many {
+		if err := b.file(size/many, filepath.Join(out, fmt.Sprintf("%03d.mbox", i)), (*bulk).mixed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giant writes a mailbox whose first message is as long as all the others, but no longer than 60 MB: one of Amazon's with
+// a text that does not end.
+func (b *bulk) giant(size int64, out string) error {
+	long := min(size/2, 60_000_000)
+	first := true
+	return b.file(size-long, out, func(b *bulk) string {
+		if !first {
+			return b.mixed()
+		}
+		first = false
+		text := b.amazon()
+		line := "<p>今月のご注文について、Amazon.co.jp からのお知らせです。</p>\n"
+		return text + strings.Repeat(line, int(long)/len(line))
+	})
+}
+
 // maildir writes files of about 8 KB each, size bytes in all.
 func (b *bulk) maildir(size int64, out string) error {
 	for _, d := range []string{"cur", "new", "tmp"} {
@@ -257,17 +290,26 @@ func (b *bulk) mixeddir(size int64, out string) error {
 
 // zip writes an archive of two mailboxes, as Takeout packs them.
 func (b *bulk) zip(size int64, out string) error {
+	return b.zipOf(size, out, "Takeout/メール/すべてのメール.mbox", "Takeout/メール/迷惑メール.mbox")
+}
+
+// zipOfOne writes an archive of one mailbox.
+func (b *bulk) zipOfOne(size int64, out string) error {
+	return b.zipOf(size, out, "Takeout/メール/すべてのメール.mbox")
+}
+
+func (b *bulk) zipOf(size int64, out string, members ...string) error {
 	f, err := os.Create(out)
 	if err != nil {
 		return err
 	}
 	z := zip.NewWriter(f)
-	for _, name := range []string{"Takeout/メール/すべてのメール.mbox", "Takeout/メール/迷惑メール.mbox"} {
+	for _, name := range members {
 		w, err := z.Create(name)
 		if err != nil {
 			return err
 		}
-		if err := b.stream(w, size/2, (*bulk).mixed); err != nil {
+		if err := b.stream(w, size/int64(len(members)), (*bulk).mixed); err != nil {
 			return err
 		}
 	}

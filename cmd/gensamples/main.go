@@ -26,7 +26,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("gensamples", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", "samples", "folder to write the scenarios into")
-	shape := flags.String("bulk", "", "instead of the scenarios write one mailbox of bulk mail to the path given with -out: mixed, amazon, notices, maildir, mixeddir, zip or tgz")
+	shape := flags.String("bulk", "", "instead of the scenarios write one mailbox of bulk mail to the path given with -out: mixed, amazon, notices, maildir, mixeddir, zip, zip1, tgz, files or giant")
 	size := flags.Int64("size", 1<<30, "bytes of bulk mail")
 	if err := flags.Parse(args); err != nil {
 		return 2
