@@ -304,3 +304,60 @@ func TestAgainWithDamage(t *testing.T) {
 		t.Error("no damage was noticed")
 	}
 }
+
+// TestStateStaysSmall: flags that change every night, and mail that comes every night, leave no growing heap of what is of
+// no use any more, and what no run names any more goes after half a year.
+func TestStateStaysSmall(t *testing.T) {
+	n := newNight(t, t)
+	dir, box := filepath.Join(n.mail, "maildir"), filepath.Join(n.mail, "inbox")
+	for _, sub := range []string{"new", "cur", "tmp"} {
+		n.must(os.MkdirAll(filepath.Join(dir, sub), 0o700))
+	}
+	for i := range 60 {
+		n.must(os.WriteFile(filepath.Join(dir, "cur", fmt.Sprintf("%d.M%05d.host:2,", i, i)), []byte(n.letter(i%3)), 0o600))
+	}
+	n.appendTo(box, "From a@example.org Mon Jan  5 04:05:06 2026\nFrom: a@example.org\n\n"+strings.Repeat("filler of a mailbox\n", 100_000)+"\n")
+	look := func() (blocks int, used int64, sources int) {
+		s, err := state.Open(n.state, true, n.now)
+		n.must(err)
+		defer s.Close()
+		if src := s.Root.Sources[n.mail]; src != nil {
+			blocks = len(src.Blocks)
+		}
+		_, used = s.Size()
+		return blocks, used, len(s.Root.Sources)
+	}
+	n.settle()
+	n.again(false)
+	_, first, _ := look()
+	for night := range 80 {
+		n.now = n.now.AddDate(0, 0, 1)
+		n.appendTo(box, n.entry(night%3))
+		for i, name := range n.list(filepath.Join(dir, "cur")) {
+			if i%3 != night%3 {
+				continue
+			}
+			to, seen := strings.CutSuffix(name, "S")
+			if !seen {
+				to += "S"
+			}
+			n.must(os.Rename(filepath.Join(dir, "cur", name), filepath.Join(dir, "cur", to)))
+		}
+		n.settle()
+		n.again(false)
+	}
+	blocks, used, _ := look()
+	if blocks > 40 || used > 5*first {
+		t.Errorf("%d blocks; %d bytes in use, %d at first", blocks, used, first)
+	}
+	want, _ := n.full()
+	if got, _ := n.again(true); got != want {
+		a, b, _ := differ(got, want)
+		t.Errorf("got  %s\nwant %s", a, b)
+	}
+	n.now = n.now.AddDate(0, 0, 200)
+	n.again(false, box)
+	if _, _, sources := look(); sources != 1 {
+		t.Errorf("%d sources are kept", sources)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -39,14 +40,26 @@ func (k *keeper) finish(j *judged) error {
 		}
 		audit.Key, audit.Loose = key, loose
 	}
+	if audit.At.Before(s.cfg.Now().Add(-keptFresh)) {
+		s.result.Changed = true // the date has to be kept
+	}
 	audit.At, audit.Lost, audit.Findings = s.cfg.Now().UTC(), s.counters.lost, nil
 	for _, a := range j.out.Attention {
 		if a.Kind != attention.AllClear {
 			audit.Findings = append(audit.Findings, state.Listed{ID: a.ID, Severity: string(a.Severity), Kind: a.Kind})
 		}
 	}
+	k.store.Root.Forget(s.cfg.Now().Add(-keptUnused))
 	return nil
 }
+
+const (
+	// keptUnused is how long what was read of sources is kept that no run names any more: a mailbox was moved, or another
+	// set of paths is given every night.
+	keptUnused = 180 * 24 * time.Hour
+	// keptFresh is how old the date of a set of sources may become that does not change otherwise.
+	keptFresh = 30 * 24 * time.Hour
+)
 
 // finishSource writes the table of a source and drops the blocks nothing refers to.
 func (k *keeper) finishSource(src *keptSource) error {
@@ -64,9 +77,18 @@ func (k *keeper) finishSource(src *keptSource) error {
 		}
 		units = append(units, u)
 	}
+	moved, err := k.repack(src, units)
+	if err != nil {
+		return err
+	}
 	used := make([]int32, len(src.blocks))
 	for _, u := range units {
-		for _, p := range u.Parts {
+		u.Parts = slices.Clone(u.Parts) // the chunks of this run still count by the old numbers
+		for i := range u.Parts {
+			p := &u.Parts[i]
+			if to, ok := moved[partAt{p.Block, p.Index}]; ok {
+				p.Block, p.Index = to.block, to.index
+			}
 			used[p.Block]++
 		}
 	}
@@ -78,11 +100,9 @@ func (k *keeper) finishSource(src *keptSource) error {
 		}
 	}
 	for _, u := range units {
-		parts := slices.Clone(u.Parts) // the chunks of this run still count by the old numbers
-		for i := range parts {
-			parts[i].Block = used[parts[i].Block]
+		for i := range u.Parts {
+			u.Parts[i].Block = used[u.Parts[i].Block]
 		}
-		u.Parts = parts
 	}
 	raw, err := state.EncodeUnits(units)
 	if err != nil {

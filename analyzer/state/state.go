@@ -91,6 +91,26 @@ type Listed struct {
 	Kind     string `json:"kind"`
 }
 
+// Forget drops the audits that no run was made of since a time, and the sources that only they name. What was told of
+// them stays: mail that turns up under another name is nothing new.
+func (r *Root) Forget(since time.Time) {
+	used := make(map[string]bool)
+	for scope, a := range r.Audits {
+		if a.At.Before(since) {
+			delete(r.Audits, scope)
+			continue
+		}
+		for _, p := range a.Paths {
+			used[p] = true
+		}
+	}
+	for path := range r.Sources {
+		if !used[path] {
+			delete(r.Sources, path)
+		}
+	}
+}
+
 // Telling is what a run was about to tell.
 type Telling struct {
 	At  time.Time `json:"at"`
