@@ -1,6 +1,7 @@
 package html
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -30,6 +31,7 @@ type strip struct {
 	Flags       []callout
 	Most        *label
 	Empty       bool
+	Crowded     bool // some marks found no room
 	mostMarks   int
 	fakeUnit    float64
 	otherUnit   float64
@@ -164,13 +166,13 @@ func (p *page) draw(id, class string, width int, from, to int64) *strip {
 		fakes += b.fakes
 		genuine += len(b.others) + len(b.marks)
 		mostFakes, mostOthers = max(mostFakes, b.fakes), max(mostOthers, len(b.others))
-		s.mostMarks = max(s.mostMarks, min(len(b.marks), maxStack))
 		for _, i := range b.marks {
 			if p.Entries[i].Flags&view.Unnoticed != 0 {
 				unnoticed++
 			}
 		}
 	}
+	p.stack(s, bins)
 	// A handful of mails must not look like a flood: a bar grows by at most 9 px a mail.
 	s.fakeUnit = min(9, float64(belowHeight)/float64(max(1, mostFakes)))
 	s.otherUnit = min(7, float64(aboveHeight-60)/float64(max(1, mostOthers)))
@@ -329,6 +331,8 @@ type bin struct {
 	fakes  int
 	others []int32 // notices about orders and the like
 	marks  []int32 // notices about the account
+	drawn  []int32 // those of them that are drawn, the gravest last
+	lanes  []int   // the height of each above the line, in marks
 }
 
 // markStep is the distance of marks that stand over one another.
@@ -353,6 +357,45 @@ func (p *page) bin(s *strip) []bin {
 	return bins
 }
 
+// stack finds a height for every mark where it meets no other. What went unnoticed or is grave finds one first; where a
+// column has no room for all, the rest is not drawn. In a column the gravest stands on top.
+func (p *page) stack(s *strip, bins []bin) {
+	near := int(math.Ceil(markStep/float64(binWidth))) - 1 // columns in which a mark of the same height would touch
+	taken := make([][maxStack]bool, len(bins)+2*near)
+	free := func(i, lane int) bool {
+		return !slices.ContainsFunc(taken[i:i+2*near+1], func(t [maxStack]bool) bool { return t[lane] })
+	}
+	place := func(i int) bool {
+		for lane := range maxStack {
+			if free(i, lane) {
+				taken[i+near][lane] = true
+				bins[i].lanes = append(bins[i].lanes, lane)
+				s.mostMarks = max(s.mostMarks, lane+1)
+				return true
+			}
+		}
+		return false
+	}
+	for _, first := range []bool{true, false} {
+		for i := range bins {
+			drawn := bins[i].drawn
+			for _, n := range bins[i].marks {
+				e := p.Entries[n]
+				grave := e.Flags&view.Unnoticed != 0 || e.Severity >= uint8(finding.High.Level())
+				if grave == first && place(i) {
+					drawn = append(drawn, n)
+				}
+			}
+			bins[i].drawn = drawn
+		}
+	}
+	for _, b := range bins {
+		s.Crowded = s.Crowded || len(b.drawn) < len(b.marks)
+		slices.Sort(b.lanes)
+		slices.SortStableFunc(b.drawn, func(a, c int32) int { return int(p.Entries[a].Severity) - int(p.Entries[c].Severity) })
+	}
+}
+
 func (p *page) drawBins(s *strip, bins []bin) {
 	at := 0
 	for i, b := range bins {
@@ -372,11 +415,10 @@ func (p *page) drawBins(s *strip, bins []bin) {
 			h := round(max(2, float64(b.fakes)*s.fakeUnit))
 			s.Bars = append(s.Bars, bar{"fake", x + 1, s.Axis + axisHeight, binWidth - 1.5, h, when + " " + p.Say("timeline.below") + " " + p.Say("timeline.count", "n", b.fakes)})
 		}
-		slices.SortStableFunc(b.marks, func(a, c int32) int { return int(p.Entries[c].Severity) - int(p.Entries[a].Severity) })
-		shown := b.marks[:min(len(b.marks), maxStack)]
-		for k, n := range slices.Backward(shown) {
+		for k, lane := range b.lanes {
+			n := b.drawn[k]
 			e := p.Entries[n]
-			y := s.Axis - 10 - float64(len(shown)-1-k)*step
+			y := s.Axis - 10 - float64(lane)*step
 			title := p.Time(time.Unix(e.Time, 0)) + " " + p.Event(e.EventWord())
 			if e.Flags&view.Unnoticed != 0 {
 				title += " – " + p.Say("timeline.legend.unnoticed")

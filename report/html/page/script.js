@@ -149,7 +149,7 @@ function zoom(span) {
   const svg = visible(), s = scale(svg), b = document.createElement("div");
   b.className = "brush";
   canvas.append(b);
-  place(b, s.x(span[0]), s.x(span[1]));
+  place(b, Math.max(s.left, s.x(span[0])), Math.min(s.right, s.x(span[1])));
   drawLens(span);
 }
 /* The policy forbids style attributes; the object model sets the same properties and is allowed. */
@@ -163,10 +163,25 @@ function el(name, attrs, parent) {
   parent?.append(e);
   return e;
 }
-function day(t) {
-  const look = { dateStyle: "medium" };
-  try { return new Intl.DateTimeFormat(root.lang, { ...look, timeZone: form.dataset.zone }).format(t * 1000); }
-  catch { return new Intl.DateTimeFormat(root.lang, look).format(t * 1000); } /* a zone the browser does not know */
+function format(look) {
+  const locale = root.lang === "en" ? "en-GB" : root.lang;
+  try { return new Intl.DateTimeFormat(locale, { ...look, timeZone: form.dataset.zone }); }
+  catch { return new Intl.DateTimeFormat(locale, look); } /* a zone the browser does not know */
+}
+const day = t => format({ dateStyle: "long" }).format(t * 1000);
+/* At most n times of the span to write at its axis: hours, days or weeks of the report's zone. */
+function times(span, n) {
+  const step = [1, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 4380, 8760, 43800].map(h => h * 3600).find(s => (span[1] - span[0]) / s <= n) ?? 3e9;
+  const part = format({ hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" }).formatToParts(span[0] * 1000);
+  const of = type => +part.find(p => p.type === type).value;
+  const midnight = span[0] - of("hour") * 3600 - of("minute") * 60 - of("second");
+  const date = format(step < 2e6 ? { month: "short", day: "numeric" } : { year: "numeric", month: "short" }), clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const list = [];
+  for (let at = midnight; at < span[1]; at += step) if (at >= span[0]) {
+    const time = clock.format(at * 1000), whole = time === "00:00" || step >= 86400;
+    list.push({ at, day: whole, name: whole ? date.format(at * 1000) : time });
+  }
+  return list;
 }
 function drawLens(span) {
   const wide = visible().classList.contains("wide"), W = wide ? 1120 : 360, bw = 8, n = Math.floor((W - 16) / bw);
@@ -177,8 +192,23 @@ function drawLens(span) {
     if (r.fake) b.fake++;
     else if (r.notice) /[abc]/.test(r.tags[1]) ? b.marks.push(r) : b.other++;
   }
-  const top = Math.max(3, ...bins.map(b => Math.min(b.marks.length, 12))), most = Math.max(1, ...bins.map(b => b.fake)), many = Math.max(1, ...bins.map(b => b.other));
-  const axis = 20 + Math.max(top * 15, 50), H = axis + 100;
+  /* Marks take the lowest heights where they meet no other, first what went unnoticed or is grave; in a column the gravest stands on top. */
+  const taken = Array.from({ length: 12 }, () => new Uint8Array(n + 2)), unseen = r => r.tags.includes("u", 3);
+  const order = bins.flatMap((b, i) => b.marks.map(r => ({ r, i }))).sort((a, c) => unseen(c.r) - unseen(a.r) || a.r.sev - c.r.sev || a.i - c.i);
+  for (const b of bins) { b.marks = []; b.drawn = []; b.lanes = []; }
+  for (const { r, i } of order) {
+    const k = taken.findIndex(t => !(t[i] || t[i + 1] || t[i + 2]));
+    if (k < 0) continue;
+    taken[k][i + 1] = 1;
+    bins[i].lanes.push(k);
+    bins[i].drawn.push(r);
+  }
+  for (const b of bins) {
+    b.lanes.sort((x, y) => x - y);
+    b.marks = b.drawn.sort((a, c) => c.sev - a.sev).map((r, m) => ({ r, k: b.lanes[m] }));
+  }
+  const top = Math.max(3, ...bins.flatMap(b => b.marks.map(m => m.k + 1))), most = Math.max(1, ...bins.map(b => b.fake)), many = Math.max(1, ...bins.map(b => b.other));
+  const axis = 20 + Math.max(top * 15, 50), line = axis + 22, H = line + 100;
   lens = document.createElement("div");
   lens.className = "lens";
   const bar = document.createElement("p"), name = document.createElement("b"), back = document.createElement("button");
@@ -194,15 +224,21 @@ function drawLens(span) {
   bins.forEach((b, i) => {
     const x = 8 + i * bw;
     if (b.other) { const h = Math.min(7, 46 / many) * b.other; el("rect", { class: "other", x: x + 1, y: axis - h - 1, width: bw - 2, height: h }, bars); }
-    if (b.fake) { const h = Math.max(2, Math.min(9, 90 / most) * b.fake); el("rect", { class: "fake", x: x + 1, y: axis + 6, width: bw - 2, height: h }, bars); }
-    b.marks.sort((a, c) => c.sev - a.sev).slice(-12).forEach((r, k) => {
+    if (b.fake) { const h = Math.max(2, Math.min(9, 90 / most) * b.fake); el("rect", { class: "fake", x: x + 1, y: line, width: bw - 2, height: h }, bars); }
+    b.marks.forEach(({ r, k }) => {
       const y = axis - 10 - k * 15, g = el("g", { class: "mark s-" + ["critical", "high", "medium", "low", "info"][r.sev], "data-m": r.el.id.slice(1) }, marks);
       el("title", {}, g).textContent = r.el.cells[0].textContent + " " + r.el.cells[2].textContent;
       if (r.tags.includes("u", 3)) el("circle", { class: "ring", cx: x + bw / 2, cy: y, r: 8.5 }, g);
       el("use", { href: "#g-" + ["critical", "high", "medium", "low", "info"][r.sev], x: x + bw / 2 - 7, y: y - 7, width: 14, height: 14 }, g);
     });
   });
-  el("path", { class: "axis", d: `M8 ${axis}H${W - 8}` }, svg);
+  el("path", { class: "axis", d: `M8 ${axis}H${W - 8}M8 ${line}H${W - 8}` }, svg);
+  const grid = el("g", { class: "grid" }, svg), ticks = el("g", { class: "ticks" }, svg);
+  for (const t of times(span, wide ? 14 : 5)) {
+    const x = 8 + (t.at - span[0]) / (span[1] - span[0]) * (W - 16);
+    el("path", { d: `M${x} ${axis}v22` }, grid);
+    if (x < W - 44) el("text", { x: x + 4, y: axis + 15, class: t.day ? "major" : "" }, ticks).textContent = t.name;
+  }
   lens.append(bar, svg);
   $("#timeline .chart").append(lens);
 }
