@@ -91,7 +91,7 @@ var skeleton = strings.NewReplacer("0", "o", "1", "l", "2", "z", "3", "e", "4", 
 
 // Skeleton returns a folded label as a hasty reader takes it: arna2on is amazon.
 func Skeleton(label string) string {
-	if strings.IndexAny(label, "01234578") < 0 && !strings.Contains(label, "rn") && !strings.Contains(label, "vv") {
+	if !strings.ContainsAny(label, "01234578") && !strings.Contains(label, "rn") && !strings.Contains(label, "vv") {
 		return label
 	}
 	return skeleton.Replace(label)
