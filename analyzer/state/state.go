@@ -1,7 +1,7 @@
 // Package state keeps what earlier runs saw, so that the next one reads only what is new and says only what is new.
 //
 // Two things are kept apart. The state file is a cache: facts and tallies of mail that was read, the table of the files
-// they came from, and the memory of what was told. Deleting it costs one full scan and a repetition of what is there to
+// they came from, how they were judged, and the memory of what was told. Deleting it costs one full scan and a repetition of what is there to
 // be told. Acknowledgements are not in it: they are a person's words, and stand in a text file of their own (Acks).
 //
 // The file is a log. Sections (compressed, with a checksum of their own) are only ever appended; a commit writes a root
