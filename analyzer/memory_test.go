@@ -39,6 +39,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	// A picture is decoded by nobody but held by all; some of 24 MiB fill the room for mail in flight.
 	picture := "From: haruka@example.com\nSubject: x\nMessage-ID: <%020d@example.com>\nDate: Fri, 4 Feb 2022 17:10:22 +0000\n" +
 		"Content-Type: image/jpeg\nContent-Transfer-Encoding: base64\n\n"
+	// A text is decoded, searched and kept in several forms.
+	text := "From: \"Amazon.co.jp\" <auto-confirm@amazon.co.jp>\nSubject: x\nMessage-ID: <%020d@example.com>\nDate: Fri, 4 Feb 2022 17:10:22 +0000\n\nAmazon\n"
 	for _, c := range []struct {
 		name, message   string
 		body            int // bytes of base64 behind the message
@@ -46,6 +48,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	}{
 		{"many notices", notice, 0, 5_000, 1_000_000},
 		{"large messages", picture, 24 << 20, 12, 400},
+		{"long texts", text, 3 << 20, 30, 600},
+		{"texts without end", text, 50 << 20, 2, 100},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := c.messages

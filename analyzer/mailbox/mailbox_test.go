@@ -406,6 +406,13 @@ func TestWalkMaildirInUse(t *testing.T) {
 	}
 }
 
+// TestGroupsAreBounded: what is learned of each group is held to the end, so a source cannot have a million of them.
+func TestGroupsAreBounded(t *testing.T) {
+	if a, b := group([]string{"a", "b"}, groupsMost-1), group([]string{"a", "b"}, groupsMost); a != "a!b" || b != "." {
+		t.Errorf("groups %q and %q", a, b)
+	}
+}
+
 func TestWalkEnds(t *testing.T) {
 	dir := writeTree(t, map[string]string{"a.eml": mailA, "b.mbox": mbox2})
 	src, err := Open(dir, 0)

@@ -10,6 +10,7 @@ package block
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -18,13 +19,19 @@ import (
 // known to end.
 const Size = 1<<20 + 8<<10
 
-// spares is how many blocks that nobody holds are kept for their next use.
-const spares = 16
+// How much memory that nobody holds is kept for its next use: blocks of Size, and larger ones, which a mailbox of long
+// messages needs again and again, until so many blocks of Size were taken without one of them.
+const (
+	spares      = 16
+	largeSpares = 3
+	largeIdle   = 32
+)
 
 // Block is memory for a piece of a mailbox. It begins with one hold, that of whoever took it.
 type Block struct {
 	// Data is empty; its capacity is what was asked for.
 	Data  []byte
+	mem   []byte // all of it
 	pool  *Pool
 	cost  int64
 	holds atomic.Int32
@@ -54,6 +61,8 @@ type Pool struct {
 	total int64
 	more  chan struct{} // closed and replaced when something is given back
 	spare [][]byte      // of Size bytes
+	large [][]byte      // of more
+	idle  int           // blocks of Size taken since a larger one
 }
 
 // NewPool returns a Pool of total bytes.
@@ -74,7 +83,7 @@ func (p *Pool) Take(ctx context.Context, n int) (*Block, error) {
 			if mem == nil {
 				mem = make([]byte, 0, n)
 			}
-			b := &Block{Data: mem[:0:n], pool: p, cost: cost}
+			b := &Block{Data: mem[:0:n], mem: mem, pool: p, cost: cost}
 			b.holds.Store(1)
 			return b, nil
 		}
@@ -90,6 +99,19 @@ func (p *Pool) Take(ctx context.Context, n int) (*Block, error) {
 
 // memory is memory that was used before, nil for none. The lock is held.
 func (p *Pool) memory(n int) []byte {
+	if n > Size {
+		p.idle = 0
+		for i, mem := range p.large {
+			if n <= cap(mem) && cap(mem) <= 2*n {
+				p.large = slices.Delete(p.large, i, i+1)
+				return mem
+			}
+		}
+		return nil
+	}
+	if p.idle++; p.idle == largeIdle {
+		p.large = nil
+	}
 	last := len(p.spare) - 1
 	if n != Size || last < 0 {
 		return nil
@@ -103,10 +125,16 @@ func (p *Pool) give(b *Block) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free += b.cost
-	if cap(b.Data) == Size && len(p.spare) < spares {
-		p.spare = append(p.spare, b.Data)
+	switch {
+	case cap(b.mem) == Size && len(p.spare) < spares:
+		p.spare = append(p.spare, b.mem)
+	case cap(b.mem) > Size && p.idle < largeIdle:
+		if len(p.large) == largeSpares {
+			p.large = slices.Delete(p.large, 0, 1)
+		}
+		p.large = append(p.large, b.mem)
 	}
-	b.Data = nil // who uses it all the same is found out
+	b.Data, b.mem = nil, nil // who uses it all the same is found out
 	close(p.more)
 	p.more = make(chan struct{})
 }

@@ -51,6 +51,32 @@ func TestPool(t *testing.T) {
 	}
 }
 
+// TestLargeMemory: memory for long messages is used again for one of about its size, and given up when there are none.
+func TestLargeMemory(t *testing.T) {
+	p := NewPool(100 << 20)
+	a := take(t, p, 30<<20)
+	first := &a.Data[:1][0]
+	a.Release()
+	if b := take(t, p, 8<<20); first == &b.Data[:1][0] {
+		t.Error("30 MiB were used for 8")
+	}
+	b := take(t, p, 20<<20)
+	if first != &b.Data[:1][0] {
+		t.Error("30 MiB were not used for 20")
+	}
+	b.Release()
+	if b = take(t, p, 30<<20); first != &b.Data[:1][0] {
+		t.Error("30 MiB were lost when they were used for 20")
+	}
+	b.Release()
+	for range largeIdle {
+		take(t, p, Size).Release()
+	}
+	if len(p.large) > 0 {
+		t.Errorf("%d large pieces of memory are kept for nobody", len(p.large))
+	}
+}
+
 // TestPoolWaits: who asks for more than is free gets it when it is; what is larger than all passes alone.
 func TestPoolWaits(t *testing.T) {
 	p := NewPool(100)
