@@ -256,7 +256,7 @@ func (a *assessor) serviceName() bool {
 		return true
 	}
 	fp := &a.brand.Fingerprint
-	return fp.ReceivedFrom != "" && pattern("(?:"+fp.ReceivedFrom+")$").MatchString(a.RDNS)
+	return fp.ReceivedFrom != "" && atEnd(fp.ReceivedFrom).MatchString(a.RDNS)
 }
 
 // customers tells whether the From domain is one of the brand's whose content is its customers'.

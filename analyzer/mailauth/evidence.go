@@ -43,7 +43,7 @@ func (a *assessor) fingerprint() {
 	}
 	fp := &a.brand.Fingerprint
 	a.feature(FeatureReturnPath, withDomains(fp.ReturnPath, a.brand), a.returnPath())
-	if a.RDNS != "" && fp.ReceivedFrom != "" && pattern("(?:"+fp.ReceivedFrom+")$").MatchString(a.RDNS) {
+	if a.RDNS != "" && fp.ReceivedFrom != "" && atEnd(fp.ReceivedFrom).MatchString(a.RDNS) {
 		a.Fingerprint = append(a.Fingerprint, FeatureRelay)
 	}
 	switch {
@@ -52,8 +52,8 @@ func (a *assessor) fingerprint() {
 	case a.OutRange:
 		a.contradict(contraNetwork)
 	}
-	a.feature(FeatureMessageID, fp.MessageID, a.fact.MessageID)
-	a.feature(FeatureFeedbackID, fp.FeedbackID, a.fact.FeedbackID)
+	a.feature(FeatureMessageID, pattern(fp.MessageID), a.fact.MessageID)
+	a.feature(FeatureFeedbackID, pattern(fp.FeedbackID), a.fact.FeedbackID)
 	if d := a.fact.Date; d != nil && fp.DateZone != "" {
 		if d.Zone == fp.DateZone {
 			a.Fingerprint = append(a.Fingerprint, FeatureDateZone)
@@ -88,10 +88,10 @@ func (a *assessor) failures() {
 }
 
 // feature compares one field with its pattern: a hit is a feature, another value a contradiction, no value nothing.
-func (a *assessor) feature(name, want, have string) {
+func (a *assessor) feature(name string, want *regexp.Regexp, have string) {
 	switch {
-	case want == "" || have == "":
-	case pattern(want).MatchString(have):
+	case want == nil || have == "":
+	case want.MatchString(have):
 		a.Fingerprint = append(a.Fingerprint, name)
 	default:
 		a.contradict(name)
@@ -151,18 +151,34 @@ func (a *assessor) clocks() {
 	}
 }
 
-// withDomains puts the brand's retail domains where a pattern says {domain}.
-func withDomains(want string, b *brand.Brand) string {
+// withDomains is a pattern with the brand's retail domains where it says {domain}.
+func withDomains(want string, b *brand.Brand) *regexp.Regexp {
 	if !strings.Contains(want, "{domain}") {
-		return want
+		return pattern(want)
 	}
-	var names []string
-	for _, d := range b.Domains {
-		if d.Role == brand.Retail {
-			names = append(names, regexp.QuoteMeta(d.Name))
+	return compiled(domainPattern{want, b}, func() string {
+		var names []string
+		for _, d := range b.Domains {
+			if d.Role == brand.Retail {
+				names = append(names, regexp.QuoteMeta(d.Name))
+			}
 		}
+		return strings.ReplaceAll(want, "{domain}", "(?:"+strings.Join(names, "|")+")")
+	})
+}
+
+// domainPattern and endPattern are the keys of patterns that are made of others.
+type (
+	domainPattern struct {
+		want  string
+		brand *brand.Brand
 	}
-	return strings.ReplaceAll(want, "{domain}", "(?:"+strings.Join(names, "|")+")")
+	endPattern string
+)
+
+// atEnd is a pattern that has to fit the end of a text.
+func atEnd(s string) *regexp.Regexp {
+	return compiled(endPattern(s), func() string { return "(?:" + s + ")$" })
 }
 
 // patterns keeps compiled patterns. They come from brand data alone, so there are few.
@@ -171,15 +187,24 @@ var patterns sync.Map
 // never matches nothing; it stands for a pattern that can't be compiled, which loading the data has refused.
 var never = regexp.MustCompile(`[^\s\S]`)
 
+// pattern is a pattern as it stands, nil for "".
 func pattern(s string) *regexp.Regexp {
-	if re, ok := patterns.Load(s); ok {
+	if s == "" {
+		return nil
+	}
+	return compiled(s, func() string { return s })
+}
+
+// compiled is the pattern with the key, written by expr where it is not there yet.
+func compiled(key any, expr func() string) *regexp.Regexp {
+	if re, ok := patterns.Load(key); ok {
 		return re.(*regexp.Regexp)
 	}
-	re, err := regexp.Compile(s)
+	re, err := regexp.Compile(expr())
 	if err != nil {
 		re = never
 	}
-	patterns.Store(s, re)
+	patterns.Store(key, re)
 	return re
 }
 
