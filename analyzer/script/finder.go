@@ -2,15 +2,15 @@ package script
 
 import "encoding/binary"
 
-// Finder finds many literal texts in one pass. It looks at each position of the text once at which a literal can begin,
-// hashes the bytes there and compares only with literals of that hash: with some 1,500 literals about 400 MB/s of Latin
-// and twice as much of Japanese, where one regular expression of alternatives reaches 11 MB/s.
+// Finder finds many literal texts in one pass. It looks at each position of the text once and asks first whether the three
+// bytes there begin a literal, which is one test that hardly ever says yes; then it hashes more of them and compares only
+// with literals of that hash: with some 1,500 literals 500 MB/s and more, where one regular expression of alternatives
+// reaches 11 MB/s.
 type Finder struct {
 	literals []string
-	starts   [256]bool      // first bytes of literals: none is the inside of a character, which most of Japanese text is
-	threes   [1 << 8]uint64 // which first three bytes literals have, hashed: one character of Japanese
-	long     table          // literals of six bytes and more, by their first six: two characters of Japanese
-	short    table          // shorter ones, by their first two
+	threes   [1 << 10]uint64 // which first three bytes literals have, hashed: one character of Japanese
+	long     table           // literals of six bytes and more, by their first six: two characters of Japanese
+	short    table           // shorter ones, by their first two
 }
 
 type table struct {
@@ -31,7 +31,6 @@ func NewFinder(texts []string) *Finder {
 		default:
 			continue
 		}
-		m.starts[t[0]] = true
 		if len(t) == 2 {
 			// Any byte may follow.
 			for c := range uint64(256) {
@@ -44,10 +43,14 @@ func NewFinder(texts []string) *Finder {
 	return m
 }
 
+// addThree notes the first three bytes of a literal.
 func (m *Finder) addThree(key uint64) {
-	h := key * mixer >> 50
+	h := hashThree(uint32(key))
 	m.threes[h>>6] |= 1 << (h & 63)
 }
+
+// hashThree spreads three bytes over 16 bits, as hash does with more.
+func hashThree(three uint32) uint32 { return three * (mixer >> 32) >> 16 }
 
 // load returns the first n bytes of s, at most eight, as a number.
 func load(s string, n int) uint64 {
@@ -75,22 +78,27 @@ func (t *table) has(key uint64) bool {
 // Find calls visit with the number of each literal found and where, from the start of the text; visit returns false to
 // stop. One literal may be found many times.
 func (m *Finder) Find(text string, visit func(literal, at int) bool) {
+	if len(text) < 2 {
+		return
+	}
+	three := uint32(text[0])<<8 | uint32(text[1])<<16 // the bytes at i, once it is shifted
 	for i := 0; i+2 <= len(text); i++ {
-		if !m.starts[text[i]] {
+		three >>= 8
+		if i+2 < len(text) {
+			three |= uint32(text[i+2]) << 16
+		}
+		h := hashThree(three)
+		if m.threes[h>>6]>>(h&63)&1 == 0 {
 			continue
 		}
 		var key uint64
-		switch {
-		case i+8 <= len(text):
+		if i+8 <= len(text) {
 			s := text[i : i+8]
 			key = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		default:
+		} else {
 			key = load(text[i:], 8)
 		}
-		const six, three, two = 1<<48 - 1, 1<<24 - 1, 1<<16 - 1
-		if h := key & three * mixer >> 50; m.threes[h>>6]>>(h&63)&1 == 0 {
-			continue
-		}
+		const six, two = 1<<48 - 1, 1<<16 - 1
 		if i+6 <= len(text) && m.long.has(key&six) && !m.visit(m.long.buckets[key&six], text, i, visit) {
 			return
 		}
