@@ -71,6 +71,7 @@ func Private() *Stream {
 	s.Incidents = []finding.Incident{{ID: "i-1", Kind: "account_takeover", Severity: finding.Critical, Account: "sakuma.jirokichi@friend.example (co.jp)", Start: at(jst(2026, 2, 3, 1, 0)), End: at(jst(2026, 2, 3, 9, 0)), Messages: []string{first, second}, Story: []finding.Text{named, quote, changed}}}
 	s.Series = []finding.Series{{ID: "s-1", Issuer: "jcb", Account: "sakuma.jirokichi@friend.example", Cadence: "monthly", Periods: []finding.Period{{Period: "2026-01", State: "read"}}}}
 	s.Problems = []finding.Problem{{Location: place(99), Stage: "mime", Reason: "bad part in mail of sakuma.jirokichi@friend.example"}}
+	s.Problems = append(s.Problems, finding.Problem{Location: evidence.Location{Path: []string{"Mail/kenichiro.mbox"}}, Stage: "io", Reason: "open kenichiro.mbox: permission denied", Lost: true})
 	s.finish()
 	return s
 }

@@ -93,6 +93,13 @@ func (r *redacted) Problems(visit func(*finding.Problem) error) error {
 	return r.Reader.Problems(func(p *finding.Problem) error {
 		q := *p
 		q.Location, q.Reason = r.location(p.Location), r.scrub(p.Reason)
+		// What the system says of a file may name it.
+		for i, name := range p.Location.Path {
+			if masked := q.Location.Path[i]; masked != name && name != "" {
+				q.Reason = strings.ReplaceAll(q.Reason, name, masked)
+				q.Reason = strings.ReplaceAll(q.Reason, path.Base(name), path.Base(masked))
+			}
+		}
 		return visit(&q)
 	})
 }
