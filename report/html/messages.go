@@ -121,8 +121,11 @@ func (p *page) row(i int, m *finding.Message) row {
 	return r
 }
 
-// quotesEvent tells whether a row's event is what a fake says that happened; it is then set in quotation marks.
-func quotesEvent(e view.Entry) bool { return e.Fake() && e.EventWord().Class() != "other" }
+// quotesEvent tells whether a row's event is what a fake, or what is likely one, says that happened; it is then set in
+// quotation marks.
+func quotesEvent(e view.Entry) bool {
+	return (e.Fake() || e.VerdictWord() == finding.Suspicious) && e.EventWord().Class() != "other"
+}
 
 // codes tells the script what it filters and sorts by, a word for each row: the time in seconds to the base of 36, a letter
 // for the verdict (from A) and one for the subject area (from a), the severity as a digit, and letters for what else there

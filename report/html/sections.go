@@ -44,7 +44,7 @@ func (p *page) ref(i int, m *finding.Message) ref {
 		Class: messageClass(m), Verdict: p.VerdictOf(m), Event: p.Event(m.Event), Subject: p.subject(m), From: p.from(m),
 		Place: p.Place(m), Severity: severityClass(m.Severity), Unnoticed: m.Unnoticed, Href: "#" + p.anchor(i),
 	}
-	if e := p.Entries[i]; e.Fake() {
+	if e := p.Entries[i]; e.Fake() || e.VerdictWord() == finding.Suspicious {
 		r.Severity, r.Quoted = severityClass(finding.Info), quotesEvent(e)
 	}
 	if m.Time != nil {
