@@ -20,11 +20,11 @@ import (
 const Size = 1<<20 + 8<<10
 
 // How much memory that nobody holds is kept for its next use: blocks of Size, and larger ones, which a mailbox of long
-// messages needs again and again, until so many blocks of Size were taken without one of them.
+// messages needs again and again, of so many bytes together, until so many blocks of Size were taken without one of them.
 const (
-	spares      = 16
-	largeSpares = 3
-	largeIdle   = 32
+	spares    = 16
+	largeMost = 40 << 20
+	largeIdle = 32
 )
 
 // Block is memory for a piece of a mailbox. It begins with one hold, that of whoever took it.
@@ -51,6 +51,14 @@ func (b *Block) Hold() { b.holds.Add(1) }
 func (b *Block) Release() {
 	if b.holds.Add(-1) == 0 && b.pool != nil {
 		b.pool.give(b)
+	}
+}
+
+// Yield lets others take what the block counts for, while its memory stays until it is released: for who needs a larger
+// block to move its bytes into.
+func (b *Block) Yield() {
+	if b.pool != nil {
+		b.pool.yield(b)
 	}
 }
 
@@ -107,6 +115,8 @@ func (p *Pool) memory(n int) []byte {
 				return mem
 			}
 		}
+		// What is smaller was a step on the way to a message that is longer than those before.
+		p.large = slices.DeleteFunc(p.large, func(mem []byte) bool { return cap(mem) < n })
 		return nil
 	}
 	if p.idle++; p.idle == largeIdle {
@@ -121,22 +131,38 @@ func (p *Pool) memory(n int) []byte {
 	return mem
 }
 
+func (p *Pool) yield(b *Block) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.back(b)
+}
+
+// back gives back what a block counts for. The lock is held.
+func (p *Pool) back(b *Block) {
+	p.free += b.cost
+	b.cost = 0
+	close(p.more)
+	p.more = make(chan struct{})
+}
+
 func (p *Pool) give(b *Block) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free += b.cost
+	p.back(b)
 	switch {
 	case cap(b.mem) == Size && len(p.spare) < spares:
 		p.spare = append(p.spare, b.mem)
-	case cap(b.mem) > Size && p.idle < largeIdle:
-		if len(p.large) == largeSpares {
-			p.large = slices.Delete(p.large, 0, 1)
+	case cap(b.mem) > Size && cap(b.mem) <= largeMost && p.idle < largeIdle:
+		kept := cap(b.mem)
+		for i := len(p.large) - 1; i >= 0; i-- {
+			if kept += cap(p.large[i]); kept > largeMost {
+				p.large = slices.Delete(p.large, 0, i+1)
+				break
+			}
 		}
 		p.large = append(p.large, b.mem)
 	}
 	b.Data, b.mem = nil, nil // who uses it all the same is found out
-	close(p.more)
-	p.more = make(chan struct{})
 }
 
 // Free is how many bytes may be taken.

@@ -20,6 +20,30 @@ func take(t *testing.T, p *Pool, n int) *Block {
 	return b
 }
 
+// kept is how many bytes of large memory wait for their next use.
+func (p *Pool) kept() (n int) {
+	for _, mem := range p.large {
+		n += cap(mem)
+	}
+	return n
+}
+
+// TestYield: a block that yields counts for nothing, and keeps its memory.
+func TestYield(t *testing.T) {
+	p := NewPool(3 * Size)
+	a := take(t, p, Size)
+	a.Yield()
+	b := take(t, p, Size)
+	if p.Free() != 2*Size || &a.Data[:1][0] == &b.Data[:1][0] {
+		t.Errorf("%d bytes are free, the memory is shared: %v", p.Free(), &a.Data[:1][0] == &b.Data[:1][0])
+	}
+	a.Release()
+	b.Release()
+	if p.Free() != 3*Size {
+		t.Errorf("%d bytes are free in the end", p.Free())
+	}
+}
+
 // TestPool: bytes are in use until the last hold ends, whoever has it.
 func TestPool(t *testing.T) {
 	p := NewPool(3 * Size)
@@ -69,6 +93,17 @@ func TestLargeMemory(t *testing.T) {
 		t.Error("30 MiB were lost when they were used for 20")
 	}
 	b.Release()
+	take(t, p, 60<<20).Release()
+	if kept := p.kept(); kept != 0 {
+		t.Errorf("%d bytes are kept behind a message of 60 MiB", kept)
+	}
+	take(t, p, 30<<20).Release()
+	b, c := take(t, p, 20<<20), take(t, p, 15<<20)
+	b.Release()
+	c.Release()
+	if kept := p.kept(); kept != 15<<20 {
+		t.Errorf("%d bytes of large memory are kept, the last in is to stay", kept)
+	}
 	for range largeIdle {
 		take(t, p, Size).Release()
 	}

@@ -33,9 +33,11 @@ type Reader struct {
 	eof  bool
 	done bool
 	err  error
-	lent bool   // an extent that was handed out refers to buf, or src does
-	full bool   // buf was framed as far as it goes and handed on
-	rest []byte // what has to be kept of it, for the next one
+	lent bool         // an extent that was handed out refers to buf, or src does
+	full bool         // buf was framed as far as it goes and handed on
+	rest []byte       // what has to be kept of it, for the next one
+	copy []byte       // memory of rest, where it is little
+	last *block.Block // of rest, where it is much
 
 	marked bool        // conclude was tried
 	mark   *Checkpoint // see Checkpoint
@@ -200,9 +202,16 @@ func (r *Reader) slide(keep int) bool {
 	return true
 }
 
-// handOn gives the buffer away with the batch, but for a copy of what stands behind keep.
+// handOn gives the buffer away with the batch, but for what stands behind keep.
 func (r *Reader) handOn(keep int) {
-	r.rest = append(r.rest[:0], r.buf[keep:]...)
+	if r.rest = r.buf[keep:]; len(r.rest) > block.Size {
+		r.last = r.mem
+		r.last.Hold()
+		r.last.Yield()
+	} else {
+		r.copy = append(r.copy[:0], r.rest...)
+		r.rest = r.copy
+	}
 	r.base += int64(keep)
 	r.full, r.buf = true, nil
 	r.out.Blocks = append(r.out.Blocks, r.mem)
@@ -247,10 +256,11 @@ func (r *Reader) refill() error {
 		return err
 	}
 	r.buf = append(r.buf, r.rest...)
-	if cap(r.rest) > r.opt.Block {
-		r.rest = nil
+	if r.last != nil {
+		r.last.Release()
+		r.last = nil
 	}
-	r.full = false
+	r.full, r.rest = false, nil
 	return nil
 }
 
