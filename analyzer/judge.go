@@ -89,6 +89,14 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	if err := s.foldCopies(j); err != nil {
 		return nil, err
 	}
+	// An archive can hold two million of them: growing step by step would need the memory twice.
+	once := 0
+	for _, again := range c.isCopy {
+		if !again {
+			once++
+		}
+	}
+	j.entries = make([]fact.Entry, 0, once)
 	names := newAccounts()
 	j.names, j.judgedNow = names, true
 	if s.keeper != nil {
