@@ -203,10 +203,11 @@ func (s *search) decoded(value []byte, pats *patterns) bool {
 	return pats.in(b) || s.spreadIn(b)
 }
 
-// addresses tests the names of an address field with encoded words: one that is left open ends for a mail program where
-// the address begins.
+// addresses tests the names of an address field as they are read, where that may be something else than its text: an
+// encoded word that is left open ends for a mail program where the address begins, and quotes and comments inside a word
+// are taken out.
 func (s *search) addresses(value []byte, pats *patterns) bool {
-	if !bytes.Contains(value, []byte("=?")) {
+	if !bytes.Contains(value, []byte("=?")) && !marksInWords(value) {
 		return false
 	}
 	for _, a := range message.ParseAddresses(string(value)) {
@@ -215,6 +216,27 @@ func (s *search) addresses(value []byte, pats *patterns) bool {
 		}
 	}
 	return false
+}
+
+// marksInWords tells whether nothing but quotes, backslashes and parentheses stands between two characters of words.
+func marksInWords(b []byte) bool {
+	const marks = "\"\\()"
+	for i := 0; ; {
+		j := bytes.IndexAny(b[i:], marks)
+		if j < 0 {
+			return false
+		}
+		from := i + j
+		for i = from; i < len(b) && strings.IndexByte(marks, b[i]) >= 0; i++ {
+		}
+		if from > 0 && i < len(b) && inWord(b[from-1]) && inWord(b[i]) {
+			return true
+		}
+	}
+}
+
+func inWord(c byte) bool {
+	return c >= utf8.RuneSelf || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9'
 }
 
 // isSubject tells for the one of the heads that holds no addresses.

@@ -74,22 +74,22 @@ func Rules() []finding.Rule {
 		{
 			ID: "A1",
 			EN: "The mail server that received this message checked the sender and confirmed Amazon's (or the issuer's) own domain.",
-			JA: "このメールを受け取ったメールサーバーが送信元を検査し、送信元がたしかに本人(Amazonまたはカード会社など)のドメインであると確認しています。",
+			JA: "このメールを受け取ったメールサーバーが送信元を検査し、Amazonやカード会社など、名乗っている会社自身のドメインから送られたことを確認しています。",
 		},
 		{
 			ID: "A2",
 			EN: "The company's relay really delivered this message, but someone else wrote the text: a seller, a buyer or a customer of its services.",
-			JA: "配信したのはたしかに本人(Amazonなど)の中継サーバーですが、文面を書いたのは第三者(出品者・購入者・サービスの利用者)です。",
+			JA: "配信したのはたしかにAmazonなど会社自身の中継サーバーですが、文面を書いたのは第三者（出品者・購入者・サービスの利用者）です。",
 		},
 		{
 			ID: "A3",
 			EN: "The receiving server confirmed the sending server (SPF) for the company's own envelope domain; it does not record other checks.",
-			JA: "受信サーバーが、送信サーバーを本人のドメインのものと確認しています(SPF)。この受信サーバーは、ほかの検査結果を記録しません。",
+			JA: "受信サーバーが、送信サーバーを会社自身のドメインのものと確認しています（SPF）。この受信サーバーは、ほかの検査結果を記録しません。",
 		},
 		{
 			ID: "A4",
 			EN: "The message carries the company's digital signature over sender, subject and date, and mailaudit checked it: it is intact.",
-			JA: "差出人・件名・日付に対する本人の電子署名があり、mailauditが検証したところ、改ざんはありません。",
+			JA: "差出人・件名・日付に対するその会社の電子署名があり、mailauditが検証したところ、改ざんはありません。",
 		},
 		{
 			ID: "A5",
@@ -99,7 +99,7 @@ func Rules() []finding.Rule {
 		{
 			ID: "B1",
 			EN: "Everything that was kept fits the company's own way of sending, but no confirmation by the receiving server was kept, or the domain is not surely known.",
-			JA: "残っている記録はすべて本人の送信経路と一致しますが、受信サーバーによる確認結果が残っていないか、ドメインの確認が十分ではありません。",
+			JA: "残っている記録はすべてその会社の送信経路と一致しますが、受信サーバーによる確認結果が残っていないか、ドメインの確認が十分ではありません。",
 		},
 		{
 			ID: "E",
@@ -124,12 +124,12 @@ func Rules() []finding.Rule {
 		{
 			ID: "P1",
 			EN: "The From address is an official one, but the receiving server's check says that the message did not come from there, or replies and envelope lead elsewhere.",
-			JA: "差出人は公式のアドレスになっていますが、受信サーバーの検査で、そこから送られたものではないと分かりました(または返信先・実際の送信元が別の場所です)。",
+			JA: "差出人は公式のアドレスになっていますが、受信サーバーの検査で、そこから送られたものではないと分かりました（または、返信先や実際の送信元が別の場所です）。",
 		},
 		{
 			ID: "P3",
 			EN: "The From address is an official one, but the message did not come over the company's servers and carries marks of a fake.",
-			JA: "差出人は公式のアドレスになっていますが、本人のサーバーを通っておらず、偽メールの特徴があります。",
+			JA: "差出人は公式のアドレスになっていますが、その会社のサーバーを通っておらず、偽メールの特徴があります。",
 		},
 		{
 			ID: "F",
@@ -139,17 +139,17 @@ func Rules() []finding.Rule {
 		{
 			ID: "P2",
 			EN: "The sender is a stranger who poses as the company and urges you to log in, pay, confirm, call or open something.",
-			JA: "無関係の送信者が本人になりすまし、ログイン・支払い・確認・電話・ファイルを開くことなどを求めています。",
+			JA: "無関係の送信者がその会社になりすまし、ログイン・支払い・確認・電話・ファイルを開くことなどを求めています。",
 		},
 		{
 			ID: "S",
 			EN: "The sender is a stranger who gives the impression of being the company, but does not clearly ask for anything; or the evidence conflicts.",
-			JA: "無関係の送信者が本人であるかのように見せていますが、はっきりした要求は見当たりません。または、手がかりが食い違っています。",
+			JA: "無関係の送信者がその会社であるかのように見せていますが、はっきりした要求は見当たりません。または、手がかりが食い違っています。",
 		},
 		{
 			ID: "M",
 			EN: "The message speaks of the company without posing as it: a newsletter, a shop, a list, a person.",
-			JA: "その会社に触れているだけで、なりすましてはいないメールです(ニュースレター、ほかの店、メーリングリスト、個人など)。",
+			JA: "その会社に触れているだけで、なりすましてはいないメールです（ニュースレター、ほかの店、メーリングリスト、個人など）。",
 		},
 	}
 }

@@ -197,7 +197,7 @@ func (p *program) explainMessage(r *view.Report, m *finding.Message) {
 	line("SHA-256", "SHA-256", m.SHA256.String())
 	line("read state", "既読・場所", r.Place(m))
 	if m.StartDoubt != "" {
-		line("doubt", "注意", u.tr("it is not certain that the message begins here: ", "メールの先頭かどうか確かではありません: ")+m.StartDoubt)
+		line("doubt", "注意", u.tr("it is not certain that the message begins here: ", "メールの先頭かどうか確かではありません：")+r.Word("doubt", m.StartDoubt))
 	}
 
 	head("2 extract", "2 抽出")

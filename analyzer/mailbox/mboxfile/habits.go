@@ -14,6 +14,11 @@ const (
 	DoubtOrder      = "its From_ line is older than the one before it, in a file that is in order"
 )
 
+// Doubts are all reasons for doubt.
+func Doubts() []string {
+	return []string{DoubtNoFromLine, DoubtNoBlank, DoubtNoHeader, DoubtLead, DoubtForm, DoubtUnquoted, DoubtWeakForm, DoubtOrder}
+}
+
 // habits is what a file has shown of its writer's ways: in its first surveyed bytes, and in all messages before the
 // one that is looked at.
 type habits struct {
