@@ -35,7 +35,8 @@ func (n *night) digest(list []state.Finding) (*digest, error) {
 	asOf := n.result.AsOf.UTC()
 	records := []finding.Record{
 		{Config: &finding.Config{Protocol: finding.Protocol, Version: version, RulesDigest: n.result.Rules, AsOf: &asOf}},
-		{Summary: &n.result.Summary}, {Profile: &n.result.Profile},
+		{Summary: &n.result.Summary},
+		{Profile: &n.result.Profile},
 	}
 	why := make(map[string]state.News)
 	for _, f := range list {

@@ -215,7 +215,7 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 		}
 		cfg.Dir = out.dir
 	} else {
-		if cfg.Dir, err = os.MkdirTemp("", "mailaudit-new-"); err != nil {
+		if cfg.Dir, err = n.workFolder(); err != nil {
 			return fmt.Errorf("making a folder to work in: %w", err)
 		}
 		defer func() { _ = os.RemoveAll(cfg.Dir) }()
@@ -241,6 +241,19 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	}
 	n.choose()
 	return n.finish(out, stream)
+}
+
+// workFolder makes a folder for what a run without --output puts on disk while it works: beside the state, whose lock
+// keeps other runs away, so that what a killed one left is taken away; with a state that cannot be written in the
+// system's folder for temporary files.
+func (n *night) workFolder() (string, error) {
+	dir := n.path + ".work"
+	if err := os.RemoveAll(dir); err == nil {
+		if err := os.Mkdir(dir, 0o700); err == nil {
+			return dir, nil
+		}
+	}
+	return os.MkdirTemp("", "mailaudit-new-")
 }
 
 // choose decides what is told.
@@ -353,7 +366,7 @@ func (n *night) reports(out *output, stream *os.File, d *digest) error {
 	if err != nil {
 		return err
 	}
-	failed := n.p.writeReports(n.cmd.Context(), out, file, n.look)
+	failed := n.p.writeReports(n.cmd.Context(), out, file, stream, n.look)
 	raw, err := d.json()
 	if err != nil {
 		return err

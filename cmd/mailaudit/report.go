@@ -71,7 +71,7 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 		m.Command = p.args
 	}
 	// The stream itself may lie in the folder: it is read from the open file while its new copy takes its place.
-	if err := p.writeReports(cmd.Context(), out, file, look); err != nil {
+	if err := p.writeReports(cmd.Context(), out, file, nil, look); err != nil {
 		return err
 	}
 	m.Finished = p.now().UTC()

@@ -136,7 +136,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		return err
 	}
 	// Reports of what was read are written after an interrupt too.
-	failed := p.writeReports(cmd.Context(), out, file, look)
+	failed := p.writeReports(cmd.Context(), out, file, stream, look)
 	m := p.manifest(&result, f, started)
 	if err := errors.Join(failed, out.finish(m)); err != nil {
 		return err
@@ -193,13 +193,21 @@ func (p *program) interruptible(parent context.Context) (ctx context.Context, st
 	}
 }
 
-// writeReports writes each format that was asked for. One that fails does not take the others with it.
-func (p *program) writeReports(ctx context.Context, out *output, file *finding.File, look look) error {
+// writeReports writes each format that was asked for. One that fails does not take the others with it. stream is a temporary
+// file of the folder that holds the record stream, nil for none: it becomes findings.jsonl as it is, but on Windows, where
+// an open file cannot be renamed.
+func (p *program) writeReports(ctx context.Context, out *output, file *finding.File, stream *os.File, look look) error {
 	var failed []error
 	for _, name := range look.formats {
+		if name == "jsonl" && !look.redact && stream != nil && runtime.GOOS != "windows" {
+			failed = append(failed, out.adopt(report.FileName(name), stream))
+			continue
+		}
 		w, err := report.Open(name)
 		if err == nil {
-			err = out.write(report.FileName(name), func(to io.Writer) error { return w.Write(ctx, file, to, look.options(p)) })
+			opt := look.options(p)
+			opt.Scratch = out.dir
+			err = out.write(report.FileName(name), func(to io.Writer) error { return w.Write(ctx, file, to, opt) })
 		}
 		failed = append(failed, err)
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	BOM bool
 	// Paths are the files that were written, for the end of the terminal's result.
 	Paths []string
+	// Scratch is the folder for temporary files, which are gone in the end; empty: the system's.
+	Scratch string
 }
 
 // Normal returns o with defaults in place. It fails on a language there is no text for.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,11 +27,10 @@ const sheetEnd = "</sheetData>"
 // their order changes from run to run; the parts are copied as they are, without inflating them, by way of a temporary
 // file, and those with rows on the spool with these rows in them.
 func (b *book) save(w io.Writer) error {
-	tmp, err := os.CreateTemp("", "mailaudit-*.xlsx")
+	tmp, err := os.Create(filepath.Join(b.scratch, "package"))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
 	defer tmp.Close()
 	// Left to itself excelize builds the whole file in memory first.
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter {

@@ -4,6 +4,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -96,16 +97,13 @@ func (s *stretch) join(t *stretch) {
 	s.crc, s.size, s.packed, s.places = joinCRC(s.crc, t.crc, t.size), s.size+t.size, s.packed+t.packed, append(s.places, t.places...)
 }
 
-func newSpool() (*spool, error) {
-	file, err := os.CreateTemp("", "mailaudit-*.rows")
+func newSpool(dir string) (*spool, error) {
+	file, err := os.Create(filepath.Join(dir, "rows"))
 	if err != nil {
 		return nil, err
 	}
 	return &spool{file: file}, nil
 }
 
-// remove closes the spool and takes its file away.
-func (s *spool) remove() {
-	s.file.Close()
-	os.Remove(s.file.Name())
-}
+// close gives the file back; it goes with its folder.
+func (s *spool) close() { s.file.Close() }

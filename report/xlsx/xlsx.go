@@ -1,15 +1,18 @@
 // Package xlsx writes the workbook: one sheet for each question, made from the record stream.
 //
 // Long sheets are streamed, so that memory does not grow with the mailbox: by excelize's StreamWriter, and the rows of the
-// lists of messages, which are nearly all there is, beside it on all cores (rows.go), to be put in where its own end. Text from mail is only ever a text cell: never a
-// formula, never a link, in a number format ("@") that keeps it text when somebody edits the cell. Times are real dates in
-// the report's zone. Document properties are fixed by the stream, so that the same stream gives the same bytes.
+// lists of messages, which are nearly all there is, beside it on all cores (rows.go), to be put in where its own end.
+// Text from mail is only ever a text cell: never a formula, never a link, in a number format ("@") that keeps it text when
+// somebody edits the cell. Times are real dates in the report's zone. Document properties are fixed by the stream, so that
+// the same stream gives the same bytes.
 package xlsx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -31,7 +34,7 @@ func Write(ctx context.Context, f *finding.File, w io.Writer, opt view.Options) 
 	if err != nil {
 		return err
 	}
-	b := &book{Report: r, ctx: ctx, rowLimit: rowLimit}
+	b := &book{Report: r, ctx: ctx, rowLimit: rowLimit, scratch: opt.Scratch}
 	if err := b.writeTo(w); err != nil {
 		return fmt.Errorf("write xlsx: %w", err)
 	}
@@ -47,6 +50,7 @@ type book struct {
 	jumps    map[string]string // where the rows of an incident or a series begin: "incident ID", "series ID"
 	rowLimit int
 	tables   int
+	scratch  string // folder of temporary files; first the one that it is made in
 
 	spool  *spool
 	insets map[string]*stretch // rows on the spool, by the part of the package they belong to
@@ -54,11 +58,15 @@ type book struct {
 
 // writeTo makes the sheets and writes the package.
 func (b *book) writeTo(w io.Writer) (err error) {
-	if b.spool, err = newSpool(); err != nil {
+	if b.scratch, err = os.MkdirTemp(b.scratch, ".mailaudit-"); err != nil {
 		return err
 	}
-	defer b.spool.remove()
-	b.file, b.insets, b.jumps = excelize.NewFile(), map[string]*stretch{}, map[string]string{}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
+	if b.spool, err = newSpool(b.scratch); err != nil {
+		return err
+	}
+	defer b.spool.close()
+	b.file, b.insets, b.jumps = excelize.NewFile(excelize.Options{TmpDir: b.scratch}), map[string]*stretch{}, map[string]string{}
 	defer b.file.Close()
 	if err := b.write(); err != nil {
 		return err
