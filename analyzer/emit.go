@@ -45,18 +45,18 @@ func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
 			return err
 		}
 	}
-	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (*finding.Message, error) {
-		if j.copies.isCopy[pos] {
-			return nil, nil
-		}
-		return s.record(j, pos, f)
+	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (*finding.Line, error) {
+		return s.line(j, pos, f)
 	}, func(p *finding.Problem) error {
 		return put(finding.Record{Problem: p})
-	}, func(_ uint32, m *finding.Message) error {
-		if m == nil || !s.within(m.Time) {
+	}, func(_ uint32, l *finding.Line) error {
+		if l == nil {
 			return nil
 		}
-		return put(finding.Record{Message: m})
+		if err := out.WriteLine(*l); err != nil {
+			return fmt.Errorf("writing findings: %w", err)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -70,6 +70,19 @@ func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
 		return fmt.Errorf("writing findings: %w", err)
 	}
 	return nil
+}
+
+// line is the line of a fact's record, nil where it has none.
+func (s *scan) line(j *judged, pos uint32, f *fact.Fact) (*finding.Line, error) {
+	if j.copies.isCopy[pos] {
+		return nil, nil
+	}
+	m, err := s.record(j, pos, f)
+	if err != nil || m == nil || !s.within(m.Time) {
+		return nil, err
+	}
+	l, err := finding.Encode(finding.Record{Message: m})
+	return &l, err
 }
 
 // within tells whether a time lies in what the user asked to be told. A message without a believable time is always told.

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,32 +64,52 @@ func (r *Record) Kind() Kind {
 // stand as they are, for the stream is read by people with grep as well.
 type Writer struct {
 	buf  *bufio.Writer
-	enc  *json.Encoder
 	last int
 }
 
 // NewWriter returns a Writer to w. It buffers: call Flush at the end.
-func NewWriter(w io.Writer) *Writer {
-	buf := bufio.NewWriterSize(w, 1<<16)
-	enc := json.NewEncoder(buf)
+func NewWriter(w io.Writer) *Writer { return &Writer{buf: bufio.NewWriterSize(w, 1<<16)} }
+
+// Line is a record as it stands in the stream, made by Encode.
+type Line struct {
+	kind Kind
+	text []byte
+}
+
+// Encode makes the line of a record, which it does not change. Unlike a Writer it can be used by many goroutines.
+func Encode(r Record) (Line, error) {
+	kind := r.Kind()
+	if kind == "" {
+		return Line{}, fmt.Errorf("%w: a record has exactly one kind", ErrOrder)
+	}
+	r.toUTC()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	return &Writer{buf: buf, enc: enc}
+	if err := enc.Encode(&r); err != nil {
+		return Line{}, fmt.Errorf("write %s record: %w", kind, err)
+	}
+	return Line{kind, b.Bytes()}, nil
 }
 
 // Write writes one record. It returns ErrOrder where the record does not follow the one before, and it does not change r.
 func (w *Writer) Write(r Record) error {
-	kind := r.Kind()
-	if kind == "" {
-		return fmt.Errorf("%w: a record has exactly one kind", ErrOrder)
+	l, err := Encode(r)
+	if err != nil {
+		return err
 	}
-	place := order[kind]
-	if place < w.last || w.last == 0 && kind != KindConfig || place == w.last && (kind == KindConfig || kind == KindSummary || kind == KindProfile) {
-		return fmt.Errorf("%w: %s", ErrOrder, kind)
+	return w.WriteLine(l)
+}
+
+// WriteLine writes one record as Write does.
+func (w *Writer) WriteLine(l Line) error {
+	place := order[l.kind]
+	if place < w.last || w.last == 0 && l.kind != KindConfig || place == w.last && (l.kind == KindConfig || l.kind == KindSummary || l.kind == KindProfile) {
+		return fmt.Errorf("%w: %s", ErrOrder, l.kind)
 	}
 	w.last = place
-	r.toUTC()
-	if err := w.enc.Encode(&r); err != nil {
-		return fmt.Errorf("write %s record: %w", kind, err)
+	if _, err := w.buf.Write(l.text); err != nil {
+		return fmt.Errorf("write %s record: %w", l.kind, err)
 	}
 	return nil
 }
