@@ -20,9 +20,15 @@ import (
 // scanPaths scans and returns the stream.
 func scanPaths(t *testing.T, workers int, paths ...string) (*finding.File, analyzer.Result, []byte) {
 	t.Helper()
+	return scanWithin(t, limit.Default(), workers, paths...)
+}
+
+// scanWithin scans with limits of the test's.
+func scanWithin(t *testing.T, lim limit.Limits, workers int, paths ...string) (*finding.File, analyzer.Result, []byte) {
+	t.Helper()
 	var out bytes.Buffer
 	r, err := analyzer.Scan(context.Background(), analyzer.Config{
-		Paths: paths, Dir: t.TempDir(), Workers: workers, Limits: limit.Default(),
+		Paths: paths, Dir: t.TempDir(), Workers: workers, Limits: lim,
 		Brands: brand.Builtin(), Events: event.Builtin(), Version: "test", Now: time.Now,
 	}, &out)
 	if err != nil {

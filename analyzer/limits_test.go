@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -15,11 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/mailaudit/mailaudit/analyzer"
-	"github.com/mailaudit/mailaudit/analyzer/brand"
-	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 )
@@ -213,16 +208,6 @@ func scanLimited(t *testing.T, name string, data []byte, lim limit.Limits) *find
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	if _, err := analyzer.Scan(context.Background(), analyzer.Config{
-		Paths: []string{dir}, Dir: t.TempDir(), Workers: 2, Limits: lim,
-		Brands: brand.Builtin(), Events: event.Builtin(), Version: "test", Now: time.Now,
-	}, &out); err != nil {
-		t.Fatalf("Scan: %v", err)
-	}
-	f, err := finding.Open(bytes.NewReader(out.Bytes()), int64(out.Len()))
-	if err != nil {
-		t.Fatalf("reading the stream: %v", err)
-	}
+	f, _, _ := scanWithin(t, lim, 2, dir)
 	return f
 }

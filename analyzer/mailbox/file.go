@@ -250,6 +250,11 @@ func (w *walk) container(x *file, kind content.Kind) error {
 	} else {
 		err = w.leaf(&stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}, kind)
 	}
+	return w.ended(x, before, err)
+}
+
+// ended reports what ended the reading of a file before its end, and checks that all that was read is accounted for.
+func (w *walk) ended(x *file, before Count, err error) error {
 	if stop := w.stop(err); stop != nil {
 		return sinkError{stop}
 	}

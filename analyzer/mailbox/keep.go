@@ -417,17 +417,7 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
 		return sinkError{err}
 	}
 	w.sink.Progress(c.Offset)
-	err = w.messages(box, r)
-	if stop := w.stop(err); stop != nil {
-		return sinkError{stop}
-	}
-	if err != nil {
-		w.spoil()
-		if err := w.problem(w.location(x.path, x.off, x.st.Size()-x.off), "io", plain(err), true); err != nil {
-			return err
-		}
-	}
-	return w.balance(before, x.path)
+	return w.ended(x, before, w.messages(box, r))
 }
 
 // grew tells whether the file still begins as it did up to the end it had at a checkpoint.

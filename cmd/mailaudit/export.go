@@ -89,15 +89,9 @@ type exported struct {
 
 // export reads the sources of a report again and writes the impersonations.
 func (p *program) export(cmd *cobra.Command, dir, from string, moved []string) error {
-	m := manifestBeside(filepath.Join(from, evidence.ManifestName))
-	if m == nil {
-		return &failure{
-			exitUsage, fmt.Sprintf(p.ui.tr("%s holds no manifest of mailaudit", "%s に mailaudit の manifest.json がありません"), from),
-			p.ui.tr("scan first, and name the output folder of the scan", "先にスキャンし、その出力先フォルダを指定してください"), nil,
-		}
-	}
-	if len(moved) > 0 && len(moved) != len(m.Sources) {
-		return p.usage(cmd, fmt.Sprintf(p.ui.tr("the scan had %d sources: name each of them with --source, in that order", "スキャンしたソースは %d 個です。--source をその順に、すべて指定してください"), len(m.Sources)))
+	m, err := p.scanned(cmd, from, p.ui.tr("scan first, and name the output folder of the scan", "先にスキャンし、その出力先フォルダを指定してください"), moved)
+	if err != nil {
+		return err
 	}
 	file, done, err := p.openFindings(from)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"math"
@@ -106,33 +107,36 @@ func resolve(path string) string {
 
 // write makes one file of the folder.
 func (o *output) write(name string, do func(io.Writer) error) error {
-	hash := sha256.New()
+	sum := sha256.New()
 	size := counter(0)
-	err := o.replace(name, func(f *os.File) error { return do(io.MultiWriter(f, hash, &size)) })
+	err := o.replace(name, func(f *os.File) error { return do(io.MultiWriter(f, sum, &size)) })
 	if err != nil {
 		return err
 	}
-	w := evidence.Written{Name: name, Size: int64(size)}
-	hash.Sum(w.SHA256[:0])
-	o.files = append(o.files, w)
+	o.wrote(name, int64(size), sum)
 	return nil
+}
+
+// wrote notes a file of the folder for the manifest.
+func (o *output) wrote(name string, size int64, sum hash.Hash) {
+	w := evidence.Written{Name: name, Size: size}
+	sum.Sum(w.SHA256[:0])
+	o.files = append(o.files, w)
 }
 
 // adopt makes a temporary file of the folder one of its files. It is hashed while the disk takes it.
 func (o *output) adopt(name string, f *os.File) error {
 	synced := make(chan error, 1)
 	go func() { synced <- f.Sync() }()
-	hash := sha256.New()
-	size, err := io.Copy(hash, io.NewSectionReader(f, 0, math.MaxInt64))
+	sum := sha256.New()
+	size, err := io.Copy(sum, io.NewSectionReader(f, 0, math.MaxInt64))
 	if err := errors.Join(err, <-synced); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	if err := os.Rename(f.Name(), filepath.Join(o.dir, name)); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	w := evidence.Written{Name: name, Size: size}
-	hash.Sum(w.SHA256[:0])
-	o.files = append(o.files, w)
+	o.wrote(name, size, sum)
 	return nil
 }
 

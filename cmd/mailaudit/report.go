@@ -159,3 +159,18 @@ func manifestBeside(path string) *evidence.Manifest {
 	}
 	return m
 }
+
+// scanned is the manifest of a report folder, for reading its mail again: where the sources lie now is told by moved, once for
+// each or not at all. hint says what to name where dir is no such folder.
+func (p *program) scanned(cmd *cobra.Command, dir, hint string, moved []string) (*evidence.Manifest, error) {
+	m := manifestBeside(filepath.Join(dir, evidence.ManifestName))
+	if m == nil {
+		return nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("%s holds no manifest of mailaudit", "%s に mailaudit の manifest.json がありません"), dir), hint, nil,
+		}
+	}
+	if len(moved) > 0 && len(moved) != len(m.Sources) {
+		return nil, p.usage(cmd, fmt.Sprintf(p.ui.tr("the scan had %d sources: name each of them with --source, in that order", "スキャンしたソースは %d 個です。--source をその順に、すべて指定してください"), len(m.Sources)))
+	}
+	return m, nil
+}

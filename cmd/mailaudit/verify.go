@@ -63,21 +63,14 @@ func (c *check) differs(name, detail string) {
 
 // verify compares a report folder and its mail with what the manifest and the stream say of them.
 func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
-	m := manifestBeside(filepath.Join(dir, evidence.ManifestName))
-	if m == nil {
-		return &failure{
-			exitUsage, fmt.Sprintf(p.ui.tr("%s holds no manifest of mailaudit", "%s に mailaudit の manifest.json がありません"), dir),
-			p.ui.tr("name the output folder of a scan", "スキャンの出力先フォルダを指定してください"), nil,
-		}
-	}
-	if len(moved) > 0 && len(moved) != len(m.Sources) {
-		return p.usage(cmd, fmt.Sprintf(p.ui.tr("the scan had %d sources: name each of them with --source, in that order", "スキャンしたソースは %d 個です。--source をその順に、すべて指定してください"), len(m.Sources)))
+	m, err := p.scanned(cmd, dir, p.ui.tr("name the output folder of a scan", "スキャンの出力先フォルダを指定してください"), moved)
+	if err != nil {
+		return err
 	}
 	c := &check{p: p, unread: map[int]bool{}}
 	for _, f := range m.Files {
 		c.written(dir, f)
 	}
-	var err error
 	if err = c.reported(filepath.Join(dir, "findings.jsonl")); err != nil {
 		return err
 	}
