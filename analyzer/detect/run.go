@@ -2,7 +2,6 @@ package detect
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -16,10 +15,8 @@ type Detector struct {
 	run func(*scene)
 }
 
-// Detectors lists all detectors in the order in which they run. First those that tell whose words these are and what
-// they call for; then those whose observations mean something only beside a message that poses.
-func Detectors() []Detector { return slices.Clone(detectors[:]) }
-
+// detectors are all of them in the order in which they run. First those that tell whose words these are and what they call
+// for; then those whose observations mean something only beside a message that poses.
 var detectors = [...]Detector{
 	{"context", "mailing lists, newsletters, discussions, the sender's own name", context},
 	{"display_name", "the brand in the display name, in every disguise", displayName},

@@ -3,7 +3,6 @@ package message
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"hash"
 	"strings"
 
@@ -55,9 +54,6 @@ func verbatim(raw []byte) bool {
 	}
 	return true
 }
-
-// ID is the message's id: "m-" and the first 16 hex digits of its content digest.
-func ID(d evidence.Digest) string { return "m-" + hex.EncodeToString(d[:8]) }
 
 // volatile are the header fields that change when mail is moved, exported or read, lower case; a "*" at the end stands
 // for anything.

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 )
 
 const contentSample = "From: a@example.net\nSubject: hi\n folded\nTo: b@example.org\n\nHello\nFrom here on\n> quoted\n>>From there\n\nbye\n"
@@ -43,7 +44,7 @@ func TestContent(t *testing.T) {
 			t.Errorf("%s: the same digest", name)
 		}
 	}
-	if id := ID(want); len(id) != 18 || !strings.HasPrefix(id, "m-") || !strings.HasPrefix(want.String(), id[2:]) {
+	if id := fact.MessageID(fact.ContentID(want)); len(id) != 18 || !strings.HasPrefix(id, "m-") || !strings.HasPrefix(want.String(), id[2:]) {
 		t.Errorf("id %q", id)
 	}
 }

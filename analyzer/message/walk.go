@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/limit"
-	"github.com/mailaudit/mailaudit/analyzer/message/charset"
 	"github.com/mailaudit/mailaudit/analyzer/message/transfer"
 )
 
@@ -182,12 +181,6 @@ func (p *Part) codec() codec {
 		return codecUU
 	}
 	return codecUnknown
-}
-
-// Text decodes the body to UTF-8, at most max bytes before the character set is undone.
-func (p *Part) Text(max int) (charset.Text, []Defect) {
-	b, defects := p.Decode(max)
-	return charset.Decode(b, p.ContentType.Param("charset")), defects
 }
 
 // Walk visits the parts of a message in order, each multipart before its parts, and returns what was odd in the

@@ -137,9 +137,6 @@ func Canonical(label string) string {
 	return ""
 }
 
-// Known tells whether a label names a character set that can be decoded.
-func Known(label string) bool { return Canonical(label) != "" }
-
 // IsASCII tells whether b has only bytes below 0x80 and no escape, so that nothing needs decoding.
 func IsASCII(b []byte) bool {
 	for len(b) >= 32 {
