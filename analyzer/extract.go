@@ -18,6 +18,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 )
 
@@ -27,10 +28,13 @@ type extractor struct {
 	cfg     *Config
 	matcher *candidate.Matcher
 	heavy   *semaphore.Weighted // room for what is made of long messages
+	waste   *block.Garbage      // what was made of them
 }
 
-func newExtractor(cfg *Config) *extractor {
-	return &extractor{cfg: cfg, matcher: candidate.New(cfg.Brands), heavy: semaphore.NewWeighted(cfg.Limits.InFlight / 2)}
+func newExtractor(cfg *Config, waste *block.Garbage) *extractor {
+	return &extractor{
+		cfg: cfg, matcher: candidate.New(cfg.Brands), heavy: semaphore.NewWeighted(cfg.Limits.InFlight / 2), waste: waste,
+	}
 }
 
 // Full analysis holds a message's text in several forms: decoded, as a page, as shown, folded. Measured on messages that
@@ -59,7 +63,11 @@ func (x *extractor) begin(e *mailbox.Extent) (lim limit.Limits, end func()) {
 	if err := x.heavy.Acquire(context.Background(), n); err != nil {
 		return lim, func() {} // it fails only where a context ends, and this one does not
 	}
-	return lim, func() { x.heavy.Release(n) }
+	x.waste.Bound(x.cfg.Limits.InFlight / 4)
+	return lim, func() {
+		x.waste.Add(n)
+		x.heavy.Release(n)
+	}
 }
 
 // recipients is how many To and Cc addresses a fact keeps. Notices have one; more say only that there were many.

@@ -40,10 +40,10 @@ func TestKeysOfSingleMessages(t *testing.T) {
 		Paths: []string{dir}, Dir: t.TempDir(), Workers: 1, Limits: limit.Default(), Brands: brand.Builtin(), Events: event.Builtin(),
 	}
 	s := &scan{cfg: cfg}
-	x := newExtractor(&s.cfg)
+	x := newExtractor(&s.cfg, nil)
 	var last *fact.Fact
 	n := 0
-	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight), func(j job) error {
+	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight, nil), func(j job) error {
 		defer j.batch.Release()
 		for i := range j.batch.Extents {
 			encoded, _, problems := x.message(&j.batch.Extents[i], fact.NewTally())

@@ -60,12 +60,13 @@ const (
 // read runs the stages Read and Extract over all sources. complete is false when ctx ended.
 func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	workers := max(s.cfg.Workers, 1)
-	room := block.NewPool(s.cfg.Limits.InFlight / 2) // see extractor.begin for the other half
+	waste := new(block.Garbage)
+	room := block.NewPool(s.cfg.Limits.InFlight/2, waste) // see extractor.begin for the other half
 	tallies := make([]*fact.Tally, workers)
 	for i := range tallies {
 		tallies[i] = fact.NewTally()
 	}
-	x := newExtractor(&s.cfg)
+	x := newExtractor(&s.cfg, waste)
 
 	waiting := make(chan struct{}, jobsWaiting*workers)
 	produce := func(pctx context.Context, emit func(job) error) error {

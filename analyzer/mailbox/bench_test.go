@@ -56,7 +56,7 @@ func walkBench(b *testing.B, path string, size int64) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := Walk(context.Background(), src, Config{Limits: limit.Default(), NewHash: sha256.New}, nowhere{block.NewPool(96 << 20)}); err != nil {
+		if _, err := Walk(context.Background(), src, Config{Limits: limit.Default(), NewHash: sha256.New}, nowhere{block.NewPool(96<<20, nil)}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -45,7 +45,7 @@ func (f *found) Take(ctx context.Context, n int) (*block.Block, error) {
 		f.take()
 	}
 	if f.pool == nil {
-		f.pool = block.NewPool(poolSize)
+		f.pool = block.NewPool(poolSize, nil)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

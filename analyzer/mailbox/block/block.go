@@ -6,6 +6,9 @@
 //
 // Several goroutines read the same block, the hash of the file among them. Each holds it, and what was written into it
 // does not change until the last of them has released it.
+//
+// Memory for long messages is let go in pieces of many mebibytes, and a collector that is busy elsewhere leaves them lying
+// while the next ones are made. So Garbage counts what was let go, and has it collected before there is too much of it.
 package block
 
 import (
@@ -21,6 +24,8 @@ const Size = 1<<20 + 8<<10
 
 // How much memory that nobody holds is kept for its next use: blocks of Size, and larger ones, which a mailbox of long
 // messages needs again and again, of so many bytes together, until so many blocks of Size were taken without one of them.
+// All that there is, held, kept and let go, stays below twice what a Pool lets be in use; only what is larger by itself
+// exceeds that.
 const (
 	spares    = 16
 	largeMost = 40 << 20
@@ -71,11 +76,13 @@ type Pool struct {
 	spare [][]byte      // of Size bytes
 	large [][]byte      // of more
 	idle  int           // blocks of Size taken since a larger one
+	there int64         // bytes of all memory that is held or kept, whether it counts or not
+	waste *Garbage
 }
 
-// NewPool returns a Pool of total bytes.
-func NewPool(total int64) *Pool {
-	return &Pool{free: total, total: total, more: make(chan struct{})}
+// NewPool returns a Pool of total bytes. What it lets go is counted by waste, which may have other memory to count.
+func NewPool(total int64, waste *Garbage) *Pool {
+	return &Pool{free: total, total: total, more: make(chan struct{}), waste: waste}
 }
 
 // Take waits until n bytes, or all where n is more than all, are free: something larger than the whole Pool passes alone.
@@ -86,9 +93,13 @@ func (p *Pool) Take(ctx context.Context, n int) (*Block, error) {
 		p.mu.Lock()
 		if p.free >= cost {
 			p.free -= cost
-			mem := p.memory(n)
+			mem, dropped, room := p.memory(n)
 			p.mu.Unlock()
+			p.waste.Add(dropped)
 			if mem == nil {
+				if n > Size {
+					p.waste.Bound(room)
+				}
 				mem = make([]byte, 0, n)
 			}
 			b := &Block{Data: mem[:0:n], mem: mem, pool: p, cost: cost}
@@ -105,30 +116,50 @@ func (p *Pool) Take(ctx context.Context, n int) (*Block, error) {
 	}
 }
 
-// memory is memory that was used before, nil for none. The lock is held.
-func (p *Pool) memory(n int) []byte {
-	if n > Size {
-		p.idle = 0
-		for i, mem := range p.large {
-			if n <= cap(mem) && cap(mem) <= 2*n {
-				p.large = slices.Delete(p.large, i, i+1)
-				return mem
-			}
+// memory is memory that was used before, nil for none; with how much was let go for it, and how much garbage there is room
+// for beside new memory. The lock is held.
+func (p *Pool) memory(n int) (mem []byte, dropped, room int64) {
+	if n <= Size {
+		if p.idle++; p.idle == largeIdle {
+			dropped = p.drop(len(p.large))
 		}
-		// What is smaller was a step on the way to a message that is longer than those before.
-		p.large = slices.DeleteFunc(p.large, func(mem []byte) bool { return cap(mem) < n })
-		return nil
+		if last := len(p.spare) - 1; n == Size && last >= 0 {
+			mem, p.spare = p.spare[last], p.spare[:last]
+			return mem, dropped, 0
+		}
+		p.there += int64(n)
+		return nil, dropped, 0
 	}
-	if p.idle++; p.idle == largeIdle {
-		p.large = nil
+	p.idle = 0
+	for i, mem := range p.large {
+		if n <= cap(mem) && cap(mem) <= 2*n {
+			p.large = slices.Delete(p.large, i, i+1)
+			return mem, 0, 0
+		}
 	}
-	last := len(p.spare) - 1
-	if n != Size || last < 0 {
-		return nil
+	// What is smaller was a step on the way to a message that is longer than those before.
+	p.large = slices.DeleteFunc(p.large, func(mem []byte) bool {
+		if cap(mem) >= n {
+			return false
+		}
+		dropped += int64(cap(mem))
+		return true
+	})
+	p.there += int64(n) - dropped
+	for len(p.large) > 0 && p.there > 2*p.total {
+		dropped += p.drop(1)
 	}
-	mem := p.spare[last]
-	p.spare = p.spare[:last]
-	return mem
+	return nil, dropped, 2*p.total - p.there
+}
+
+// drop lets go of the large memory that was kept longest, n pieces of it. The lock is held.
+func (p *Pool) drop(n int) (bytes int64) {
+	for _, mem := range p.large[:n] {
+		bytes += int64(cap(mem))
+	}
+	p.large = slices.Delete(p.large, 0, n)
+	p.there -= bytes
+	return bytes
 }
 
 func (p *Pool) yield(b *Block) {
@@ -147,22 +178,29 @@ func (p *Pool) back(b *Block) {
 
 func (p *Pool) give(b *Block) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.back(b)
-	switch {
-	case cap(b.mem) == Size && len(p.spare) < spares:
+	var dropped int64
+	switch size := cap(b.mem); {
+	case size == Size && len(p.spare) < spares:
 		p.spare = append(p.spare, b.mem)
-	case cap(b.mem) > Size && cap(b.mem) <= largeMost && p.idle < largeIdle:
-		kept := cap(b.mem)
-		for i := len(p.large) - 1; i >= 0; i-- {
-			if kept += cap(p.large[i]); kept > largeMost {
-				p.large = slices.Delete(p.large, 0, i+1)
+	case size > Size && size <= largeMost && p.idle < largeIdle && p.there <= 2*p.total:
+		p.large = append(p.large, b.mem)
+		kept := 0
+		for i, mem := range slices.Backward(p.large) {
+			if kept += cap(mem); kept > largeMost {
+				dropped = p.drop(i + 1)
 				break
 			}
 		}
-		p.large = append(p.large, b.mem)
+	default:
+		p.there -= int64(size)
+		if size > Size {
+			dropped = int64(size)
+		}
 	}
 	b.Data, b.mem = nil, nil // who uses it all the same is found out
+	p.mu.Unlock()
+	p.waste.Add(dropped)
 }
 
 // Free is how many bytes may be taken.

@@ -3,9 +3,12 @@ package block
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
+	"weak"
 )
 
 func take(t *testing.T, p *Pool, n int) *Block {
@@ -30,7 +33,7 @@ func (p *Pool) kept() (n int) {
 
 // TestYield: a block that yields counts for nothing, and keeps its memory.
 func TestYield(t *testing.T) {
-	p := NewPool(3 * Size)
+	p := NewPool(3 * Size, nil)
 	a := take(t, p, Size)
 	a.Yield()
 	b := take(t, p, Size)
@@ -46,7 +49,7 @@ func TestYield(t *testing.T) {
 
 // TestPool: bytes are in use until the last hold ends, whoever has it.
 func TestPool(t *testing.T) {
-	p := NewPool(3 * Size)
+	p := NewPool(3 * Size, nil)
 	a := take(t, p, Size)
 	a.Hold()
 	a.Release()
@@ -77,7 +80,7 @@ func TestPool(t *testing.T) {
 
 // TestLargeMemory: memory for long messages is used again for one of about its size, and given up when there are none.
 func TestLargeMemory(t *testing.T) {
-	p := NewPool(100 << 20)
+	p := NewPool(100 << 20, nil)
 	a := take(t, p, 30<<20)
 	first := &a.Data[:1][0]
 	a.Release()
@@ -114,7 +117,7 @@ func TestLargeMemory(t *testing.T) {
 
 // TestPoolWaits: who asks for more than is free gets it when it is; what is larger than all passes alone.
 func TestPoolWaits(t *testing.T) {
-	p := NewPool(100)
+	p := NewPool(100, nil)
 	a := take(t, p, 60)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
@@ -134,7 +137,7 @@ func TestPoolWaits(t *testing.T) {
 
 // TestPoolIsShared: blocks that are taken and released by several goroutines are never in two hands.
 func TestPoolIsShared(t *testing.T) {
-	p := NewPool(4 * Size)
+	p := NewPool(4 * Size, nil)
 	var g sync.WaitGroup
 	for i := range 4 {
 		g.Go(func() {
@@ -158,4 +161,63 @@ func TestPoolIsShared(t *testing.T) {
 	if p.Free() != 4*Size || len(p.spare) > 4 {
 		t.Errorf("%d bytes are free in the end, %d blocks are kept", p.Free(), len(p.spare))
 	}
+}
+
+// TestAllMemoryIsBounded: whatever is taken and given back, what is held, kept and let go is at most twice what may be in
+// use, and a little for the blocks of usual size that wait.
+func TestAllMemoryIsBounded(t *testing.T) {
+	const total = 48 << 20
+	random := rand.New(rand.NewPCG(1, 2))
+	waste := new(Garbage)
+	p := NewPool(total, waste)
+	var held []*Block
+	for range 5_000 {
+		n := Size
+		if random.IntN(3) == 0 {
+			n = Size + random.IntN(40<<20)
+		}
+		if int64(n) <= p.Free() {
+			held = append(held, take(t, p, n))
+		} else if len(held) > 0 {
+			i := random.IntN(len(held))
+			held[i].Release()
+			held = slices.Delete(held, i, i+1)
+		}
+		sum := 0
+		for _, b := range held {
+			sum += cap(b.mem)
+		}
+		sum += p.kept() + len(p.spare)*Size
+		if int64(sum) != p.there {
+			t.Fatalf("%d bytes are there, %d were counted", sum, p.there)
+		}
+		if most := int64(2*total + spares*Size); p.there > most {
+			t.Fatalf("%d bytes are there, want at most %d", p.there, most)
+		}
+	}
+	if len(held) == 0 || waste.bytes > 2*total {
+		t.Errorf("%d blocks are held, %d bytes of garbage lie about", len(held), waste.bytes)
+	}
+}
+
+// TestGarbageIsCollected: what was let go is gone when somebody needs the room.
+func TestGarbageIsCollected(t *testing.T) {
+	p := NewPool(40<<20, new(Garbage))
+	b := take(t, p, 30<<20)
+	old := weak.Make(&b.Data[:1][0])
+	b.Release()
+	if old.Value() == nil {
+		t.Fatal("memory was not kept for its next use")
+	}
+	take(t, p, 10<<20).Release() // another size: both are kept
+	if old.Value() == nil {
+		t.Fatal("memory was not kept beside smaller memory")
+	}
+	take(t, p, 60<<20)
+	if old.Value() != nil {
+		t.Error("memory that was let go is still there beside more than all")
+	}
+	var none *Garbage
+	none.Add(1)
+	none.Bound(0)
 }

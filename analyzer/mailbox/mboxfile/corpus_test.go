@@ -49,7 +49,7 @@ func frame(t testing.TB, data []byte, opt Options) framed {
 	t.Helper()
 	var f framed
 	const total = 1 << 40
-	pool := block.NewPool(total)
+	pool := block.NewPool(total, nil)
 	opt.Take = func(n int) (*block.Block, error) {
 		if over := total - pool.Free(); over > opt.Message+4*embedAhead+int64(opt.Block) {
 			t.Fatalf("asks for %d bytes while %d are out", n, over)
