@@ -15,17 +15,18 @@ import (
 )
 
 // bulk makes mail by the gigabyte, to measure speed and memory with. A few hundred messages of each sort are made once;
-// the stream repeats them in a seeded order with another mark in each, so that no two are copies of one another.
+// the stream repeats them in a seeded order with another mark in each, so that no two are copies of one another. Amazon's
+// own are made one by one: every link of such a mail has a token of its own, which is what there is to keep of it.
 type bulk struct {
-	s    *seed
-	pool [sorts][]string // messages as stored, with the mark in them
-	made int64
+	s      *seed
+	pool   [sorts][]string // messages as stored, with the mark in them
+	made   int64
+	amazon store
 }
 
 // Sorts of mail in bulk.
 const (
 	ordinaryMail = iota
-	amazonMail   // Amazon's own notices
 	mentionMail  // newsletters that speak of Amazon
 	sesMail      // sent through amazonses.com by others, without a word of Amazon
 	attachedMail // with an attachment
@@ -43,7 +44,7 @@ const poolSize = 300
 // bulkShapes are the shapes of bulk mail that -bulk takes.
 var bulkShapes = map[string]func(b *bulk, size int64, out string) error{
 	"mixed":    func(b *bulk, size int64, out string) error { return b.file(size, out, (*bulk).mixed) },
-	"amazon":   func(b *bulk, size int64, out string) error { return b.file(size, out, (*bulk).amazon) },
+	"amazon":   func(b *bulk, size int64, out string) error { return b.file(size, out, (*bulk).orders) },
 	"notices":  func(b *bulk, size int64, out string) error { return b.file(size, out, (*bulk).notices) },
 	"maildir":  (*bulk).maildir,
 	"mixeddir": (*bulk).mixeddir,
@@ -55,14 +56,11 @@ var bulkShapes = map[string]func(b *bulk, size int64, out string) error{
 }
 
 func newBulk() *bulk {
-	b := &bulk{s: newSeed("bulk")}
 	owner := address{"山田 遥", "haruka.yamada@example.com"}
-	amazon := store{"co.jp", "us-west-2", "p0fe", owner, "A1BULK", gmail}
-	start := jst("2019-01-01 09:00:00")
+	b := &bulk{s: newSeed("bulk"), amazon: store{"co.jp", "us-west-2", "p0fe", owner, "A1BULK", gmail}}
 	for i := range poolSize {
-		at := start.Add(time.Duration(i) * 7 * time.Hour)
-		b.add(amazonMail, deliver(b.s, gmail, b.amazonRoute(amazon, at), b.amazonLetter(amazon, at), owner.addr))
-		b.add(noticeMail, deliver(b.s, gmail, b.amazonRoute(amazon, at), b.shortLetter(amazon, at), owner.addr))
+		at := b.at(int64(i))
+		b.add(noticeMail, b.notice(at, false))
 		b.add(ordinaryMail, b.stranger(owner, at, 2+b.s.n(40), false, false, 0))
 		b.add(mentionMail, b.stranger(owner, at, 20+b.s.n(60), true, false, 0))
 		b.add(sesMail, b.stranger(owner, at, 20+b.s.n(60), false, true, 0))
@@ -71,38 +69,79 @@ func newBulk() *bulk {
 	return b
 }
 
+// at is when the message of a number was sent: a new one every seven hours, from the beginning again after eight years.
+func (b *bulk) at(i int64) time.Time {
+	return jst("2019-01-01 09:00:00").Add(time.Duration(i%10_000) * 7 * time.Hour)
+}
+
 func (b *bulk) add(sort int, m message) { b.pool[sort] = append(b.pool[sort], quoteFrom(m.String())) }
 
-// amazonLetter is a notice of about 37 KB of HTML, as Amazon's order mails are: tables in tables with inline styles, rows
-// of goods with pictures, and links of three hundred characters.
-func (b *bulk) amazonLetter(a store, at time.Time) letter {
+// notice is a notice of an order as it lies in the mailbox: long as Amazon's are, or with a page of two lines.
+func (b *bulk) notice(at time.Time, long bool) message {
+	a := b.amazon
 	n := orderPlacedJA(at, read, a.owner.name, b.goods(), b.s.order("249"), 1000+b.s.n(9000))
-	var html strings.Builder
-	html.WriteString(`<html><head><meta http-equiv="Content-Type" content="text/html; charset=UTF-8"><style>a{color:#007185}.h{font-size:18px}@media only screen{.m{width:100%}}</style></head>` +
-		`<body style="margin:0;padding:0;font-family:Arial,sans-serif"><div style="display:none;max-height:0;overflow:hidden">` + b.goods() + `</div>` + "\n")
-	html.WriteString(page(n.plain))
-	for html.Len() < 36_000 {
-		link := b.trackedLink(a.tld)
-		fmt.Fprintf(&html, `<table role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%%" style="border-collapse:collapse;background-color:#ffffff"><tr>`+
-			`<td width="115" valign="top" style="padding:12px 0 12px 18px"><a href="%s"><img src="https://m.media-amazon.com/images/I/%s._SCLZZZZZZZ__SY115_.jpg" width="115" alt="" border="0"></a></td>`+
-			`<td class="m" valign="top" style="padding:12px 18px;font-size:14px;line-height:20px;color:#0f1111"><a href="%s" style="text-decoration:none;color:#007185">%s</a><br>`+
-			`<span style="color:#565959">数量: %d</span><br><b style="font-size:16px">￥%d</b></td></tr></table>`+"\n", link, b.s.upper(11), link, b.goods(), 1+b.s.n(3), 500+b.s.n(9000))
+	if n.html = page(b.goods()); long {
+		n.html = b.orderPage(at, n.plain)
 	}
-	html.WriteString(`<p style="font-size:11px;color:#767676">© 2019 Amazon.com, Inc. or its affiliates. All rights reserved.</p></body></html>` + "\n")
-	n.html = html.String()
-	l, _ := a.letter(b.s, n)
+	l, r := a.letter(b.s, n)
 	l.messageID = strings.Replace(l.messageID, "-000000@", "-"+mark+"@", 1)
-	return l
+	return deliver(b.s, gmail, r, l, a.owner.addr)
 }
 
-// shortLetter is a notice of an order with a page of two lines.
-func (b *bulk) shortLetter(a store, at time.Time) letter {
-	n := orderPlacedJA(at, read, a.owner.name, b.goods(), b.s.order("249"), 1000+b.s.n(9000))
-	n.html = page(b.goods())
-	l, _ := a.letter(b.s, n)
-	l.messageID = strings.Replace(l.messageID, "-000000@", "-"+mark+"@", 1)
-	return l
+// orderPage is about 37 KB of HTML in the proportions of Amazon's order mails: a quarter style sheet, tables in tables with
+// inline styles, five tags and a half link in a kilobyte, and links of three hundred characters. (Nine real ones of 11 to 74 KB have
+// 3 to 8 tags and 0.1 to 0.8 links in a kilobyte, up to half of it style sheet.)
+func (b *bulk) orderPage(at time.Time, text string) string {
+	link := b.trackedLinks(at)
+	var html strings.Builder
+	html.WriteString(`<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">` + "\n" +
+		`<html><head><meta http-equiv="Content-Type" content="text/html; charset=UTF-8">` + orderStyle + `</head>` +
+		`<body style="margin:0;padding:0;font-family:Arial,sans-serif"><div style="display:none;max-height:0;overflow:hidden">` + b.goods() + `</div>` + "\n")
+	for _, l := range [...][2]string{{"order-history", "注文履歴"}, {"your-account", "アカウントサービス"}, {"buyagain", "もう一度買う"}} {
+		fmt.Fprintf(&html, `<span class="nav" style="font-size:12px;padding:0 8px"><a href="%s" style="text-decoration:none;color:#007185">%s</a></span>`+"\n", link("gp%2Fcss%2F"+l[0], "nav"), l[1])
+	}
+	html.WriteString(page(text))
+	for html.Len() < 35_000 {
+		goods := "dp%2F" + b.s.upper(10)
+		fmt.Fprintf(&html, orderRow, link(goods, "i"), b.s.upper(11), link(goods, "t"), b.goods(), 1+b.s.n(3), 500+b.s.n(9000))
+	}
+	html.WriteString(`<p style="font-size:11px;color:#767676">© 2019 Amazon.com, Inc. or its affiliates. All rights reserved.</p></body></html>` + "\n")
+	return html.String()
 }
+
+// orderStyle is the style sheet of an order mail: what mail programs that know no inline styles need, once for each width
+// of a screen.
+var orderStyle = func() string {
+	var css strings.Builder
+	css.WriteString(`<style type="text/css">#outlook a{padding:0}img{border:0;outline:none;text-decoration:none}table{border-collapse:collapse}a:link,a:visited{color:#007185}` + "\n")
+	for _, width := range []int{620, 480, 375} {
+		fmt.Fprintf(&css, "@media only screen and (max-width: %dpx) {\n", width)
+		for i, class := range strings.Fields("rio_headline rio_card rio_total_info_card rio_nav rio_footer deliveryInfo itemImage itemDetails itemPrice orderSummary orderTotals shipTo buttonPrimary buttonSecondary recommendations") {
+			fmt.Fprintf(&css, "  table[class=%s], td[class=%s] { width: %dpx !important; padding: %dpx 0 %dpx 0 !important; font-size: %dpx !important; line-height: %dpx !important; }\n", class, class, width-18, i, i+4, 12+i%5, 16+i%7)
+		}
+		css.WriteString("}\n")
+	}
+	return css.String() + "</style>"
+}()
+
+// orderRow is a row of goods: link, picture, link, name, number, price.
+const orderRow = `<table role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%%" class="rio_card" style="border-collapse:collapse;background-color:#ffffff;border:1px solid #d5d9d9"><tbody><tr>
+<td width="18" height="100%%" class="spacer" style="width:18px;font-size:1px;line-height:1px;mso-line-height-rule:exactly">&nbsp;</td>
+<td width="115" valign="top" class="itemImage" style="width:115px;padding:12px 0 12px 18px;border-collapse:collapse;text-align:center;vertical-align:top">
+  <a href="%s" title="" style="text-decoration:none;color:#007185;font-family:Arial,sans-serif"><img src="https://m.media-amazon.com/images/I/%s._SCLZZZZZZZ__SY115_.jpg" width="115" height="115" alt="" border="0" style="display:block;margin:0 auto;max-width:115px;height:auto"></a>
+</td>
+<td valign="top" class="itemDetails" style="padding:12px 18px 12px 18px;font-family:'Amazon Ember',Arial,sans-serif;font-size:14px;line-height:20px;color:#0f1111;vertical-align:top">
+  <table role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%%" style="border-collapse:collapse;width:100%%;table-layout:fixed"><tbody><tr>
+    <td class="itemDetails" style="padding:0 0 4px 0;font-size:14px;line-height:20px;overflow:hidden;text-overflow:ellipsis"><a href="%s" style="text-decoration:none;color:#007185;font-size:14px;line-height:20px">%s</a></td>
+  </tr><tr>
+    <td class="itemDetails" style="padding:0 0 4px 0;font-size:12px;line-height:16px"><span style="color:#565959;font-size:12px;line-height:16px">数量: %d</span></td>
+  </tr><tr>
+    <td class="itemPrice" style="padding:4px 0 0 0;font-size:16px;line-height:24px"><b style="font-size:16px;line-height:24px;color:#0f1111">￥%d</b></td>
+  </tr></tbody></table>
+</td>
+<td width="18" height="100%%" class="spacer" style="width:18px;font-size:1px;line-height:1px;mso-line-height-rule:exactly">&nbsp;</td>
+</tr></tbody></table>
+`
 
 // goods names something to buy.
 func (b *bulk) goods() string {
@@ -110,15 +149,18 @@ func (b *bulk) goods() string {
 		b.s.pick("1kg", "500ml", "ブラック", "ホワイト", "5冊パック", "10000mAh", "2個セット") + " " + b.s.upper(6)
 }
 
-// trackedLink is a link as Amazon's mails have it: through a page that counts, with the target in it.
-func (b *bulk) trackedLink(tld string) string {
-	return "https://www.amazon." + tld + "/gp/r.html?C=" + b.s.upper(13) + "&amp;K=" + b.s.upper(14) + "&amp;M=urn:rtn:msg:" + b.s.hex(38) + "&amp;R=" + b.s.upper(13) +
-		"&amp;T=C&amp;U=https%3A%2F%2Fwww.amazon." + tld + "%2Fdp%2F" + b.s.upper(10) + "%2Fref%3Dpe_" + b.s.digits(9) + "_" + b.s.digits(9) + "_TE_dp_1&amp;H=" + b.s.upper(36) + "&amp;ref_=pe_" + b.s.digits(9)
-}
-
-func (b *bulk) amazonRoute(a store, at time.Time) route {
-	_, r := a.letter(b.s, notice{at: at, from: "auto-confirm", plain: "x"})
-	return r
+// trackedLinks makes the links of one message as Amazon's mails have them: through a page that counts, with the target in
+// it. Campaign (C), message (M) and template (pe_…) are those of the message, the customer (K) is the same in all; each link
+// has its own R and its own hash H, also where two lead to the same goods.
+func (b *bulk) trackedLinks(at time.Time) func(target, place string) string {
+	campaign, message := b.s.upper(13), at.UTC().Format("20060102150405")+b.s.hex(28)+b.amazon.realm
+	template := b.s.pick("pe_1000001_100000002_TE", "pe_2000003_200000004_TE", "pe_300005_300000006_scr", "pe_400000007_4000000008_TLB")
+	return func(target, place string) string {
+		ref := template + "_dp_" + place
+		host := "www.amazon." + b.amazon.tld
+		return "https://" + host + "/gp/r.html?C=" + campaign + "&amp;K=1BULKCUSTOMER&amp;M=urn:rtn:msg:" + message + "&amp;R=" + b.s.upper(13) +
+			"&amp;T=C&amp;U=https%3A%2F%2F" + host + "%2F" + target + "%2Fref%3D" + ref + "&amp;H=" + b.s.upper(27) + "A&amp;ref_=" + ref
+	}
 }
 
 // stranger is mail of somebody else with a text of so many lines.
@@ -168,7 +210,7 @@ func (b *bulk) words() string {
 func (b *bulk) mixed() string {
 	switch n := b.s.n(100); {
 	case n < 3:
-		return b.next(amazonMail)
+		return b.orders()
 	case n < 13:
 		return b.next(mentionMail)
 	case n < 23:
@@ -179,14 +221,22 @@ func (b *bulk) mixed() string {
 	return b.next(ordinaryMail)
 }
 
-func (b *bulk) amazon() string { return b.next(amazonMail) }
+// orders makes a notice of an order like no other.
+func (b *bulk) orders() string {
+	return b.marked(quoteFrom(b.notice(b.at(b.made), true).String()))
+}
 
 // notices draws a short notice of Amazon's: many messages in few bytes.
 func (b *bulk) notices() string { return b.next(noticeMail) }
 
 func (b *bulk) next(sort int) string {
+	return b.marked(b.pool[sort][b.s.n(poolSize)])
+}
+
+// marked puts the number of the message in the place of the mark.
+func (b *bulk) marked(text string) string {
 	b.made++
-	return strings.ReplaceAll(b.pool[sort][b.s.n(poolSize)], mark, fmt.Sprintf("%020d", b.made))
+	return strings.ReplaceAll(text, mark, fmt.Sprintf("%020d", b.made))
 }
 
 // stream writes an mbox of about size bytes.
@@ -242,7 +292,7 @@ func (b *bulk) giant(size int64, out string) error {
 			return b.mixed()
 		}
 		first = false
-		text := b.amazon()
+		text := b.orders()
 		line := "<p>今月のご注文について、Amazon.co.jp からのお知らせです。</p>\n"
 		return text + strings.Repeat(line, int(long)/len(line))
 	})
