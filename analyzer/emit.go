@@ -167,7 +167,10 @@ const copiesTold = 1000
 // record is the message record of a fact.
 func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, error) {
 	g := s.judgement(j, pos, f)
-	m := messageRecord(f, g)
+	m, err := messageRecord(f, g)
+	if err != nil {
+		return nil, err
+	}
 	for i, p := range j.copies.primary[pos] {
 		if i == copiesTold {
 			m.MoreCopies = int64(len(j.copies.primary[pos]) - i)
@@ -184,7 +187,11 @@ func (s *scan) record(j *judged, pos uint32, f *fact.Fact) (*finding.Message, er
 }
 
 // messageRecord puts fact and judgement into the form of a record.
-func messageRecord(f *fact.Fact, g judgement) *finding.Message {
+func messageRecord(f *fact.Fact, g judgement) (*finding.Message, error) {
+	links, err := f.Links.List()
+	if err != nil {
+		return nil, fmt.Errorf("reading the links of a message: %w", err)
+	}
 	m := &finding.Message{
 		ID: fact.MessageID(fact.ContentID(f.Content)), SHA256: f.SHA256, Location: f.Location,
 		Time: moment(g.Time), TimeSource: g.TimeSource, ClockDoubt: g.ClockDoubt,
@@ -192,7 +199,7 @@ func messageRecord(f *fact.Fact, g judgement) *finding.Message {
 		Brand: f.Brand, Marketplace: f.Marketplace, Account: g.account().String(), Language: f.Language,
 		Verdict: g.Verdict, Rule: g.Rule, ContentRisk: g.ContentRisk,
 		Event: f.Event, Severity: f.Severity, Details: f.Details,
-		Auth: g.Auth, Signals: g.Signals, Links: f.Links, Attachments: f.Attachments, Read: g.Read, Inner: f.Inner,
+		Auth: g.Auth, Signals: g.Signals, Links: links, Attachments: f.Attachments, Read: g.Read, Inner: f.Inner,
 	}
 	if len(f.From) > 0 {
 		m.From, m.MoreFrom = &f.From[0], f.From[1:]
@@ -203,5 +210,5 @@ func messageRecord(f *fact.Fact, g judgement) *finding.Message {
 	if f.Envelope != nil {
 		m.StartDoubt = f.Envelope.Doubt
 	}
-	return m
+	return m, nil
 }

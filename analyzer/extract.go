@@ -151,7 +151,7 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 		ListID:     m.ListID,
 
 		Brand: out.Brand, Marketplace: out.Marketplace, Signals: out.Signals, ContentRisk: out.ContentRisk,
-		Links: out.Links, Attachments: out.Attachments,
+		Links: fact.PackLinks(out.Links), Attachments: out.Attachments,
 		Forward: out.Forward, ForwardOnly: out.ForwardOnly, Inner: out.Inner, Alias: out.Alias,
 	}
 	if f.SHA256 = e.SHA256; f.SHA256.IsZero() {

@@ -10,11 +10,14 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 )
 
-// The form in which a fact stands on the spool. Every fact is written once and read twice, a million of them in a
-// large mailbox, so the form is made to be read fast: the fields in their order without names; integers as varints,
-// strings and lists behind their length, pointers behind a byte that tells whether they are set, times as second,
-// nanosecond and offset. It is made from the types themselves, so a new field needs no code. An empty list is read back
-// as nil. There is no version in it: Form tells apart what other types wrote.
+// The form in which a fact stands on the spool: the lengths of its first and its last part, and three parts, which are stored
+// apart from one another where facts are kept (Split). These are most of the fields, the two digests, and the links.
+//
+// Every fact is written once and read twice, a million of them in a large mailbox, so the form is made to be read fast: the
+// fields in their order without names; integers as varints, strings and lists behind their length, pointers behind a
+// byte that tells whether they are set, times as second, nanosecond and offset. It is made from the types themselves, so
+// a new field needs no code. An empty list is read back as nil. There is no version in it: Form tells apart what other
+// types wrote.
 
 // coder writes and reads the values of one type.
 type coder struct {
@@ -28,52 +31,80 @@ type coder struct {
 var factCoder = coderOf(reflect.TypeFor[Fact]())
 
 // Form names the form of encoded facts: what was written under another form cannot be decoded.
-func Form() string { return factCoder.form }
+func Form() string { return factCoder.form + " digests links 1" }
+
+// apart is what the tag "form" of a field says that is not written in its place: see Encode.
+const apart = "apart"
 
 // Encode gives the form in which a fact is appended. It is apart from AppendFact so that workers can do it. Times
 // outside the years 0 to 9999 are an error: the record stream cannot hold them.
 func Encode(f *Fact) ([]byte, error) {
-	return factCoder.write(make([]byte, 0, 4096+512*len(f.Links)), reflect.ValueOf(f).Elem())
+	fields, err := factCoder.write(make([]byte, 0, 4096), reflect.ValueOf(f).Elem())
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(fields)+digestBytes+len(f.Links))
+	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(len(fields))), uint64(len(f.Links)))
+	b = append(append(append(b, fields...), f.SHA256[:]...), f.Content[:]...)
+	return append(b, f.Links...), nil
+}
+
+// digestBytes is the length of a fact's two digests, SHA256 and Content.
+const digestBytes = 2 * len(evidence.Digest{})
+
+// parts takes an encoded fact apart; it is damaged where it is longer or shorter than it says.
+func parts(encoded string) (fields, digests, links string, err error) {
+	r := &reader{s: encoded}
+	nf, nl := r.uint(), r.uint()
+	if left := uint64(len(encoded) - r.at); r.failed || nf > left || nl > left || nf+nl+uint64(digestBytes) != left {
+		return "", "", "", errDamaged
+	}
+	return r.bytes(int(nf)), r.bytes(digestBytes), r.bytes(int(nl)), nil
+}
+
+// Split takes an encoded fact apart into what packs well beside its like: the fields repeat themselves from fact to fact,
+// digests do not, and what differs in links are tokens, which are of few characters. Join puts it together again.
+func Split(encoded []byte) (fields, digests, links string, err error) { return parts(string(encoded)) }
+
+// Join is the encoded fact that Split took apart.
+func Join(fields, digests, links []byte) []byte {
+	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(fields)+len(digests)+len(links))
+	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(len(fields))), uint64(len(links)))
+	return append(append(append(b, fields...), digests...), links...)
 }
 
 // Decode reads what Encode wrote. The strings of the fact share memory with one another.
 func Decode(b []byte) (*Fact, error) { return decodeString(string(b)) }
 
 func decodeString(s string) (*Fact, error) {
-	r := &reader{s: s}
+	fields, digests, links, err := parts(s)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{s: fields}
 	f := new(Fact)
 	factCoder.read(r, reflect.ValueOf(f).Elem())
 	if r.failed || r.at != len(r.s) {
 		return nil, errDamaged
 	}
+	copy(f.SHA256[:], digests)
+	copy(f.Content[:], digests[len(f.SHA256):])
+	f.Links = Links(links)
 	return f, nil
 }
 
 // ContentID is the first eight bytes of a content digest, big endian: what the id of a message shows (MessageID).
 func ContentID(d evidence.Digest) uint64 { return binary.BigEndian.Uint64(d[:8]) }
 
-// head is what a fact begins with, as far as its content digest.
-type head struct {
-	Key             Key
-	Location        evidence.Location
-	SHA256, Content evidence.Digest
-}
-
-var headCoder = coderOf(reflect.TypeFor[head]())
-
-// headBytes is what a head takes at most but where paths are very long.
-const headBytes = 1 << 10
-
 // contentID is ContentID of an encoded fact, without reading the rest of it.
 func contentID(encoded []byte) (uint64, error) {
-	for _, n := range []int{min(len(encoded), headBytes), len(encoded)} {
-		r := &reader{s: string(encoded[:n])}
-		var h head
-		if headCoder.read(r, reflect.ValueOf(&h).Elem()); !r.failed {
-			return ContentID(h.Content), nil
-		}
+	nf, a := binary.Uvarint(encoded)
+	nl, b := binary.Uvarint(encoded[max(a, 0):])
+	left := uint64(len(encoded) - a - b)
+	if a <= 0 || b <= 0 || nf > left || nl > left || nf+nl+uint64(digestBytes) != left {
+		return 0, errDamaged
 	}
-	return 0, errDamaged
+	return ContentID(evidence.Digest(encoded[uint64(a+b)+nf+uint64(digestBytes)/2:])), nil
 }
 
 var errDamaged = errors.New("damaged fact")
@@ -222,25 +253,33 @@ func pointerCoder(t reflect.Type, elem coder) coder {
 }
 
 func structCoder(t reflect.Type) coder {
-	fields := make([]coder, t.NumField())
+	type field struct {
+		coder
+		index int
+	}
+	var fields []field
 	least, form := 0, "{"
-	for i := range fields {
-		fields[i] = coderOf(t.Field(i).Type)
-		least += fields[i].least
-		form += t.Field(i).Name + " " + fields[i].form + ";"
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("form") == apart {
+			continue
+		}
+		f := field{coderOf(t.Field(i).Type), i}
+		least += f.least
+		form += t.Field(i).Name + " " + f.form + ";"
+		fields = append(fields, f)
 	}
 	return coder{
 		func(b []byte, v reflect.Value) (_ []byte, err error) {
 			for i := range fields {
-				if b, err = fields[i].write(b, v.Field(i)); err != nil {
-					return b, fmt.Errorf("%s: %w", t.Field(i).Name, err)
+				if b, err = fields[i].write(b, v.Field(fields[i].index)); err != nil {
+					return b, fmt.Errorf("%s: %w", t.Field(fields[i].index).Name, err)
 				}
 			}
 			return b, nil
 		},
 		func(r *reader, v reflect.Value) {
 			for i := range fields {
-				fields[i].read(r, v.Field(i))
+				fields[i].read(r, v.Field(fields[i].index))
 			}
 		}, least, form + "}",
 	}

@@ -47,8 +47,8 @@ type Fact struct {
 	Location evidence.Location `json:"loc"`
 	// SHA256 is that of the bytes as stored, Content that of the normalised message (finding.Message.ID): the same for
 	// every copy of a message, however it was moved, exported or read.
-	SHA256  evidence.Digest `json:"sha"`
-	Content evidence.Digest `json:"content"`
+	SHA256  evidence.Digest `json:"sha" form:"apart"`
+	Content evidence.Digest `json:"content" form:"apart"`
 	// Group names what trust is learned over: the mailbox, or the folder of single-message files.
 	Group string `json:"group"`
 	// Envelope is the From_ line of an mbox; absent elsewhere.
@@ -80,7 +80,7 @@ type Fact struct {
 	// Signals are those of the message alone, from the detectors.
 	Signals     []finding.Signal     `json:"sig,omitempty"`
 	ContentRisk string               `json:"risk,omitempty"`
-	Links       []finding.Link       `json:"links,omitempty"`
+	Links       Links                `json:"links,omitempty" form:"apart"`
 	Attachments []finding.Attachment `json:"att,omitempty"`
 
 	Event    finding.Event    `json:"event,omitempty"`

@@ -33,7 +33,7 @@ func (p *Pool) kept() (n int) {
 
 // TestYield: a block that yields counts for nothing, and keeps its memory.
 func TestYield(t *testing.T) {
-	p := NewPool(3 * Size, nil)
+	p := NewPool(3*Size, nil)
 	a := take(t, p, Size)
 	a.Yield()
 	b := take(t, p, Size)
@@ -49,7 +49,7 @@ func TestYield(t *testing.T) {
 
 // TestPool: bytes are in use until the last hold ends, whoever has it.
 func TestPool(t *testing.T) {
-	p := NewPool(3 * Size, nil)
+	p := NewPool(3*Size, nil)
 	a := take(t, p, Size)
 	a.Hold()
 	a.Release()
@@ -80,7 +80,7 @@ func TestPool(t *testing.T) {
 
 // TestLargeMemory: memory for long messages is used again for one of about its size, and given up when there are none.
 func TestLargeMemory(t *testing.T) {
-	p := NewPool(100 << 20, nil)
+	p := NewPool(100<<20, nil)
 	a := take(t, p, 30<<20)
 	first := &a.Data[:1][0]
 	a.Release()
@@ -137,7 +137,7 @@ func TestPoolWaits(t *testing.T) {
 
 // TestPoolIsShared: blocks that are taken and released by several goroutines are never in two hands.
 func TestPoolIsShared(t *testing.T) {
-	p := NewPool(4 * Size, nil)
+	p := NewPool(4*Size, nil)
 	var g sync.WaitGroup
 	for i := range 4 {
 		g.Go(func() {
