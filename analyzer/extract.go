@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/semaphore"
 
@@ -29,6 +30,7 @@ type extractor struct {
 	matcher *candidate.Matcher
 	heavy   *semaphore.Weighted // room for what is made of long messages
 	waste   *block.Garbage      // what was made of them
+	memory  sync.Pool           // of *message.Memory, one for each message that is being read
 }
 
 func newExtractor(cfg *Config, waste *block.Garbage) *extractor {
@@ -125,7 +127,12 @@ func origin(stack []byte) string {
 // fact reads a candidate in full. It returns nil for one that turns out to speak of no brand.
 func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []finding.Problem) {
 	truncated := int64(len(e.Data)) < e.Location.Length
-	m := message.Parse(e.Data, message.Options{Limits: lim, Mbox: e.Mbox, Truncated: truncated})
+	memory, ok := x.memory.Get().(*message.Memory)
+	if !ok {
+		memory = new(message.Memory)
+	}
+	m := message.Parse(e.Data, message.Options{Limits: lim, Mbox: e.Mbox, Truncated: truncated, Memory: memory})
+	x.memory.Put(memory) // not after a panic: it may have been left half written
 	problems := defects(e, m.Defects, len(m.From) > 0)
 	out, found := detect.Run(detect.Input{Message: m, Brands: x.cfg.Brands, Limits: lim, Inspect: x.cfg.Inspect})
 	for _, p := range found {

@@ -17,6 +17,8 @@ type Options struct {
 	Mbox bool
 	// Truncated tells that raw is only the beginning of a message larger than limit.Message.
 	Truncated bool
+	// Memory makes mail of one template faster to read; it changes nothing. nil for none.
+	Memory *Memory
 }
 
 // Defects of content.
@@ -40,14 +42,18 @@ func Parse(raw []byte, opt Options) *Message {
 	if opt.Mbox {
 		raw = unquote(raw)
 	}
-	b := &budget{work: opt.Limits.Work}
+	if opt.Memory == nil {
+		opt.Memory = new(Memory)
+	}
+	b := &budget{work: opt.Limits.Work, memory: opt.Memory}
 	return parseMessage(raw, opt.Limits, opt.Truncated, b, 0)
 }
 
 // budget is shared by a message and the messages inside it.
 type budget struct {
-	work  int64 // bytes that may still be decoded; a token of HTML counts 64
-	parts int
+	work   int64 // bytes that may still be decoded; a token of HTML counts 64
+	parts  int
+	memory *Memory
 }
 
 const tokenWork = 64
@@ -323,7 +329,7 @@ func (p *parse) charsetDefects(t charset.Text, declared string) {
 
 func (p *parse) html(src string, shown bool) {
 	tokens := int(p.budget.work / tokenWork)
-	page := htmltext.Read(src, htmltext.Limits{Tokens: max(1, tokens), Links: p.lim.Links})
+	page := p.budget.memory.pages.Read(src, htmltext.Limits{Tokens: max(1, tokens), Links: p.lim.Links})
 	p.budget.work -= min(p.budget.work, int64(page.Tokens)*tokenWork)
 	if page.Cut {
 		if page.Tokens >= tokens {

@@ -26,9 +26,12 @@ const maxElided = 4 << 20
 
 // structure is the second opinion on a message's parts: enmime's, keyed by the leaf's number.
 type structure struct {
-	leaves map[int]*enmime.Part
+	leaves map[int]leafOpinion
 	order  []int
 }
+
+// leafOpinion is what enmime makes of a leaf.
+type leafOpinion struct{ contentType, fileName string }
 
 // elide copies raw with the bodies of the leaves replaced by markers, and with an empty line where a header ends without
 // one: enmime would read the first lines of the body as fields. Parts are in the order of raw. Of the message's own header
@@ -95,7 +98,7 @@ func askEnmime(elided []byte) (s *structure, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("message: enmime: %w", err)
 	}
-	s = &structure{leaves: map[int]*enmime.Part{}}
+	s = &structure{leaves: map[int]leafOpinion{}}
 	s.collect(root)
 	return s, nil
 }
@@ -109,9 +112,11 @@ func (s *structure) collect(p *enmime.Part) {
 			for n < len(digits) && digits[n] >= '0' && digits[n] <= '9' {
 				n++
 			}
-			if id, err := strconv.Atoi(string(digits[:n])); err == nil && s.leaves[id] == nil {
-				s.leaves[id] = p
-				s.order = append(s.order, id)
+			if id, err := strconv.Atoi(string(digits[:n])); err == nil {
+				if _, again := s.leaves[id]; !again {
+					s.leaves[id] = leafOpinion{p.ContentType, p.FileName}
+					s.order = append(s.order, id)
+				}
 			}
 		}
 		if p.FirstChild != nil {
@@ -133,26 +138,26 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 		p.defect(StructureBypass, "headers and text between the parts are larger than "+strconv.Itoa(maxElided)+" bytes", false)
 		return
 	}
-	s, err := askEnmime(elided)
+	s, err := p.budget.memory.structure(elided, p.m.Boundaries)
 	if err != nil {
 		p.defect(StructureBypass, clip(err.Error(), 200), false)
 		return
 	}
 	for i, l := range leaves {
-		e := s.leaves[i]
+		e, seen := s.leaves[i]
 		if l.Flat {
 			continue // enmime loses it: a defect of its own says why it is flat
 		}
-		if e == nil {
+		if !seen {
 			p.defect(StructureDoubt, fmt.Sprintf("enmime does not see part %d, %s", i+1, clip(l.Type, 60)), false)
 			continue
 		}
-		if e.ContentType != "" && e.ContentType != l.Type && !(l.ContentType.Value == "" && l.Type == "message/rfc822") {
-			p.defect(StructureDoubt, fmt.Sprintf("part %d is %s, for enmime %s", i+1, clip(l.Type, 60), clip(e.ContentType, 60)), false)
+		if e.contentType != "" && e.contentType != l.Type && !(l.ContentType.Value == "" && l.Type == "message/rfc822") {
+			p.defect(StructureDoubt, fmt.Sprintf("part %d is %s, for enmime %s", i+1, clip(l.Type, 60), clip(e.contentType, 60)), false)
 		}
 		l.name = l.FileName()
-		if l.name == "" && e.FileName != "" {
-			l.name = cleanLine(e.FileName)
+		if l.name == "" && e.fileName != "" {
+			l.name = cleanLine(e.fileName)
 		}
 	}
 	for i, id := range s.order {

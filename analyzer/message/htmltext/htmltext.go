@@ -50,13 +50,12 @@ type Page struct {
 }
 
 // Read reads the source of an HTML part, in UTF-8.
-func Read(src string, lim Limits) *Page {
-	r := reader{page: &Page{}, lim: lim, sheet: sheet{}, fonts: map[string]bool{}, styles: map[string]style{}, ruled: map[rulesOf]style{}}
-	r.collectStyles(src)
-	for selector := range r.sheet {
-		tag, _ := lookup(selector)
-		*r.named.of(tag)++
-	}
+func Read(src string, lim Limits) *Page { return new(Memory).Read(src, lim) }
+
+// Read is the function of that name.
+func (m *Memory) Read(src string, lim Limits) *Page {
+	m.page++
+	r := reader{page: &Page{}, lim: lim, memory: m, styles: m.styles(src), fonts: map[string]bool{}}
 	r.read(src)
 	return r.finish()
 }
@@ -88,11 +87,9 @@ const (
 type reader struct {
 	page   *Page
 	lim    Limits
-	sheet  sheet
+	memory *Memory
+	styles *styles // what the <style> elements say
 	fonts  map[string]bool
-	styles map[string]style  // what style attributes say
-	ruled  map[rulesOf]style // what the sheet says of elements
-	named  census            // tags that the sheet names
 	stack  []element
 	open   census
 
@@ -108,29 +105,27 @@ type reader struct {
 	title         bool
 }
 
-// collectStyles reads all <style> elements first: a rule holds for what stands before it too.
-func (r *reader) collectStyles(src string) {
-	for at := 0; ; {
+// styleElements are the contents of all <style> elements: a rule holds for what stands before it too.
+func styleElements(src string) (list []string) {
+	for at := 0; len(list) < maxRules; {
 		i := indexFold(src[at:], "<style")
 		if i < 0 {
-			return
+			break
 		}
 		at += i
 		gt := strings.IndexByte(src[at:], '>')
 		if gt < 0 {
-			return
+			break
 		}
 		at += gt + 1
-		end := indexFold(src[at:], "</style")
+		end := indexFold(src[at:], elementEnd)
 		if end < 0 {
 			end = len(src) - at
 		}
-		r.sheet.read(src[at : at+end])
+		list = append(list, src[at:at+end])
 		at += end
-		if len(r.sheet) >= maxRules {
-			return
-		}
 	}
+	return list
 }
 
 // indexFold is strings.Index for an ASCII needle that starts with '<', in any case.
@@ -281,57 +276,19 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 	if tag == atom.Font && a.hasSize && strings.TrimSpace(a.size) == "0" {
 		s.tiny = 1
 	}
-	s = r.rules(s, tag, name, a.class, a.id)
+	if st := r.styles; len(st.sheet) > 0 && (a.class != "" || a.id != "" || st.mayName(tag)) {
+		s = st.rules(s, name, a.class, a.id)
+	}
 	if a.hidden {
 		s.gone = true
 	}
 	if a.style != "" {
-		s = r.inline(s, a.style)
+		var fonts []string
+		s, fonts = r.memory.inline(s, a.style)
+		r.useFonts(fonts)
 	}
 	if a.face != "" {
-		r.family(a.face)
-	}
-	return s
-}
-
-// maxStyles bounds the style attributes that are remembered. Mail is written with templates: a notice has some dozens,
-// each on many elements.
-const maxStyles = 1000
-
-// rulesOf names an element as selectors know it.
-type rulesOf struct{ tag, class, id string }
-
-// rules adds what the sheet says of an element to s. What it says alone is remembered.
-func (r *reader) rules(s style, tag atom.Atom, name, class, id string) style {
-	if len(r.sheet) == 0 || class == "" && id == "" && *r.named.of(tag) == 0 {
-		return s
-	}
-	alone := s == noStyle()
-	key := rulesOf{name, class, id}
-	if alone {
-		if known, ok := r.ruled[key]; ok {
-			return known
-		}
-	}
-	r.sheet.apply(&s, name, class, id)
-	if alone && len(r.ruled) < maxStyles {
-		r.ruled[key] = s
-	}
-	return s
-}
-
-// inline adds a style attribute to s. What it says alone is remembered.
-func (r *reader) inline(s style, css string) style {
-	alone := s == noStyle()
-	if alone {
-		if known, ok := r.styles[css]; ok {
-			return known
-		}
-	}
-	s.declare(css)
-	r.families(css)
-	if alone && len(r.styles) < maxStyles {
-		r.styles[css] = s
+		r.useFonts(family(nil, a.face))
 	}
 	return s
 }

@@ -22,40 +22,50 @@ func CleanURL(s string) string {
 	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s)
 }
 
-// families collects the font families of a style attribute.
-func (r *reader) families(css string) {
+// families are the font families of a style attribute.
+func families(css string) (fonts []string) {
 	if !strings.Contains(css, "amily") && !strings.Contains(css, "AMILY") {
-		return
+		return nil
 	}
 	low := strings.ToLower(css)
 	for {
 		i := strings.Index(low, "font-family")
 		if i < 0 {
-			return
+			return fonts
 		}
 		low = low[i+len("font-family"):]
 		_, value, ok := strings.Cut(low, ":")
 		if !ok {
-			return
+			return fonts
 		}
 		if end := strings.IndexByte(value, ';'); end >= 0 {
 			value = value[:end]
 		}
-		r.family(value)
+		fonts = family(fonts, value)
 	}
 }
 
 // maxFonts bounds the families kept: a mail names a handful.
 const maxFonts = 100
 
-func (r *reader) family(list string) {
-	for _, f := range strings.Split(list, ",") {
+// family appends the names of a list of families.
+func family(fonts []string, list string) []string {
+	for f := range strings.SplitSeq(list, ",") {
 		f = strings.ToLower(strings.Trim(strings.TrimSpace(f), "'\" "))
-		if f == "" || len(f) > 80 || r.fonts[f] || len(r.page.Fonts) >= maxFonts {
-			continue
+		if f != "" && len(f) <= 80 && len(fonts) < maxFonts {
+			fonts = append(fonts, strings.Clone(f)) // not a piece of the page
 		}
-		r.fonts[f] = true
-		r.page.Fonts = append(r.page.Fonts, f)
+	}
+	return fonts
+}
+
+// useFonts adds families to the page, each once.
+func (r *reader) useFonts(fonts []string) {
+	for _, f := range fonts {
+		if !r.fonts[f] && len(r.page.Fonts) < maxFonts {
+			r.fonts[f] = true
+			r.page.Fonts = append(r.page.Fonts, f)
+		}
 	}
 }
 

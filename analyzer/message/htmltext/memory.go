@@ -1,0 +1,132 @@
+package htmltext
+
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// Memory is what is remembered from page to page of what styles say. Mail is written with templates: the notices of one
+// sender have the same style sheet and the same hundred style attributes. What is remembered changes no page. The zero value
+// is ready; it is not safe for concurrent use.
+type Memory struct {
+	page       int // pages read
+	attributes map[attributeOn]*said
+	sheets     map[string]*styles
+	none       styles // of a page without any
+}
+
+// Bounds of a Memory: it is emptied when it is full, and what is longer is read anew each time. A hundred style attributes of
+// seventy bytes and a sheet of 10 to 25 KB are what an order mail has.
+const (
+	maxAttributes      = 1000
+	longestAttribute   = 500
+	maxSheets          = 8
+	longestSheet       = 64 << 10
+	largestSheet       = 128 << 10 // rules of one: a rule stands there once for each of its selectors
+	maxElements        = 300       // of one sheet
+	longestElementName = 200
+)
+
+// attributeOn is a style attribute on an element of which other things are known.
+type attributeOn struct {
+	on  style
+	css string
+}
+
+// said is what a style attribute says.
+type said struct {
+	style style
+	fonts []string
+	page  int // the last page that has its fonts
+}
+
+// inline is the style of an element with a style attribute; fonts are given once a page.
+func (m *Memory) inline(on style, css string) (style, []string) {
+	key := attributeOn{on, css}
+	known := m.attributes[key]
+	if known == nil {
+		known = &said{style: on, fonts: families(css)}
+		known.style.declare(css)
+		if len(css) <= longestAttribute {
+			if m.attributes == nil || len(m.attributes) >= maxAttributes {
+				m.attributes = make(map[attributeOn]*said)
+			}
+			m.attributes[attributeOn{on, strings.Clone(css)}] = known // the page is not kept
+		}
+	}
+	if known.page == m.page {
+		return known.style, nil
+	}
+	known.page = m.page
+	return known.style, known.fonts
+}
+
+// styles are the style elements of a page.
+type styles struct {
+	sheet sheet
+	named census // tags that the sheet names
+	ruled map[elementOn]style
+}
+
+// elementOn names an element as selectors know it, and what else is known of it.
+type elementOn struct {
+	on             style
+	tag, class, id string
+}
+
+// styles reads the style elements of a page.
+func (m *Memory) styles(src string) *styles {
+	list := styleElements(src)
+	if len(list) == 0 {
+		return &m.none
+	}
+	css := strings.Join(list, elementEnd) // one is not copied
+	if known := m.sheets[css]; known != nil {
+		return known
+	}
+	if len(css) <= longestSheet {
+		css = strings.Clone(css) // the page is not kept
+	}
+	st := &styles{sheet: sheet{}, ruled: map[elementOn]style{}}
+	at := 0
+	for _, l := range list {
+		st.sheet.read(css[at : at+len(l)])
+		if at += len(l) + len(elementEnd); len(st.sheet) >= maxRules {
+			break
+		}
+	}
+	size := 0
+	for selector, rules := range st.sheet {
+		tag, _ := lookup(selector)
+		*st.named.of(tag)++
+		size += len(selector) + len(rules)
+	}
+	if len(css) <= longestSheet && size <= largestSheet {
+		if m.sheets == nil || len(m.sheets) >= maxSheets {
+			m.sheets = make(map[string]*styles)
+		}
+		m.sheets[css] = st
+	}
+	return st
+}
+
+// elementEnd parts the style elements of a page: in none of them it can stand.
+const elementEnd = "</style"
+
+// rules is the style of an element with what the sheet says of it.
+func (st *styles) rules(on style, name, class, id string) style {
+	key := elementOn{on, name, class, id}
+	if known, ok := st.ruled[key]; ok {
+		return known
+	}
+	s := on
+	st.sheet.apply(&s, name, class, id)
+	if len(st.ruled) < maxElements && len(class)+len(id) <= longestElementName {
+		st.ruled[elementOn{on, strings.Clone(name), strings.Clone(class), strings.Clone(id)}] = s
+	}
+	return s
+}
+
+// mayName tells whether the sheet may have a rule for elements of the tag that have neither class nor id.
+func (st *styles) mayName(tag atom.Atom) bool { return *st.named.of(tag) > 0 }
