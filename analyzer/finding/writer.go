@@ -2,8 +2,6 @@ package finding
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -83,13 +81,11 @@ func Encode(r Record) (Line, error) {
 		return Line{}, fmt.Errorf("%w: a record has exactly one kind", ErrOrder)
 	}
 	r.toUTC()
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(&r); err != nil {
+	text, err := encode(&r)
+	if err != nil {
 		return Line{}, fmt.Errorf("write %s record: %w", kind, err)
 	}
-	return Line{kind, b.Bytes()}, nil
+	return Line{kind, text}, nil
 }
 
 // Write writes one record. It returns ErrOrder where the record does not follow the one before, and it does not change r.
