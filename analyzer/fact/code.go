@@ -43,23 +43,23 @@ func Encode(f *Fact) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(fields)+digestBytes+len(f.Links))
+	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(fields)+DigestBytes+len(f.Links))
 	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(len(fields))), uint64(len(f.Links)))
 	b = append(append(append(b, fields...), f.SHA256[:]...), f.Content[:]...)
 	return append(b, f.Links...), nil
 }
 
-// digestBytes is the length of a fact's two digests, SHA256 and Content.
-const digestBytes = 2 * len(evidence.Digest{})
+// DigestBytes is the length of a fact's two digests, SHA256 and Content.
+const DigestBytes = 2 * len(evidence.Digest{})
 
 // parts takes an encoded fact apart; it is damaged where it is longer or shorter than it says.
 func parts(encoded string) (fields, digests, links string, err error) {
 	r := &reader{s: encoded}
 	nf, nl := r.uint(), r.uint()
-	if left := uint64(len(encoded) - r.at); r.failed || nf > left || nl > left || nf+nl+uint64(digestBytes) != left {
+	if left := uint64(len(encoded) - r.at); r.failed || nf > left || nl > left || nf+nl+uint64(DigestBytes) != left {
 		return "", "", "", errDamaged
 	}
-	return r.bytes(int(nf)), r.bytes(digestBytes), r.bytes(int(nl)), nil
+	return r.bytes(int(nf)), r.bytes(DigestBytes), r.bytes(int(nl)), nil
 }
 
 // Split takes an encoded fact apart into what packs well beside its like: the fields repeat themselves from fact to fact,
@@ -101,10 +101,10 @@ func contentID(encoded []byte) (uint64, error) {
 	nf, a := binary.Uvarint(encoded)
 	nl, b := binary.Uvarint(encoded[max(a, 0):])
 	left := uint64(len(encoded) - a - b)
-	if a <= 0 || b <= 0 || nf > left || nl > left || nf+nl+uint64(digestBytes) != left {
+	if a <= 0 || b <= 0 || nf > left || nl > left || nf+nl+uint64(DigestBytes) != left {
 		return 0, errDamaged
 	}
-	return ContentID(evidence.Digest(encoded[uint64(a+b)+nf+uint64(digestBytes)/2:])), nil
+	return ContentID(evidence.Digest(encoded[uint64(a+b)+nf+uint64(DigestBytes)/2:])), nil
 }
 
 var errDamaged = errors.New("damaged fact")

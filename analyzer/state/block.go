@@ -17,7 +17,15 @@ type Block struct {
 	Parts   int32 `json:"parts"`
 	Items   Ref   `json:"items"`
 	Tally   Ref   `json:"tally"`
-	Tallies Ref   `json:"tallies"`
+	Tallies Ref   `json:"tallies,omitzero"` // zero where there is one part: Tally is its
+}
+
+// refs are the sections of a block.
+func (b *Block) refs() []*Ref {
+	if b.Tallies == (Ref{}) {
+		return []*Ref{&b.Items, &b.Tally}
+	}
+	return []*Ref{&b.Items, &b.Tally, &b.Tallies}
 }
 
 // Item is one record as the spool takes it: a fact as fact.Encode gives it, or a problem in JSON.
@@ -37,10 +45,60 @@ const (
 // Builder gathers parts into a block.
 type Builder struct {
 	parts   int32
-	items   []byte
+	columns columns
 	tally   *fact.Tally
 	tallies bytes.Buffer
 	enc     *gob.Encoder
+}
+
+// columns are the items of a block, taken apart so that what is alike lies together and packs well: digests do not pack at
+// all, and what differs in the links of Amazon's mail are tokens of capitals and digits.
+type columns struct {
+	shape   []byte // of each part the number of its items; of each item its kind and the lengths of its pieces
+	fields  []byte // of facts, and problems
+	links   []byte
+	digests []byte
+}
+
+// Kinds of items.
+const (
+	factItem    = 'f'
+	problemItem = 'p'
+)
+
+func (c *columns) add(it Item) error {
+	if it.Problem {
+		c.shape = binary.AppendUvarint(append(c.shape, problemItem), uint64(len(it.Raw)))
+		c.fields = append(c.fields, it.Raw...)
+		return nil
+	}
+	fields, digests, links, err := fact.Split(it.Raw)
+	if err != nil {
+		return err
+	}
+	c.shape = binary.AppendUvarint(binary.AppendUvarint(append(c.shape, factItem), uint64(len(fields))), uint64(len(links)))
+	c.fields, c.digests, c.links = append(c.fields, fields...), append(c.digests, digests...), append(c.links, links...)
+	return nil
+}
+
+// item reads the next item; d reads shape, and the columns are cut at their front.
+func (c *columns) item(d *decoder) (it Item) {
+	cut := func(column *[]byte, n uint64) []byte {
+		if n > uint64(len(*column)) {
+			d.bad = true
+			return nil
+		}
+		b := (*column)[:n:n]
+		*column = (*column)[n:]
+		return b
+	}
+	if it.Problem = d.byte() == problemItem; it.Problem {
+		it.Raw = cut(&c.fields, d.uvarint())
+		return it
+	}
+	fields, links := d.uvarint(), d.uvarint()
+	it.Raw = fact.Join(cut(&c.fields, fields), cut(&c.digests, uint64(fact.DigestBytes)), cut(&c.links, links))
+	return it
 }
 
 // NewBuilder returns an empty builder.
@@ -56,14 +114,11 @@ func (b *Builder) Add(t *fact.Tally, items []Item) (int32, error) {
 		return 0, fmt.Errorf("writing the state: %w", err)
 	}
 	b.tally.Merge(t)
-	b.items = binary.AppendUvarint(b.items, uint64(len(items)))
+	b.columns.shape = binary.AppendUvarint(b.columns.shape, uint64(len(items)))
 	for _, it := range items {
-		kind := byte('f')
-		if it.Problem {
-			kind = 'p'
+		if err := b.columns.add(it); err != nil {
+			return 0, fmt.Errorf("writing the state: %w", err)
 		}
-		b.items = append(b.items, kind)
-		b.items = appendBytes(b.items, it.Raw)
 	}
 	b.parts++
 	return b.parts - 1, nil
@@ -73,7 +128,10 @@ func (b *Builder) Add(t *fact.Tally, items []Item) (int32, error) {
 func (b *Builder) Parts() int32 { return b.parts }
 
 // Full tells whether it is time to store the block.
-func (b *Builder) Full() bool { return len(b.items) >= blockBytes || b.parts >= blockParts }
+func (b *Builder) Full() bool {
+	c := &b.columns
+	return len(c.shape)+len(c.fields)+len(c.links)+len(c.digests) >= blockBytes || b.parts >= blockParts
+}
 
 // Store writes the block.
 func (b *Builder) Store(s *Store) (Block, error) {
@@ -82,11 +140,23 @@ func (b *Builder) Store(s *Store) (Block, error) {
 	if err := gob.NewEncoder(&sum).Encode(b.tally); err != nil {
 		return out, fmt.Errorf("writing the state: %w", err)
 	}
+	c := &b.columns
+	var lengths []byte
+	for _, column := range [][]byte{c.shape, c.fields, c.links, c.digests} {
+		lengths = binary.AppendUvarint(lengths, uint64(len(column)))
+	}
 	for _, p := range []struct {
-		raw []byte
-		to  *Ref
-	}{{b.items, &out.Items}, {sum.Bytes(), &out.Tally}, {b.tallies.Bytes(), &out.Tallies}} {
-		r, err := s.Append(p.raw)
+		to     *Ref
+		pieces [][]byte
+	}{
+		{&out.Items, [][]byte{append(lengths, c.shape...), c.fields, c.links, c.digests}},
+		{&out.Tally, [][]byte{sum.Bytes()}},
+		{&out.Tallies, [][]byte{b.tallies.Bytes()}},
+	} {
+		if b.parts == 1 && p.to == &out.Tallies {
+			continue // the same bytes
+		}
+		r, err := s.Append(p.pieces...)
 		if err != nil {
 			return out, err
 		}
@@ -102,6 +172,18 @@ func (s *Store) ReadItems(b Block) ([][]Item, error) {
 		return nil, err
 	}
 	d := decoder{b: raw}
+	var c columns
+	lengths := []uint64{d.uvarint(), d.uvarint(), d.uvarint(), d.uvarint()}
+	for i, column := range []*[]byte{&c.shape, &c.fields, &c.links, &c.digests} {
+		if lengths[i] > uint64(len(d.b)) {
+			return nil, ErrDamaged
+		}
+		*column, d.b = d.b[:lengths[i]], d.b[lengths[i]:]
+	}
+	if d.bad || len(d.b) > 0 {
+		return nil, ErrDamaged
+	}
+	d.b = c.shape
 	parts := make([][]Item, b.Parts)
 	for i := range parts {
 		n := d.uvarint()
@@ -110,11 +192,10 @@ func (s *Store) ReadItems(b Block) ([][]Item, error) {
 		}
 		parts[i] = make([]Item, n)
 		for k := range parts[i] {
-			parts[i][k].Problem = d.byte() == 'p'
-			parts[i][k].Raw = d.bytes()
+			parts[i][k] = c.item(&d)
 		}
 	}
-	if d.bad || len(d.b) > 0 {
+	if d.bad || len(d.b)+len(c.fields)+len(c.links)+len(c.digests) > 0 {
 		return nil, ErrDamaged
 	}
 	return parts, nil
@@ -135,7 +216,8 @@ func (s *Store) ReadTally(b Block) (*fact.Tally, error) {
 
 // ReadTallies calls do with the tally of each part of a block.
 func (s *Store) ReadTallies(b Block, do func(part int32, t *fact.Tally) error) error {
-	raw, err := s.Section(b.Tallies)
+	refs := b.refs()
+	raw, err := s.Section(*refs[len(refs)-1])
 	if err != nil {
 		return err
 	}

@@ -94,15 +94,20 @@ func openLog(f disk, size int64) (*log, error) {
 	return l, nil
 }
 
-// append compresses and writes a section.
-func (l *log) append(raw []byte) (Ref, error) {
+// append compresses and writes a section: its pieces each by themselves, as frames one behind the other (RFC 8878 §3.1), for
+// each has characters of its own.
+func (l *log) append(pieces ...[]byte) (Ref, error) {
 	if l.enc == nil {
 		var err error
 		if l.enc, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderCRC(true)); err != nil {
 			return Ref{}, err
 		}
 	}
-	return l.appendRaw(l.enc.EncodeAll(raw, nil))
+	var b []byte
+	for _, p := range pieces {
+		b = l.enc.EncodeAll(p, b)
+	}
+	return l.appendRaw(b)
 }
 
 // appendRaw writes a section that is compressed already.

@@ -358,13 +358,18 @@ func TestBlocks(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "state"))
 	defer s.Close()
 	b := NewBuilder()
-	for i := range 3 {
+	facts := make([][]byte, 3)
+	for i := range facts {
+		var err error
+		if facts[i], err = fact.Encode(&fact.Fact{Subject: fmt.Sprint(i), Links: fact.PackLinks(make([]finding.Link, i))}); err != nil {
+			t.Fatal(err)
+		}
 		tally := fact.NewTally()
 		tally.Messages, tally.Months["2026-01"] = 1, int64(i)
 		tally.Results[fact.ResultKey{ReceiverKey: fact.ReceiverKey{Group: "g", Year: 2026, Domain: "d"}, ID: "x"}] = fact.ResultCount{Messages: 1}
 		var items []Item
 		for range i {
-			items = append(items, Item{Raw: []byte("fact")}, Item{Problem: true, Raw: []byte("problem")})
+			items = append(items, Item{Raw: facts[i]}, Item{Problem: true, Raw: []byte("problem")})
 		}
 		if index, err := b.Add(tally, items); err != nil || index != int32(i) {
 			t.Fatal(index, err)
@@ -375,8 +380,11 @@ func TestBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	parts, err := s.ReadItems(block)
-	if err != nil || len(parts) != 3 || len(parts[2]) != 4 || !parts[2][1].Problem || !bytes.Equal(parts[2][2].Raw, []byte("fact")) {
+	if err != nil || len(parts) != 3 || len(parts[2]) != 4 || !parts[2][1].Problem || !bytes.Equal(parts[2][2].Raw, facts[2]) {
 		t.Errorf("%v %v", parts, err)
+	}
+	if _, err := NewBuilder().Add(fact.NewTally(), []Item{{Raw: []byte("no fact")}}); err == nil {
+		t.Error("what is no fact was taken for one")
 	}
 	sum, err := s.ReadTally(block)
 	if err != nil || sum.Messages != 3 || sum.Months["2026-01"] != 3 {

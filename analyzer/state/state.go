@@ -27,7 +27,7 @@ import (
 )
 
 // Version is the version of the state file. A file of an earlier one is rebuilt, a file of a later one set aside.
-const Version = 2
+const Version = 3
 
 // Errors of Open.
 var (
@@ -327,12 +327,12 @@ func (s *Store) Writable() bool { return !s.readOnly && s.log != nil }
 // ErrReadOnly is returned by what would write to a state that can only be read.
 var ErrReadOnly = errors.New("state: cannot be written")
 
-// Append stores a section; it is kept by the next commit that names it.
-func (s *Store) Append(raw []byte) (Ref, error) {
+// Append stores a section, which may be given in pieces of different nature; it is kept by the next commit that names it.
+func (s *Store) Append(pieces ...[]byte) (Ref, error) {
 	if !s.Writable() {
 		return Ref{}, ErrReadOnly
 	}
-	return s.log.append(raw)
+	return s.log.append(pieces...)
 }
 
 // Section reads a section. The error is ErrDamaged where it is not as it was stored.

@@ -24,8 +24,7 @@ type Source struct {
 func (s *Source) refs() []*Ref {
 	list := []*Ref{&s.Table}
 	for i := range s.Blocks {
-		b := &s.Blocks[i]
-		list = append(list, &b.Items, &b.Tally, &b.Tallies)
+		list = append(list, s.Blocks[i].refs()...)
 	}
 	return list
 }
