@@ -13,7 +13,7 @@ import (
 // something to undo or to protect.
 func Quoted(data []byte) bool {
 	for i := 0; ; {
-		j := bytes.Index(data[i:], fromMark)
+		j := indexFrom(data[i:])
 		if j < 0 {
 			return false
 		}

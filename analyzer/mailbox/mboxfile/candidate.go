@@ -7,6 +7,26 @@ import (
 
 var fromMark = []byte("From ")
 
+// stretch is how much of a mailbox is looked over at once: long enough to be passed at the speed of memory, short beside an
+// attachment.
+const stretch = 4 << 10
+
+// indexFrom is bytes.Index of fromMark. Most of a mailbox is base64, which has every letter of the word and no space: an
+// F in every line would be looked at, and a stretch without a space cannot end the word.
+func indexFrom(b []byte) int {
+	for at := 0; at < len(b); {
+		end := min(at+stretch, len(b))
+		if bytes.IndexByte(b[at:end], ' ') >= 0 {
+			begin := max(0, at-len(fromMark)+1)
+			if i := bytes.Index(b[begin:end], fromMark); i >= 0 {
+				return begin + i
+			}
+		}
+		at = end
+	}
+	return -1
+}
+
 // candidate is a line that begins with "From " and may start a message.
 type candidate struct {
 	at, next  int // in the buffer: of the line and of what follows it
@@ -162,7 +182,7 @@ func Begins(b []byte) bool {
 func Holds(b []byte) bool {
 	cr := loneCR(b)
 	for i := 0; ; i += len(fromMark) {
-		j := bytes.Index(b[i:], fromMark)
+		j := indexFrom(b[i:])
 		if j < 0 {
 			return false
 		}

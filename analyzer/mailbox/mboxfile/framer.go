@@ -61,7 +61,7 @@ func (f *framer) step(buf []byte, base int64, eof bool) bool {
 	}
 	for {
 		i := int(f.scan - base)
-		j := bytes.Index(buf[i:], fromMark)
+		j := indexFrom(buf[i:])
 		if j < 0 {
 			if !eof {
 				f.scan = max(f.scan, base+int64(len(buf)-len(fromMark)+1))

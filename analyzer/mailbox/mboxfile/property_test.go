@@ -183,3 +183,30 @@ func TestAgreesWithPython(t *testing.T) {
 		t.Errorf("lengths\n%s\nPython has\n%s", &got, out)
 	}
 }
+
+// TestIndexFrom: the word is found where bytes.Index finds it, also where two stretches meet.
+func TestIndexFrom(t *testing.T) {
+	for _, size := range []int{0, 1, 5, stretch - 3, stretch, stretch + 1, 2*stretch + 7} {
+		b := bytes.Repeat([]byte("F"), size)
+		if got := indexFrom(b); got != -1 {
+			t.Errorf("%d bytes of F: %d", size, got)
+		}
+		for at := range size - len(fromMark) + 1 {
+			if at > 10 && at < size-10 && at%stretch > 10 && at%stretch < stretch-10 {
+				continue
+			}
+			c := bytes.Clone(b)
+			copy(c[at:], fromMark)
+			if got := indexFrom(c); got != at {
+				t.Errorf("%d bytes with the word at %d: %d", size, at, got)
+			}
+		}
+	}
+	piece := rapid.SampledFrom([]string{"From ", "From", "F", " ", "x", "rom ", strings.Repeat("F", stretch-2), strings.Repeat("a ", 50)})
+	rapid.Check(t, func(t *rapid.T) {
+		b := []byte(strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "pieces"), ""))
+		if got, want := indexFrom(b), bytes.Index(b, fromMark); got != want {
+			t.Fatalf("%q: %d, want %d", b, got, want)
+		}
+	})
+}
