@@ -39,14 +39,19 @@ const apart = "apart"
 // Encode gives the form in which a fact is appended. It is apart from AppendFact so that workers can do it. Times
 // outside the years 0 to 9999 are an error: the record stream cannot hold them.
 func Encode(f *Fact) ([]byte, error) {
-	fields, err := factCoder.write(make([]byte, 0, 4096), reflect.ValueOf(f).Elem())
+	// The lengths stand first and are known last: there is room before the fields, of which the end is used.
+	const room = 2 * binary.MaxVarintLen64
+	b, err := factCoder.write(make([]byte, room, 4096+len(f.Links)), reflect.ValueOf(f).Elem())
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(fields)+DigestBytes+len(f.Links))
-	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(len(fields))), uint64(len(f.Links)))
-	b = append(append(append(b, fields...), f.SHA256[:]...), f.Content[:]...)
-	return append(b, f.Links...), nil
+	var lengths [room]byte
+	n := binary.PutUvarint(lengths[:], uint64(len(b)-room))
+	n += binary.PutUvarint(lengths[n:], uint64(len(f.Links)))
+	b = append(append(append(b, f.SHA256[:]...), f.Content[:]...), f.Links...)
+	begin := room - n
+	copy(b[begin:], lengths[:n])
+	return b[begin:], nil
 }
 
 // DigestBytes is the length of a fact's two digests, SHA256 and Content.

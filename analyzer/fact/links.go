@@ -28,8 +28,21 @@ func PackLinks(list []finding.Link) Links {
 	if len(list) == 0 {
 		return ""
 	}
-	b := binary.AppendUvarint(make([]byte, 0, 32+256*len(list)), uint64(len(list)))
-	text := func(s string) { b = append(binary.AppendUvarint(b, uint64(len(s))), s...) }
+	size := binary.MaxVarintLen64
+	for i := range list {
+		size += 16 + len(list[i].Target) + len(list[i].Shown)
+	}
+	var b strings.Builder // no copy is made of it
+	b.Grow(size)
+	number := func(n int) {
+		var v [binary.MaxVarintLen64]byte
+		b.Write(v[:binary.PutUvarint(v[:], uint64(n))])
+	}
+	text := func(s string) {
+		number(len(s))
+		b.WriteString(s)
+	}
+	number(len(list))
 	from := ""
 	for i := range list {
 		l := &list[i]
@@ -53,7 +66,7 @@ func PackLinks(list []finding.Link) Links {
 		set(linkChain, len(l.Chain) == 1 && l.Chain[0] == hostOf("", l.Target))
 		set(linkFrom, l.From == from)
 		from = l.From
-		b = append(b, flags)
+		b.WriteByte(flags)
 		text(l.Target)
 		if flags&linkShowsItself == 0 {
 			text(l.Shown)
@@ -62,13 +75,14 @@ func PackLinks(list []finding.Link) Links {
 		case flags&linkFinal != 0:
 			text(l.Final)
 		case flags&linkFinalInside != 0:
-			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(at)), uint64(n))
+			number(at)
+			number(n)
 		}
 		if flags&linkHost == 0 {
 			text(l.Host)
 		}
 		if flags&linkChain == 0 {
-			b = binary.AppendUvarint(b, uint64(len(l.Chain)))
+			number(len(l.Chain))
 			for _, host := range l.Chain {
 				text(host)
 			}
@@ -77,7 +91,7 @@ func PackLinks(list []finding.Link) Links {
 			text(l.From)
 		}
 	}
-	return Links(b)
+	return Links(b.String())
 }
 
 // leastLink is how many bytes the shortest link takes: flags and an empty target.

@@ -19,7 +19,7 @@ import (
 // writes what encoding/json writes, which a test holds it to.
 func encode(r *Record) ([]byte, error) {
 	if r.Message != nil {
-		e := encoder{b: make([]byte, 0, 2048+400*len(r.Message.Links))}
+		e := encoder{b: make([]byte, 0, 4096+600*len(r.Message.Links))}
 		e.open()
 		e.key("message")
 		e.message(r.Message)
