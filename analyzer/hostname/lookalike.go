@@ -40,8 +40,9 @@ func LookAlike(host string, words []string, except ...string) (word, how string,
 
 func likeLabel(label string, words, except []string) (word, how string) {
 	tokens := strings.FieldsFunc(label, func(r rune) bool { return r == '-' || r == '_' })
-	if len(tokens) > 16 {
-		tokens = tokens[:16]
+	const most = 16 // a label has 63 characters at most
+	if len(tokens) > most {
+		tokens = tokens[:most]
 	}
 	for _, w := range words {
 		for _, t := range tokens {
@@ -50,18 +51,22 @@ func likeLabel(label string, words, except []string) (word, how string) {
 			}
 		}
 	}
+	var other [most][2]string // how else each token can be read
+	for i, t := range tokens {
+		other[i] = [2]string{Skeleton(t), strings.Trim(t, "0123456789")}
+	}
 	for _, w := range words {
 		if len(w) < 6 {
 			continue
 		}
-		for _, t := range tokens {
+		for i, t := range tokens {
 			if contains(except, t) {
 				continue
 			}
 			if strings.Contains(t, w) {
 				return w, Part
 			}
-			for _, s := range []string{Skeleton(t), strings.Trim(t, "0123456789")} {
+			for _, s := range other[i] {
 				switch {
 				case contains(except, s):
 				case s == w:
