@@ -81,6 +81,15 @@ func (c *columns) add(it Item) error {
 	return nil
 }
 
+// pieces are the columns as they are stored, with their lengths before the first.
+func (c *columns) pieces() [][]byte {
+	var lengths []byte
+	for _, column := range [][]byte{c.shape, c.fields, c.links, c.digests} {
+		lengths = binary.AppendUvarint(lengths, uint64(len(column)))
+	}
+	return [][]byte{append(lengths, c.shape...), c.fields, c.links, c.digests}
+}
+
 // item reads the next item; d reads shape, and the columns are cut at their front.
 func (c *columns) item(d *decoder) (it Item) {
 	cut := func(column *[]byte, n uint64) []byte {
@@ -140,16 +149,11 @@ func (b *Builder) Store(s *Store) (Block, error) {
 	if err := gob.NewEncoder(&sum).Encode(b.tally); err != nil {
 		return out, fmt.Errorf("writing the state: %w", err)
 	}
-	c := &b.columns
-	var lengths []byte
-	for _, column := range [][]byte{c.shape, c.fields, c.links, c.digests} {
-		lengths = binary.AppendUvarint(lengths, uint64(len(column)))
-	}
 	for _, p := range []struct {
 		to     *Ref
 		pieces [][]byte
 	}{
-		{&out.Items, [][]byte{append(lengths, c.shape...), c.fields, c.links, c.digests}},
+		{&out.Items, b.columns.pieces()},
 		{&out.Tally, [][]byte{sum.Bytes()}},
 		{&out.Tallies, [][]byte{b.tallies.Bytes()}},
 	} {
@@ -171,6 +175,11 @@ func (s *Store) ReadItems(b Block) ([][]Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeItems(raw, b.Parts)
+}
+
+// decodeItems reads what Store wrote of so many parts.
+func decodeItems(raw []byte, of int32) ([][]Item, error) {
 	d := decoder{b: raw}
 	var c columns
 	lengths := []uint64{d.uvarint(), d.uvarint(), d.uvarint(), d.uvarint()}
@@ -184,7 +193,10 @@ func (s *Store) ReadItems(b Block) ([][]Item, error) {
 		return nil, ErrDamaged
 	}
 	d.b = c.shape
-	parts := make([][]Item, b.Parts)
+	if of < 0 || int(of) > len(d.b) {
+		return nil, ErrDamaged
+	}
+	parts := make([][]Item, of)
 	for i := range parts {
 		n := d.uvarint()
 		if n > uint64(len(d.b)) {

@@ -396,6 +396,35 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// FuzzItems reads damaged items: what is taken is written and read back as the same.
+func FuzzItems(f *testing.F) {
+	raw, err := fact.Encode(&fact.Fact{Subject: "x", Links: fact.PackLinks(make([]finding.Link, 2))})
+	if err != nil {
+		f.Fatal(err)
+	}
+	write := func(parts [][]Item) []byte {
+		b := NewBuilder()
+		for _, items := range parts {
+			if _, err := b.Add(fact.NewTally(), items); err != nil {
+				f.Fatal(err)
+			}
+		}
+		return bytes.Join(b.columns.pieces(), nil)
+	}
+	f.Add(write([][]Item{{{Raw: raw}, {Problem: true, Raw: []byte("{}")}}, nil, {{Raw: raw}}}), int32(3))
+	f.Add([]byte{}, int32(0))
+	f.Fuzz(func(t *testing.T, b []byte, n int32) {
+		parts, err := decodeItems(b, n)
+		if err != nil {
+			return
+		}
+		again, err := decodeItems(write(parts), n)
+		if err != nil || !reflect.DeepEqual(parts, again) {
+			t.Fatalf("%v\nfirst  %v\nsecond %v", err, parts, again)
+		}
+	})
+}
+
 // A field that is added to what is stored must make another form, or old state would be read without it.
 func TestForm(t *testing.T) {
 	type one struct{ A map[string][]int }
