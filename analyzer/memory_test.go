@@ -50,6 +50,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		{"large messages", picture, 24 << 20, 12, 400},
 		{"long texts", text, 3 << 20, 30, 600},
 		{"texts without end", text, 50 << 20, 2, 100},
+		{"messages beyond the limit", text, 70 << 20, 2, 60},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := c.messages

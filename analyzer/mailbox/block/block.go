@@ -15,7 +15,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 // Size is the size of the blocks that are used again: a mebibyte, and a little more so that a file of just this size is
@@ -35,35 +34,50 @@ const (
 // Block is memory for a piece of a mailbox. It begins with one hold, that of whoever took it.
 type Block struct {
 	// Data is empty; its capacity is what was asked for.
-	Data  []byte
-	mem   []byte // all of it
-	pool  *Pool
-	cost  int64
-	holds atomic.Int32
+	Data []byte
+	mem  []byte // all of it
+	pool *Pool
+	cost int64 // what it counts for
+
+	mu      sync.Mutex
+	holds   int
+	yields  int // holds that ask for more and so don't count
+	charged bool
 }
 
 // New makes a block of n bytes that belongs to no Pool.
-func New(n int) *Block {
-	b := &Block{Data: make([]byte, 0, n)}
-	b.holds.Store(1)
-	return b
-}
+func New(n int) *Block { return &Block{Data: make([]byte, 0, n), holds: 1} }
 
 // Hold lets one more goroutine read the block. The caller must hold it already.
-func (b *Block) Hold() { b.holds.Add(1) }
+func (b *Block) Hold() { b.change(1, 0) }
 
 // Release ends a hold. With the last one the block's bytes are free for others: nothing of it may be used any more.
-func (b *Block) Release() {
-	if b.holds.Add(-1) == 0 && b.pool != nil {
-		b.pool.give(b)
-	}
-}
+func (b *Block) Release() { b.change(-1, 0) }
 
-// Yield lets others take what the block counts for, while its memory stays until it is released: for who needs a larger
-// block to move its bytes into.
-func (b *Block) Yield() {
-	if b.pool != nil {
-		b.pool.yield(b)
+// Yield says that whoever has a hold keeps it while asking for other blocks, so that the block must not count for that
+// hold: it would wait for itself. As long as anybody else holds the block, it counts all the same.
+func (b *Block) Yield() { b.change(0, 1) }
+
+// Recall ends a Yield: from now on the block counts again, if need be above what the Pool has.
+func (b *Block) Recall() { b.change(0, -1) }
+
+// ReleaseYielded ends a hold that has yielded.
+func (b *Block) ReleaseYielded() { b.change(-1, -1) }
+
+func (b *Block) change(holds, yields int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.holds += holds
+	b.yields += yields
+	if b.pool == nil {
+		return
+	}
+	if counts := b.holds > b.yields; counts != b.charged {
+		b.charged = counts
+		b.pool.charge(b.cost, counts)
+	}
+	if b.holds == 0 {
+		b.pool.give(b)
 	}
 }
 
@@ -102,9 +116,7 @@ func (p *Pool) Take(ctx context.Context, n int) (*Block, error) {
 				}
 				mem = make([]byte, 0, n)
 			}
-			b := &Block{Data: mem[:0:n], mem: mem, pool: p, cost: cost}
-			b.holds.Store(1)
-			return b, nil
+			return &Block{Data: mem[:0:n], mem: mem, pool: p, cost: cost, holds: 1, charged: true}, nil
 		}
 		more := p.more
 		p.mu.Unlock()
@@ -162,23 +174,21 @@ func (p *Pool) drop(n int) (bytes int64) {
 	return bytes
 }
 
-func (p *Pool) yield(b *Block) {
+// charge takes what a block counts for, or gives it back. What is taken may be more than is free.
+func (p *Pool) charge(cost int64, counts bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.back(b)
-}
-
-// back gives back what a block counts for. The lock is held.
-func (p *Pool) back(b *Block) {
-	p.free += b.cost
-	b.cost = 0
+	if counts {
+		p.free -= cost
+		return
+	}
+	p.free += cost
 	close(p.more)
 	p.more = make(chan struct{})
 }
 
 func (p *Pool) give(b *Block) {
 	p.mu.Lock()
-	p.back(b)
 	var dropped int64
 	switch size := cap(b.mem); {
 	case size == Size && len(p.spare) < spares:
@@ -203,7 +213,7 @@ func (p *Pool) give(b *Block) {
 	p.waste.Add(dropped)
 }
 
-// Free is how many bytes may be taken.
+// Free is how many bytes may be taken; it is negative while blocks were recalled that there was no room for.
 func (p *Pool) Free() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -31,20 +31,37 @@ func (p *Pool) kept() (n int) {
 	return n
 }
 
-// TestYield: a block that yields counts for nothing, and keeps its memory.
+// TestYield: a hold that has yielded counts for nothing, and keeps the memory; that of others counts, until it ends.
 func TestYield(t *testing.T) {
 	p := NewPool(3*Size, nil)
+	free := func(want int64, when string) {
+		t.Helper()
+		if p.Free() != want {
+			t.Errorf("%d bytes are free %s, want %d", p.Free(), when, want)
+		}
+	}
 	a := take(t, p, Size)
 	a.Yield()
+	free(3*Size, "beside a block that yields")
 	b := take(t, p, Size)
-	if p.Free() != 2*Size || &a.Data[:1][0] == &b.Data[:1][0] {
-		t.Errorf("%d bytes are free, the memory is shared: %v", p.Free(), &a.Data[:1][0] == &b.Data[:1][0])
+	if &a.Data[:1][0] == &b.Data[:1][0] {
+		t.Error("memory that is held was handed out again")
 	}
+	a.Hold()
+	free(Size, "when somebody else holds it too")
 	a.Release()
+	free(2*Size, "when nobody else holds it any more")
+	a.Hold()
+	a.ReleaseYielded()
+	free(Size, "when only somebody else holds it")
+	a.Release()
+	b.Yield()
+	c := take(t, p, 3*Size)
+	b.Recall()
+	free(-Size, "when a block is recalled that there is no room for")
 	b.Release()
-	if p.Free() != 3*Size {
-		t.Errorf("%d bytes are free in the end", p.Free())
-	}
+	c.Release()
+	free(3*Size, "in the end")
 }
 
 // TestPool: bytes are in use until the last hold ends, whoever has it.

@@ -182,6 +182,7 @@ func (r *Reader) needless() int {
 	case int64(len(r.buf)-keep) > r.opt.Message+embedAhead:
 		r.head, r.headMem = r.buf[keep:keep+int(r.opt.Message):keep+int(r.opt.Message)], r.mem
 		r.headMem.Hold()
+		r.headMem.Yield() // reading goes on beside it, to the end of the message
 		r.lent = true
 		r.sum, r.hashed = sha256.New(), r.f.start
 		keep = r.needed()
@@ -231,6 +232,7 @@ func (r *Reader) share() {
 // shareHead gives away the beginning of a message that is longer than Options.Message with the batch that has it.
 func (r *Reader) shareHead() {
 	if r.head == nil && r.headMem != nil {
+		r.headMem.Recall()
 		r.out.Blocks = append(r.out.Blocks, r.headMem)
 		r.headMem = nil
 	}
@@ -257,7 +259,7 @@ func (r *Reader) refill() error {
 	}
 	r.buf = append(r.buf, r.rest...)
 	if r.last != nil {
-		r.last.Release()
+		r.last.ReleaseYielded()
 		r.last = nil
 	}
 	r.full, r.rest = false, nil

@@ -2,14 +2,18 @@ package mboxfile
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 )
 
 const (
@@ -302,6 +306,57 @@ func TestMimeKitOffsets(t *testing.T) {
 					t.Errorf("%s %s: message %d is at %d to %d, want %d to %d", name, form, i, x.Offset, end, want[i].BeginOffset, want[i].EndOffset)
 				}
 			}
+		}
+	}
+}
+
+// TestMessageBeyondThePool: a message that is longer than all memory that may be in use is read to its end, and so is one of
+// which only the beginning is kept while that is held. (The reader waited for memory that it held itself.)
+func TestMessageBeyondThePool(t *testing.T) {
+	const message = 2 << 20
+	var data strings.Builder
+	lengths := []int{5 << 20, 100, 3 << 20, 7 << 20, 100, 1 << 20}
+	for i, n := range lengths {
+		fmt.Fprintf(&data, "From x@example.com Fri Feb  4 17:10:22 2022\nSubject: %d\n\n%s\n\n", i, strings.Repeat("text\n", n/5))
+	}
+	for _, total := range []int64{block.Size, 2 << 20, 5 << 20} {
+		pool := block.NewPool(total, nil)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		r := NewReader(strings.NewReader(data.String()), 0, Options{
+			Message: message, FromLine: 4096, Take: func(n int) (*block.Block, error) { return pool.Take(ctx, n) },
+		})
+		var got []int64
+		workers := make(chan Batch, 3) // what was read waits for others, as in a scan
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for b := range workers {
+				for _, m := range b.Blocks {
+					m.Release()
+				}
+			}
+		}()
+		for {
+			b, err := r.Next()
+			for _, x := range b.Extents {
+				got = append(got, x.Length)
+			}
+			workers <- b
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("a pool of %d bytes: %v", total, err)
+			}
+		}
+		close(workers)
+		<-done
+		cancel()
+		if len(got) != len(lengths) {
+			t.Errorf("a pool of %d bytes: %d messages of %v bytes, want %d", total, len(got), got, len(lengths))
+		}
+		if pool.Free() != total {
+			t.Errorf("a pool of %d bytes: %d are free in the end", total, pool.Free())
 		}
 	}
 }
