@@ -65,7 +65,7 @@ func (x *extractor) begin(e *mailbox.Extent) (lim limit.Limits, end func()) {
 	if err := x.heavy.Acquire(context.Background(), n); err != nil {
 		return lim, func() {} // it fails only where a context ends, and this one does not
 	}
-	x.waste.Bound(x.cfg.Limits.InFlight / 4)
+	x.waste.Bound(x.cfg.Limits.InFlight / 4) // of what was made of those before, half as much as may be in use
 	return lim, func() {
 		x.waste.Add(n)
 		x.heavy.Release(n)

@@ -3,11 +3,14 @@ package candidate
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/mailaudit/mailaudit/analyzer/message"
 )
 
 // buffers are what one test writes to; they are kept for the next one.
 type buffers struct {
-	body, stripped []byte
+	body               message.Room
+	unfolded, stripped []byte
 }
 
 // largestKept bounds what the pool holds on to.
@@ -17,7 +20,7 @@ func (s *search) buffers() *buffers {
 	if s.bufs == nil {
 		s.bufs, _ = s.m.pool.Get().(*buffers)
 		if s.bufs == nil {
-			s.bufs = &buffers{body: make([]byte, 0, 64<<10)}
+			s.bufs = new(buffers)
 		}
 	}
 	return s.bufs

@@ -199,7 +199,10 @@ func (s *search) decoded(value []byte, pats *patterns) bool {
 		return false
 	}
 	// Lines of plain ASCII: names of several words can stand across a line end.
-	b := message.AppendUnfolded(s.buffers().body[:0], value)
+	b := message.AppendUnfolded(s.buffers().unfolded[:0], value)
+	if cap(b) <= largestKept {
+		s.bufs.unfolded = b
+	}
 	return pats.in(b) || s.spreadIn(b)
 }
 

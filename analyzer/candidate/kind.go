@@ -36,7 +36,7 @@ func (s *search) kind(p *message.Part) kind {
 	if p.Encoding != "" {
 		cut.Body = p.Body[:min(len(p.Body), peeked)]
 	}
-	head := cut.AppendDecoded(s.buffers().body[:0], peeked)
+	head, _ := s.buffers().body.Decode(&cut, peeked)
 	switch attachment.Kind(attachment.Sniff(head, p.FileName(), p.Type)) {
 	case "html", "svg":
 		return markup
@@ -51,12 +51,9 @@ func (s *search) kind(p *message.Part) kind {
 	return opaque
 }
 
-// decode undoes the transfer encoding into a buffer that is used again for the next part.
+// decode undoes the transfer encoding; the text is valid until the next part is decoded.
 func (s *search) decode(p *message.Part, limit int) []byte {
-	b := p.AppendDecoded(s.buffers().body[:0], limit)
-	if cap(b) > cap(s.bufs.body) && cap(b) <= largestKept && (len(p.Body) == 0 || len(b) == 0 || &b[0] != &p.Body[0]) {
-		s.bufs.body = b[:0]
-	}
+	b, _ := s.buffers().body.Decode(p, limit)
 	return b
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
@@ -30,8 +31,9 @@ type coder struct {
 // factCoder is the coder of Fact.
 var factCoder = coderOf(reflect.TypeFor[Fact]())
 
-// Form names the form of encoded facts: what was written under another form cannot be decoded.
-func Form() string { return factCoder.form + " digests links 1" }
+// Form names the form of the fields of encoded facts: what was written under another form cannot be decoded. A change of
+// the form of links, or of the order of the three parts, is a change of Version.
+func Form() string { return factCoder.form }
 
 // apart is what the tag "form" of a field says that is not written in its place: see Encode.
 const apart = "apart"
@@ -39,50 +41,45 @@ const apart = "apart"
 // Encode gives the form in which a fact is appended. It is apart from AppendFact so that workers can do it. Times
 // outside the years 0 to 9999 are an error: the record stream cannot hold them.
 func Encode(f *Fact) ([]byte, error) {
-	// The lengths stand first and are known last: there is room before the fields, of which the end is used.
-	const room = 2 * binary.MaxVarintLen64
-	b, err := factCoder.write(make([]byte, room, 4096+len(f.Links)), reflect.ValueOf(f).Elem())
+	fields, err := factCoder.write(make([]byte, 0, 4096), reflect.ValueOf(f).Elem())
 	if err != nil {
 		return nil, err
 	}
-	var lengths [room]byte
-	n := binary.PutUvarint(lengths[:], uint64(len(b)-room))
-	n += binary.PutUvarint(lengths[n:], uint64(len(f.Links)))
-	b = append(append(append(b, f.SHA256[:]...), f.Content[:]...), f.Links...)
-	begin := room - n
-	copy(b[begin:], lengths[:n])
-	return b[begin:], nil
+	return Join(fields, slices.Concat(f.SHA256[:], f.Content[:]), f.Links), nil
 }
 
 // DigestBytes is the length of a fact's two digests, SHA256 and Content.
 const DigestBytes = 2 * len(evidence.Digest{})
 
-// parts takes an encoded fact apart; it is damaged where it is longer or shorter than it says.
-func parts(encoded string) (fields, digests, links string, err error) {
-	r := &reader{s: encoded}
-	nf, nl := r.uint(), r.uint()
-	if left := uint64(len(encoded) - r.at); r.failed || nf > left || nl > left || nf+nl+uint64(DigestBytes) != left {
-		return "", "", "", errDamaged
-	}
-	return r.bytes(int(nf)), r.bytes(DigestBytes), r.bytes(int(nl)), nil
-}
-
-// Split takes an encoded fact apart into what packs well beside its like: the fields repeat themselves from fact to fact,
-// digests do not, and what differs in links are tokens, which are of few characters. Join puts it together again.
-func Split(encoded []byte) (fields, digests, links string, err error) { return parts(string(encoded)) }
-
-// Join is the encoded fact that Split took apart.
-func Join(fields, digests, links []byte) []byte {
+// Join is an encoded fact made of its three parts.
+func Join[L []byte | Links](fields, digests []byte, links L) []byte {
 	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(fields)+len(digests)+len(links))
 	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(len(fields))), uint64(len(links)))
 	return append(append(append(b, fields...), digests...), links...)
+}
+
+// Split takes an encoded fact apart into what packs well beside its like: the fields repeat themselves from fact to fact,
+// digests do not, and what differs in links are tokens, which are of few characters. The parts are pieces of it. A fact
+// that is longer or shorter than it says is damaged.
+func Split[T string | []byte](encoded T) (fields, digests, links T, err error) {
+	lengths := []byte(encoded[:min(len(encoded), 2*binary.MaxVarintLen64)])
+	nf, a := binary.Uvarint(lengths)
+	nl, b := binary.Uvarint(lengths[max(a, 0):])
+	if a <= 0 || b <= 0 {
+		return fields, digests, links, errDamaged
+	}
+	rest := encoded[a+b:]
+	if left := uint64(len(rest)); nf > left || nl > left || nf+nl+uint64(DigestBytes) != left {
+		return fields, digests, links, errDamaged
+	}
+	return rest[:nf], rest[nf : nf+uint64(DigestBytes)], rest[nf+uint64(DigestBytes):], nil
 }
 
 // Decode reads what Encode wrote. The strings of the fact share memory with one another.
 func Decode(b []byte) (*Fact, error) { return decodeString(string(b)) }
 
 func decodeString(s string) (*Fact, error) {
-	fields, digests, links, err := parts(s)
+	fields, digests, links, err := Split(s)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +100,11 @@ func ContentID(d evidence.Digest) uint64 { return binary.BigEndian.Uint64(d[:8])
 
 // contentID is ContentID of an encoded fact, without reading the rest of it.
 func contentID(encoded []byte) (uint64, error) {
-	nf, a := binary.Uvarint(encoded)
-	nl, b := binary.Uvarint(encoded[max(a, 0):])
-	left := uint64(len(encoded) - a - b)
-	if a <= 0 || b <= 0 || nf > left || nl > left || nf+nl+uint64(DigestBytes) != left {
-		return 0, errDamaged
+	_, digests, _, err := Split(encoded)
+	if err != nil {
+		return 0, err
 	}
-	return ContentID(evidence.Digest(encoded[uint64(a+b)+nf+uint64(DigestBytes)/2:])), nil
+	return ContentID(evidence.Digest(digests[DigestBytes/2:])), nil
 }
 
 var errDamaged = errors.New("damaged fact")

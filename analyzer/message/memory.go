@@ -14,25 +14,14 @@ import (
 type Memory struct {
 	pages      htmltext.Memory
 	structures map[string]*structure
-	decoded    []byte // room for the next text
+	text       Room
 }
 
 // Bounds of the structures that are remembered: they are forgotten when there are so many, and a longer one is not kept.
 const (
 	maxStructures    = 256
 	longestStructure = 4 << 10
-	largestDecoded   = 1 << 20 // room that is kept
 )
-
-// decode is part.Decode; what it returns is valid until it is called again.
-func (m *Memory) decode(part *Part, max int) ([]byte, []Defect) {
-	out, defects := part.decodeInto(m.decoded[:0], max)
-	own := len(out) > 0 && len(part.Body) > 0 && &out[0] != &part.Body[0] // what needs no decoding is a piece of the message
-	if own && cap(out) <= largestDecoded {
-		m.decoded = out
-	}
-	return out, defects
-}
 
 // structure is enmime's reading of what elide made of a message with these boundaries.
 func (m *Memory) structure(elided []byte, boundaries []string) (*structure, error) {

@@ -280,7 +280,7 @@ func (p *parse) body(part *Part, shown bool, limitText int) {
 	if int64(max) > p.budget.work {
 		max = int(p.budget.work)
 	}
-	raw, defects := p.budget.memory.decode(part, max) // until charset.Decode has copied it
+	raw, defects := p.budget.memory.text.Decode(part, max) // until charset.Decode has copied it
 	for _, d := range defects {
 		if d.Kind == LimitText && max < limitText {
 			d = Defect{Kind: LimitWork, Detail: "message needs more than limit " + limit.NameWork, Lost: true}

@@ -100,10 +100,20 @@ func (p *Part) Attached() bool { return p.Disposition.Value == "attachment" }
 // the part was cut.
 func (p *Part) Decode(max int) ([]byte, []Defect) { return p.decodeInto(nil, max) }
 
-// AppendDecoded is Decode into a buffer that can be used again.
-func (p *Part) AppendDecoded(dst []byte, max int) []byte {
-	out, _ := p.decodeInto(dst, max)
-	return out
+// Room is memory for decoded text that is used again for the next. The zero value is ready.
+type Room struct{ b []byte }
+
+// largestRoom bounds what a Room holds on to, in bytes.
+const largestRoom = 1 << 20
+
+// Decode is p.Decode; what it returns is valid until the Room is used again.
+func (r *Room) Decode(p *Part, max int) ([]byte, []Defect) {
+	out, defects := p.decodeInto(r.b[:0], max)
+	own := len(out) > 0 && len(p.Body) > 0 && &out[0] != &p.Body[0] // what needs no decoding is a piece of the message
+	if own && cap(out) > cap(r.b) && cap(out) <= largestRoom {
+		r.b = out
+	}
+	return out, defects
 }
 
 func (p *Part) decodeInto(dst []byte, max int) ([]byte, []Defect) {

@@ -228,8 +228,11 @@ func (s *Store) ReadTally(b Block) (*fact.Tally, error) {
 
 // ReadTallies calls do with the tally of each part of a block.
 func (s *Store) ReadTallies(b Block, do func(part int32, t *fact.Tally) error) error {
-	refs := b.refs()
-	raw, err := s.Section(*refs[len(refs)-1])
+	at := b.Tallies
+	if at == (Ref{}) {
+		at = b.Tally
+	}
+	raw, err := s.Section(at)
 	if err != nil {
 		return err
 	}

@@ -276,9 +276,7 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 	if tag == atom.Font && a.hasSize && strings.TrimSpace(a.size) == "0" {
 		s.tiny = 1
 	}
-	if st := r.styles; len(st.sheet) > 0 && (a.class != "" || a.id != "" || st.mayName(tag)) {
-		s = st.rules(s, name, a.class, a.id)
-	}
+	s = r.styles.rules(s, tag, name, a.class, a.id)
 	if a.hidden {
 		s.gone = true
 	}

@@ -115,7 +115,10 @@ func (m *Memory) styles(src string) *styles {
 const elementEnd = "</style"
 
 // rules is the style of an element with what the sheet says of it.
-func (st *styles) rules(on style, name, class, id string) style {
+func (st *styles) rules(on style, tag atom.Atom, name, class, id string) style {
+	if len(st.sheet) == 0 || class == "" && id == "" && *st.named.of(tag) == 0 {
+		return on
+	}
 	key := elementOn{on, name, class, id}
 	if known, ok := st.ruled[key]; ok {
 		return known
@@ -127,6 +130,3 @@ func (st *styles) rules(on style, name, class, id string) style {
 	}
 	return s
 }
-
-// mayName tells whether the sheet may have a rule for elements of the tag that have neither class nor id.
-func (st *styles) mayName(tag atom.Atom) bool { return *st.named.of(tag) > 0 }
