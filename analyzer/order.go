@@ -6,10 +6,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// ahead is how far the stages of a pipeline may be ahead of each other, in jobs.
+type ahead struct {
+	waiting int // that no worker has begun
+	begun   int // and those that are not consumed
+}
+
 // inOrder runs work on the jobs that produce emits, on several goroutines, and gives the results to consume in the order
-// of the jobs. produce and consume each run on one goroutine of their own. At most ahead jobs are begun and not yet
-// consumed. work is told which worker runs it, from 0. The first error ends everything; emit returns an error then.
-func inOrder[J, R any](ctx context.Context, workers, ahead int, produce func(ctx context.Context, emit func(J) error) error,
+// of the jobs. produce and consume each run on one goroutine of their own. work is told which worker runs it, from 0. The
+// first error ends everything; emit returns an error then.
+//
+// There are as many workers as cores, and produce can need a core of its own: it inflates. Go gives every goroutine the
+// same share, so that the workers would take its time until nothing is left to do, and then wait for it, with a core idle.
+// So the last worker of several works only in turns: from when as many jobs wait as may until fewer than half of them do.
+func inOrder[J, R any](ctx context.Context, workers int, most ahead, produce func(ctx context.Context, emit func(J) error) error,
 	work func(worker int, j J) R, consume func(R) error,
 ) error {
 	type slot struct {
@@ -17,9 +27,12 @@ func inOrder[J, R any](ctx context.Context, workers, ahead int, produce func(ctx
 		done chan R
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	todo := make(chan *slot, ahead)
-	order := make(chan *slot, ahead)
+	todo := make(chan *slot, most.waiting)
+	full := make(chan struct{}, 1) // signals that as many jobs wait as may
+	ended := make(chan struct{})   // closed when all are emitted
+	order := make(chan *slot, most.begun)
 	g.Go(func() error {
+		defer close(ended)
 		defer close(todo)
 		defer close(order)
 		return produce(ctx, func(j J) error {
@@ -34,11 +47,31 @@ func inOrder[J, R any](ctx context.Context, workers, ahead int, produce func(ctx
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
+			if len(todo) == cap(todo) {
+				select {
+				case full <- struct{}{}:
+				default:
+				}
+			}
 			return nil
 		})
 	})
 	for w := range workers {
 		g.Go(func() error {
+			for last := w > 0 && w == workers-1; last; {
+				select {
+				case <-full:
+					for len(todo) >= cap(todo)/2 {
+						s, ok := <-todo
+						if !ok {
+							return nil
+						}
+						s.done <- work(w, s.job)
+					}
+				case <-ended:
+					last = false
+				}
+			}
 			for s := range todo {
 				s.done <- work(w, s.job)
 			}

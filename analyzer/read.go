@@ -53,7 +53,7 @@ type item struct {
 // mebibyte of mail or a message that is longer. What waits for a worker is mail in memory; what waits for the collector
 // is facts, a tenth of it: behind one message of 60 MB that keeps a worker for seconds, the others go on.
 const (
-	jobsWaiting = 2
+	jobsWaiting = 4
 	jobsAhead   = 16
 )
 
@@ -68,21 +68,12 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	}
 	x := newExtractor(&s.cfg, waste)
 
-	waiting := make(chan struct{}, jobsWaiting*workers)
 	produce := func(pctx context.Context, emit func(job) error) error {
-		hand := func(j job) error {
-			select {
-			case waiting <- struct{}{}:
-				return emit(j)
-			case <-pctx.Done():
-				return context.Cause(pctx)
-			}
-		}
 		// The walk ends with the caller's context, the pipeline does not: what was handed out is finished.
 		walkCtx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		defer context.AfterFunc(pctx, func() { stop(context.Cause(pctx)) })()
-		err := s.walk(walkCtx, room, hand)
+		err := s.walk(walkCtx, room, emit)
 		if pctx.Err() == nil && ctx.Err() != nil {
 			return nil
 		}
@@ -123,11 +114,7 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		consume = k.collect
 	}
 
-	begun := func(worker int, j job) yield {
-		<-waiting
-		return work(worker, j)
-	}
-	if err := inOrder(context.WithoutCancel(ctx), workers, jobsAhead*workers, produce, begun, consume); err != nil {
+	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers}, produce, work, consume); err != nil {
 		return false, err
 	}
 	if s.cfg.Progress != nil {
