@@ -210,10 +210,10 @@ func (x *extractor) event(f *fact.Fact, m *message.Message) {
 func (x *extractor) xHeaders(h *message.Header) []string {
 	var out []string
 	for _, f := range h.Fields {
-		name := strings.ToLower(f.Name)
-		if !strings.HasPrefix(name, "x-") {
+		if len(f.Name) < 2 || f.Name[0]|0x20 != 'x' || f.Name[1] != '-' {
 			continue
 		}
+		name := strings.ToLower(f.Name)
 		for _, b := range x.cfg.Brands.All() {
 			for _, want := range b.Fingerprint.XHeaders {
 				if name == want {

@@ -109,12 +109,12 @@ func signature(t map[string]string) fact.Signature {
 		Algorithm: bounded(strings.ToLower(t["a"])), Time: unix(t["t"]), Expires: unix(t["x"]),
 	}
 	_, s.Length = t["l"]
-	for name := range strings.SplitSeq(t["h"], ":") {
+	for name := range strings.SplitSeq(strings.ToLower(t["h"]), ":") {
 		if len(s.Signed) == maxSigned {
 			break
 		}
 		if name != "" && len(name) <= 100 {
-			s.Signed = append(s.Signed, strings.ToLower(name))
+			s.Signed = append(s.Signed, name)
 		}
 	}
 	return s

@@ -70,9 +70,10 @@ func isVolatile(name []byte) bool {
 	default:
 		return false
 	}
-	n := strings.ToLower(string(bytes.TrimRight(name, " \t")))
+	name = bytes.TrimRight(name, " \t")
 	for _, v := range volatile {
-		if prefix, ok := strings.CutSuffix(v, "*"); ok && strings.HasPrefix(n, prefix) || n == v {
+		prefix, any := strings.CutSuffix(v, "*")
+		if len(name) >= len(prefix) && (any || len(name) == len(prefix)) && strings.EqualFold(string(name[:len(prefix)]), prefix) {
 			return true
 		}
 	}
@@ -137,20 +138,15 @@ func trimBlank(b []byte) []byte {
 
 // quotes tells whether a line is a quoted From_ line.
 func quotes(b []byte) bool {
-	for at := 0; ; at++ {
-		i := bytes.IndexByte(b[at:], '>')
+	for {
+		if t := bytes.TrimLeft(b, ">"); len(t) < len(b) && bytes.HasPrefix(t, []byte("From ")) {
+			return true
+		}
+		i := bytes.Index(b, []byte("\n>"))
 		if i < 0 {
 			return false
 		}
-		if at += i; at > 0 && b[at-1] != '\n' {
-			continue
-		}
-		for at+1 < len(b) && b[at+1] == '>' {
-			at++
-		}
-		if bytes.HasPrefix(b[at+1:], []byte("From ")) {
-			return true
-		}
+		b = b[i+1:]
 	}
 }
 

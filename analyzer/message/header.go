@@ -294,11 +294,11 @@ func (h *Header) next(name string, from int) int {
 	return -1
 }
 
-// Values are the fields in order, as written: names and unfolded, undecoded values.
-func (h *Header) Values() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
+// Names are the names of the fields in order, as written, with their indices.
+func (h *Header) Names() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
 		for i := range h.Fields {
-			if !yield(h.Fields[i].Name, h.Fields[i].Value()) {
+			if !yield(i, h.Fields[i].Name) {
 				return
 			}
 		}

@@ -16,32 +16,42 @@ type Header struct {
 	Status, XStatus string
 }
 
-// FromHeader reads the fields of a message, in order, as (name, unfolded value). decode decodes RFC 2047.
+// Fields are the header fields of a message, in order, by their index and name as written. Value gives the unfolded value
+// of one: only few are asked for.
+type Fields struct {
+	Names iter.Seq2[int, string]
+	Value func(i int) string
+}
+
+// FromHeader reads the fields of a message. decode decodes RFC 2047.
 //
 // X-Gmail-Labels and X-Mozilla-* are believed only above every field that came with the mail, where Takeout and
 // Thunderbird write them; a sender's own stand below the Received field of the receiver. Of the labels only the names are
 // given: what they say is known when the roles of all labels of the mailbox are (Labelled).
-func FromHeader(fields iter.Seq2[string, string], decode func(string) string) Header {
+func FromHeader(fields Fields, decode func(string) string) Header {
 	var h Header
 	var r finding.Read
 	above := true
 	mozilla := map[string]string{}
-	for name, value := range fields {
-		name = strings.ToLower(strings.TrimRight(name, " \t"))
+	for i, name := range fields.Names {
+		name = strings.TrimRight(name, " \t")
 		above = above && top(name)
-		switch name {
+		if name == "" || name[0]|0x20 != 's' && name[0]|0x20 != 'x' {
+			continue
+		}
+		switch name = strings.ToLower(name); name {
 		case "status":
-			h.Status = first(h.Status, value)
+			h.Status = first(h.Status, fields.Value(i))
 		case "x-status":
-			h.XStatus = first(h.XStatus, value)
+			h.XStatus = first(h.XStatus, fields.Value(i))
 		case "x-gmail-labels":
 			if above && !slices.Contains(r.From, "gmail") {
-				r.Labels = SplitLabels(decode(value))
+				r.Labels = SplitLabels(decode(fields.Value(i)))
 				r.From = append(r.From, "gmail")
 			}
 		case "x-mozilla-status", "x-mozilla-keys":
 			if _, twice := mozilla[name]; above && !twice {
-				mozilla[name] = strings.TrimSpace(value)
+				mozilla[name] = strings.TrimSpace(fields.Value(i))
 			}
 		}
 	}

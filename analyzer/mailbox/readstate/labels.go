@@ -1,7 +1,6 @@
 package readstate
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -15,15 +14,14 @@ const (
 )
 
 // Labels reads the labels that Google Takeout writes into X-Gmail-Labels: a comma-separated list, in encoded words
-// (RFC 2047) where it is not ASCII. fields are a message's, in order, as (name, unfolded value); decode decodes RFC 2047.
-// The field is believed where FromHeader believes it. It returns nil where there is none.
-func Labels(fields iter.Seq2[string, string], decode func(string) string) []string {
-	for name, value := range fields {
+// (RFC 2047) where it is not ASCII. decode decodes RFC 2047. The field is believed where FromHeader believes it. It returns nil where there is none.
+func Labels(fields Fields, decode func(string) string) []string {
+	for i, name := range fields.Names {
 		switch {
 		case !top(name):
 			return nil
 		case strings.EqualFold(strings.TrimRight(name, " \t"), "X-Gmail-Labels"):
-			return SplitLabels(decode(value))
+			return SplitLabels(decode(fields.Value(i)))
 		}
 	}
 	return nil

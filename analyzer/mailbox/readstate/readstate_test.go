@@ -2,7 +2,6 @@ package readstate
 
 import (
 	"bytes"
-	"iter"
 	"mime"
 	"os"
 	"slices"
@@ -133,14 +132,19 @@ func TestFromHeader(t *testing.T) {
 	}
 }
 
-func each(fields []string) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for _, f := range fields {
-			name, value, _ := strings.Cut(f, ": ")
-			if !yield(name, value) {
-				return
+func each(fields []string) Fields {
+	return Fields{
+		Names: func(yield func(int, string) bool) {
+			for i, f := range fields {
+				if name, _, _ := strings.Cut(f, ": "); !yield(i, name) {
+					return
+				}
 			}
-		}
+		},
+		Value: func(i int) string {
+			_, value, _ := strings.Cut(fields[i], ": ")
+			return value
+		},
 	}
 }
 

@@ -154,7 +154,11 @@ func (r *reader) read(src string) {
 func (r *reader) tokens(src string) {
 	z := tokenizer{s: src}
 	for {
-		kind := z.next()
+		known := r.styles.tagAt(&z)
+		kind := startTag
+		if known == nil {
+			kind = z.next()
+		}
 		if kind == endOfInput {
 			return
 		}
@@ -163,12 +167,14 @@ func (r *reader) tokens(src string) {
 			r.page.Cut = true
 			return
 		}
-		switch kind {
-		case textToken:
+		switch {
+		case known != nil:
+			r.begin(known)
+		case kind == textToken:
 			r.text(z.raw)
-		case startTag, selfClosingTag:
+		case kind == startTag || kind == selfClosingTag:
 			r.start(&z, kind == selfClosingTag)
-		case endTag:
+		case kind == endTag:
 			tag, _ := lookup(z.name)
 			r.end(tag)
 		}
@@ -229,6 +235,7 @@ func (r *reader) rawText() bool {
 	return false
 }
 
+// start reads a start tag.
 func (r *reader) start(z *tokenizer, selfClosing bool) {
 	if r.skip != 0 {
 		return
@@ -236,15 +243,36 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	tag, name := lookup(z.name)
 	var a attributes
 	a.read(z.attrs)
-	r.implied(tag)
-	s := r.style(tag, name, &a)
-	r.layout(tag)
-	if void(tag) {
-		r.voidElement(tag, &a, s)
+	t := &tagRead{tag: tag, empty: void(tag) || selfClosing && !htmlElement(tag)}
+	t.style, t.inline = r.style(tag, name, &a)
+	if z.inside == "" && !t.empty && !means(tag) && a.face == "" {
+		r.styles.remember(z.s[z.open:z.at], t)
+	}
+	r.begin(t)
+	switch {
+	case void(tag):
+		r.voidElement(tag, &a, t.style)
+	case !t.empty:
+		r.element(tag, &a)
+	}
+	if a.face != "" {
+		r.useFonts(family(nil, a.face))
+	}
+}
+
+// begin opens the element of a start tag, where there can be something in it.
+func (r *reader) begin(t *tagRead) {
+	if r.skip != 0 {
 		return
 	}
-	if selfClosing && !htmlElement(tag) {
-		return // <o:p/>, <v:imagedata/>
+	r.implied(t.tag)
+	r.layout(t.tag)
+	if s := t.inline; s != nil && s.page != r.memory.page {
+		s.page = r.memory.page
+		r.useFonts(s.fonts)
+	}
+	if t.empty {
+		return
 	}
 	if len(r.stack) > maxStack {
 		r.page.Cut = true
@@ -253,17 +281,17 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	if len(r.stack) == cap(r.stack) {
 		r.stack = slices.Grow(r.stack, len(r.stack)) // append alone adds a quarter: millions of them are moved too often
 	}
-	r.stack = append(r.stack, r.inherit(tag, s))
-	*r.open.of(tag)++
+	r.stack = append(r.stack, r.inherit(t.tag, t.style))
+	*r.open.of(t.tag)++
 	r.page.MaxDepth = max(r.page.MaxDepth, len(r.stack)-1)
-	r.element(tag, &a)
 }
 
 // maxStack bounds the open elements; a part within its size limit can open some million.
 const maxStack = 1 << 20
 
-func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
-	s := noStyle()
+// style is what a tag says about being seen; inline is what its style attribute says, nil where it has none.
+func (r *reader) style(tag atom.Atom, name string, a *attributes) (s style, inline *said) {
+	s = noStyle()
 	if a.color != "" {
 		s.foreground = parseColour(a.color)
 	}
@@ -281,14 +309,10 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) style {
 		s.gone = true
 	}
 	if a.style != "" {
-		var fonts []string
-		s, fonts = r.memory.inline(s, a.style)
-		r.useFonts(fonts)
+		inline = r.memory.inline(s, a.style)
+		s = inline.style
 	}
-	if a.face != "" {
-		r.useFonts(family(nil, a.face))
-	}
-	return s
+	return s, inline
 }
 
 func (r *reader) inherit(tag atom.Atom, s style) element {

@@ -7,7 +7,7 @@ import (
 )
 
 // Memory is what is remembered from page to page of what styles say. Mail is written with templates: the notices of one
-// sender have the same style sheet and the same hundred style attributes. What is remembered changes no page. The zero value
+// sender have the same style sheet, the same hundred style attributes and, but for links and pictures, the same tags. What is remembered changes no page. The zero value
 // is ready; it is not safe for concurrent use.
 type Memory struct {
 	page       int // pages read
@@ -26,6 +26,8 @@ const (
 	largestSheet       = 128 << 10 // rules of one: a rule stands there once for each of its selectors
 	maxElements        = 300       // of one sheet
 	longestElementName = 200
+	maxTags            = 1000 // with one sheet
+	longestTag         = 300
 )
 
 // attributeOn is a style attribute on an element of which other things are known.
@@ -41,8 +43,8 @@ type said struct {
 	page  int // the last page that has its fonts
 }
 
-// inline is the style of an element with a style attribute; fonts are given once a page.
-func (m *Memory) inline(on style, css string) (style, []string) {
+// inline is the style of an element with a style attribute.
+func (m *Memory) inline(on style, css string) *said {
 	key := attributeOn{on, css}
 	known := m.attributes[key]
 	if known == nil {
@@ -55,11 +57,7 @@ func (m *Memory) inline(on style, css string) (style, []string) {
 			m.attributes[attributeOn{on, strings.Clone(css)}] = known // the page is not kept
 		}
 	}
-	if known.page == m.page {
-		return known.style, nil
-	}
-	known.page = m.page
-	return known.style, known.fonts
+	return known
 }
 
 // styles are the style elements of a page.
@@ -67,6 +65,42 @@ type styles struct {
 	sheet sheet
 	named census // tags that the sheet names
 	ruled map[elementOn]style
+	tags  map[string]*tagRead // by their source
+}
+
+// tagRead is a start tag as it was read: what it opens, and what that looks like.
+type tagRead struct {
+	tag    atom.Atom
+	empty  bool // nothing can be in it
+	style  style
+	inline *said // what its style attribute says, nil where it has none
+}
+
+// tagAt is the start tag that stands next in the source, where it is known, and goes behind it; else nil.
+func (st *styles) tagAt(z *tokenizer) *tagRead {
+	if z.inside != "" || z.at >= len(z.s) || z.s[z.at] != '<' {
+		return nil
+	}
+	end := strings.IndexByte(z.s[z.at:min(len(z.s), z.at+longestTag)], '>')
+	if end < 0 {
+		return nil
+	}
+	t := st.tags[z.s[z.at:z.at+end+1]]
+	if t != nil {
+		z.at += end + 1
+	}
+	return t
+}
+
+// remember keeps a tag, but for one that tagAt would not find: with a ">" inside, or longer.
+func (st *styles) remember(src string, t *tagRead) {
+	if len(src) > longestTag || strings.IndexByte(src, '>') < len(src)-1 {
+		return
+	}
+	if st.tags == nil || len(st.tags) >= maxTags {
+		st.tags = make(map[string]*tagRead)
+	}
+	st.tags[strings.Clone(src)] = t // the page is not kept
 }
 
 // elementOn names an element as selectors know it, and what else is known of it.

@@ -19,6 +19,7 @@ func TestMemoryChangesNoPage(t *testing.T) {
 	attribute := rapid.SampledFrom([]string{
 		` style="display:none"`, ` style="color:#ffffff"`, ` style="background:#fff;font-family:'Amazon Ember', Arial"`, ` style="font-family:Arial;font-size:1px"`,
 		` class="a"`, ` class="A c"`, ` class=b`, ` id=i`, ` bgcolor=white`, ` color=white`, ` hidden`, ``, ` style="color:#FFFFFF"`,
+		` title="a>b"`, ` title='>'`, ` title="<p>"`, ` face="Amazon Ember"`, ` background=x`, ` /`, ` action=y`,
 	})
 	page := rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
@@ -27,8 +28,10 @@ func TestMemoryChangesNoPage(t *testing.T) {
 			case 0:
 				fmt.Fprintf(&b, "<style>%s%s</style>", css.Draw(t, "css"), css.Draw(t, "css"))
 			default:
-				tag := rapid.SampledFrom([]string{"p", "a href=x", "font", "td", "x-y"}).Draw(t, "tag")
-				fmt.Fprintf(&b, "<%s%s%s>text %d</%s>", tag, attribute.Draw(t, "attribute"), attribute.Draw(t, "attribute"), i, strings.Fields(tag)[0])
+				tag := rapid.SampledFrom([]string{
+					"p", "a href=x", "a", "font", "td", "x-y", "x-y/", "br", "img src=x", "button", "textarea", "noscript", "xmp", "title", "pre", "P",
+				}).Draw(t, "tag")
+				fmt.Fprintf(&b, "<%s%s%s>text %d</%s>", tag, attribute.Draw(t, "attribute"), attribute.Draw(t, "attribute"), i, strings.Trim(strings.Fields(tag)[0], "/"))
 			}
 		}
 		return b.String()
@@ -49,6 +52,9 @@ func TestMemoryIsBounded(t *testing.T) {
 	for i := range 3 * maxAttributes {
 		m.Read(fmt.Sprintf(`<style>.c%d{color:red}</style><p class="c%[1]d" style="width:%[1]dpx">x</p>`, i), Limits{})
 	}
+	for i := range 3 * maxTags {
+		m.Read(fmt.Sprintf(`<p title="%d">x</p><p title="%s">x</p>`, i, strings.Repeat("y", longestTag)), Limits{})
+	}
 	m.Read("<style>"+strings.Repeat("p{color:red}", longestSheet)+"</style>", Limits{})
 	m.Read(`<p style="`+strings.Repeat("color:red;", longestAttribute)+`">x</p>`, Limits{})
 	var list strings.Builder
@@ -65,7 +71,13 @@ func TestMemoryIsBounded(t *testing.T) {
 	if len(m.attributes) > maxAttributes || len(m.sheets) > maxSheets {
 		t.Errorf("%d attributes and %d sheets are remembered", len(m.attributes), len(m.sheets))
 	}
+	if len(m.none.tags) > maxTags {
+		t.Errorf("%d tags are remembered", len(m.none.tags))
+	}
 	for css, st := range m.sheets {
+		if len(st.tags) > maxTags {
+			t.Errorf("%d tags are remembered with one sheet", len(st.tags))
+		}
 		size := 0
 		for selector, rules := range st.sheet {
 			size += len(selector) + len(rules)

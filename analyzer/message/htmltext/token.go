@@ -12,6 +12,7 @@ import (
 type tokenizer struct {
 	s      string
 	at     int    // where the next token starts
+	open   int    // where a start tag starts
 	raw    string // the text of a text token, entities as written
 	name   string // of a tag, as written
 	attrs  []attribute
@@ -64,6 +65,7 @@ func (z *tokenizer) next() tokenKind {
 		z.at = open + 2
 		switch {
 		case letter(c):
+			z.open = open
 			return z.start()
 		case c == '/':
 			return z.end(open)
