@@ -254,6 +254,39 @@ type Vocabulary struct {
 	Products []string // "product"
 	Not      []string // "not"
 	Letters  []string // the names that are one word of at least five letters of ASCII: those that get written spaced or split
+
+	near starts // of Near
+}
+
+// NearAt tells whether one of Near may begin at a place of a text: where it does not, none does.
+func (v *Vocabulary) NearAt(text string, i int) bool {
+	return v.near.first[text[i]] && (i+2 >= len(text) || v.near.three[mix(text[i:i+3])])
+}
+
+// starts tells where words can begin: by their first byte, and by their first three mixed into twelve bits. Japanese names
+// all begin with the same byte.
+type starts struct {
+	first [256]bool
+	three [1 << 12]bool
+}
+
+func startsOf(words []string) (t starts) {
+	for _, w := range words {
+		t.first[w[0]] = true
+		if len(w) >= 3 {
+			t.three[mix(w[:3])] = true
+			continue
+		}
+		for c := range t.three { // too short to have three
+			t.three[c] = true
+		}
+	}
+	return t
+}
+
+func mix(three string) uint32 {
+	const golden = 2654435769 // 2^32 over the golden ratio: spreads neighbouring values
+	return (uint32(three[0]) | uint32(three[1])<<8 | uint32(three[2])<<16) * golden >> 20
 }
 
 func newVocabulary(b *Brand) *Vocabulary {
@@ -263,6 +296,7 @@ func newVocabulary(b *Brand) *Vocabulary {
 			v.Letters = append(v.Letters, name)
 		}
 	}
+	v.near = startsOf(v.Near)
 	return v
 }
 

@@ -408,3 +408,16 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A host in its ASCII form names a brand in capitals too: host names have no case (RFC 4343).
+func TestCapitalPunycodeIsSeen(t *testing.T) {
+	m := New(brand.Builtin())
+	for _, host := range []string{"xn--mazon-3ve.example", "XN--MAZON-3VE.EXAMPLE", "a--b.Xn--mazon-3ve.example"} {
+		if !m.Match([]byte(typed("text/html", "7bit", `<a href="https://`+host+`/">x</a>`)), limit.Default()) {
+			t.Errorf("%s is not seen", host)
+		}
+		if !m.Match([]byte(typed("text/plain", "7bit", "see https://"+host+"/ now\r\n")), limit.Default()) {
+			t.Errorf("%s is not seen in plain text", host)
+		}
+	}
+}

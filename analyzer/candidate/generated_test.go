@@ -25,7 +25,7 @@ var pieces = []string{
 	"<script>", "</script>", "<title>", "</title>", "<textarea>", "</textarea>", "<template>", "</template>", "<iframe>", "</iframe>",
 	"<svg>", "</svg>", "<select>", "<option>", "<button>", "</button>", "<xmp>", "</xmp>", "<plaintext>",
 	`<a href="https://`, `<a href='`, `<a href=`, `">`, `'>`, "</a>", `<img alt="`, `<img src=x>`, `<input type=submit value="`, `<area href="`,
-	"https://", "www.", "/login", "%61", "xn--mazon-3ve",
+	"https://", "www.", "/login", "%61", "xn--mazon-3ve", "XN--MAZON-3VE",
 }
 
 // TestGeneratedSound makes bodies of pieces; rapid finds the smallest that full analysis and the test disagree on.

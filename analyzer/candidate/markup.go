@@ -321,20 +321,24 @@ func (s *search) tag(tag []byte) bool {
 
 // hosts tests host names in their ASCII form (xn--…), which hold letters of other scripts.
 func (s *search) hosts(b []byte) bool {
-	for {
-		i := bytes.Index(b, []byte("xn--"))
+	for from := 0; ; {
+		i := bytes.Index(b[from:], []byte("--"))
 		if i < 0 {
 			return false
 		}
-		b = b[i:]
+		if i += from; i < 2 || b[i-1]|0x20 != 'n' || b[i-2]|0x20 != 'x' {
+			from = i + 1
+			continue
+		}
+		b = b[i-2:]
 		n := 0
 		for n < len(b) && n < 253 && (b[n] >= 'a' && b[n] <= 'z' || b[n] >= 'A' && b[n] <= 'Z' || b[n] >= '0' && b[n] <= '9' || b[n] == '-' || b[n] == '.') {
 			n++
 		}
-		u := []byte(hostname.Unicode(string(b[:n])))
+		u := []byte(hostname.Unicode(string(bytes.ToLower(b[:n]))))
 		if s.m.names.in(u) || s.foldedIn(u, s.m.names) {
 			return true
 		}
-		b = b[max(n, 4):]
+		b, from = b[max(n, 4):], 0
 	}
 }

@@ -91,31 +91,11 @@ func clip(text string) string {
 
 func (t *tables) phraseText(n int) string { return t.phrases.Literal(n) }
 
-// nameStarts tells where a name can begin: by its first byte, and by its first three mixed into one. Japanese names all
-// begin with the same byte.
-type nameStarts struct{ first, three [256]bool }
-
-func startsOf(names []string) (t nameStarts) {
-	for _, name := range names {
-		t.first[name[0]] = true
-		if len(name) >= 3 {
-			t.three[mix(name[:3])] = true
-			continue
-		}
-		for c := range t.three { // too short to have three
-			t.three[c] = true
-		}
-	}
-	return t
-}
-
-func mix(three string) byte { return three[0] + three[1]*31 + three[2]*7 }
-
 // findName returns where in a folded text, from at on, the next name of the brand stands, with a marketplace's domain
 // behind it; start is -1 where there is none.
 func (s *scene) findName(folded string, at int) (start, end int) {
 	for i := at; i < len(folded); i++ {
-		if !s.nameStarts.first[folded[i]] || i+2 < len(folded) && !s.nameStarts.three[mix(folded[i:i+3])] {
+		if !s.words.NearAt(folded, i) {
 			continue
 		}
 		n := 0
@@ -222,7 +202,6 @@ func (s *scene) chooseBrand() {
 		return
 	}
 	s.words = s.in.Brands.Vocabulary(s.brand)
-	s.nameStarts = startsOf(s.words.Near)
 }
 
 // Weights of a name by the place where it stands.

@@ -58,7 +58,6 @@ type scene struct {
 	language          string
 	reports           bool // who forwards the message calls it a fake
 	hits              [kindCount][]hit
-	nameStarts        nameStarts
 	places            map[string]*place
 	lastPlace         *place            // asked for last
 	words             *brand.Vocabulary // the brand's words

@@ -79,8 +79,20 @@ func follow(t *target, at *place) (next string, kinds []string) {
 // brandRedirect reads the target out of the query of the brand's own redirectors (/gp/r.html?…&U=): what they lead to is
 // judged.
 func brandRedirect(query string) string {
-	for _, name := range []string{"U", "location", "url", "u"} {
-		if v := param(query, name); startsFold(v, "http") {
+	names := [...]string{"U", "location", "url", "u"}
+	var first [len(names)]string // the first value of each
+	var seen [len(names)]bool
+	for query != "" {
+		var name, value string
+		name, value, query = cutParam(query)
+		for i := range names {
+			if name == names[i] && !seen[i] {
+				first[i], seen[i] = value, true
+			}
+		}
+	}
+	for _, v := range first {
+		if v = unescape(v); startsFold(v, "http") {
 			return v
 		}
 	}
@@ -91,14 +103,19 @@ func brandRedirect(query string) string {
 // does: links were escaped once too often.
 func param(query, name string) string {
 	for query != "" {
-		pair, rest, _ := strings.Cut(query, "&")
-		if strings.HasPrefix(pair, name) && (len(pair) == len(name) || pair[len(name)] == '=') {
-			_, value, _ := strings.Cut(pair, "=")
+		var n, value string
+		if n, value, query = cutParam(query); n == name {
 			return unescape(value)
 		}
-		query = strings.TrimPrefix(rest, "amp;")
 	}
 	return ""
+}
+
+// cutParam cuts the first parameter off a query, as written.
+func cutParam(query string) (name, value, rest string) {
+	pair, rest, _ := strings.Cut(query, "&")
+	name, value, _ = strings.Cut(pair, "=")
+	return name, value, strings.TrimPrefix(rest, "amp;")
 }
 
 // unescape decodes the value of a parameter as url.QueryUnescape does; what is no valid coding stays.

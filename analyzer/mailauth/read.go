@@ -36,7 +36,8 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 
 // Glance reads of a header only what finding the boundary needs: the hops down to it and, of the hop below it, the index
 // alone; and the results that stand around it. Any tells whether the header has Authentication-Results at all. It costs
-// a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty.
+// a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty, and the time of all hops but
+// the boundary.
 func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, any bool) {
 	hops = make([]fact.Hop, 0, 4)
 	p = Path{Boundary: -1, Fetch: -1}
@@ -53,10 +54,11 @@ func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, 
 		if len(hops) == maxHops {
 			break
 		}
-		hop := readHop(h.Fields[i].Raw)
+		hop, when := readHop(h.Fields[i].Raw)
 		hop.Index = i
 		hops = append(hops, hop)
-		if c := classify(&hops[len(hops)-1]); c == foreign {
+		if c := classify(&hop); c == foreign {
+			hops[len(hops)-1].Time, hops[len(hops)-1].Zone = date(when)
 			p = Trace(hops)
 		} else if c == submitted {
 			break

@@ -33,22 +33,22 @@ const (
 // that the server calls "unknown" or "may be forged" is left out. A field with two by-clauses is not one that a server
 // wrote whole: By is left empty, and so it belongs to no receiver.
 func ParseReceived(body string) fact.Hop {
-	h := readHop(body)
+	h, when := readHop(body)
+	h.Time, h.Zone = date(when)
 	h.Raw = cutRaw(body, maxTraceRaw)
 	return h
 }
 
-// readHop is ParseReceived without Raw.
-func readHop(body string) fact.Hop {
-	var h fact.Hop
+// readHop is ParseReceived without Raw and Time; when is what date reads the time from.
+func readHop(body string) (h fact.Hop, when string) {
 	if len(body) > maxTrace {
-		return h
+		return h, ""
 	}
 	t := trace{lex: lexer{s: body}}
 	t.from, t.by = t.fromSpace[:0], t.bySpace[:0]
-	t.read(&h)
+	when = t.read(&h)
 	t.client(&h)
-	return h
+	return h, when
 }
 
 // cutRaw unfolds a field's body and cuts it to n bytes at a character border.
@@ -87,8 +87,8 @@ func clause(w string) string {
 	return ""
 }
 
-// read divides the field into its clauses.
-func (t *trace) read(h *fact.Hop) {
+// read divides the field into its clauses, and returns what stands behind them: the date.
+func (t *trace) read(h *fact.Hop) (when string) {
 	in, twice := "", false
 	for {
 		tok, ok := t.lex.next()
@@ -97,7 +97,7 @@ func (t *trace) read(h *fact.Hop) {
 		}
 		if tok.kind == semicolon {
 			// No clause stands behind it: a message that begins with white space is a continuation of this field.
-			h.Time, h.Zone = date(t.lex.s[tok.end:])
+			when = t.lex.s[tok.end:]
 			break
 		}
 		if tok.kind == word {
@@ -151,6 +151,7 @@ func (t *trace) read(h *fact.Hop) {
 		h.By = ""
 	}
 	h.By, h.With, h.ID, h.For = bounded(h.By), bounded(h.With), bounded(h.ID), bounded(h.For)
+	return when
 }
 
 // date reads the date behind the first semicolon, or where none stands there, as some programs put one elsewhere, behind
@@ -316,8 +317,11 @@ func hostName(s string) string {
 			return ""
 		}
 	}
-	if _, err := netip.ParseAddr(s); err == nil {
-		return ""
+	// Of what is written with these characters only addresses end in a digit.
+	if last := s[len(s)-1]; last >= '0' && last <= '9' {
+		if _, err := netip.ParseAddr(s); err == nil {
+			return ""
+		}
 	}
 	return s
 }
@@ -337,7 +341,7 @@ func address(s string) (netip.Addr, bool) {
 	if i := strings.IndexByte(s, '%'); i >= 0 {
 		s = s[:i]
 	}
-	if len(s) > 45 || len(s) < 2 {
+	if len(s) > 45 || len(s) < 2 || !addressStart(s[0]) {
 		return netip.Addr{}, false
 	}
 	a, err := netip.ParseAddr(s)
@@ -350,4 +354,10 @@ func address(s string) (netip.Addr, bool) {
 		a = ap.Addr()
 	}
 	return a.Unmap(), true
+}
+
+// addressStart tells whether an address, with or without a port, can begin with c. Most comments begin with a name, and a
+// parser that fails makes an error.
+func addressStart(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' || c == ':' || c == '['
 }

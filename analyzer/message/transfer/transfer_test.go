@@ -181,10 +181,18 @@ func BenchmarkBase64(b *testing.B) {
 }
 
 func BenchmarkQuoted(b *testing.B) {
-	src := []byte(strings.Repeat("A line of text with =E3=81=82 in it, and a soft line break at the end =\r\n", 10000))
-	dst := make([]byte, 0, len(src))
-	b.SetBytes(int64(len(src)))
-	for b.Loop() {
-		Quoted(dst, src, len(src))
+	for _, of := range []struct{ name, line string }{
+		{"text", "A line of text with =E3=81=82 in it, and a soft line break at the end =\r\n"},
+		{"japanese", strings.Repeat("=E3=81=82", 8) + "=\r\n"},
+		{"html", "<td style=3D\"padding:0\" class=3D\"a\"><a href=3D\"https://www.example.com/?a=3D1=\r\n"},
+	} {
+		b.Run(of.name, func(b *testing.B) {
+			src := []byte(strings.Repeat(of.line, 10000))
+			dst := make([]byte, 0, len(src))
+			b.SetBytes(int64(len(src)))
+			for b.Loop() {
+				Quoted(dst, src, len(src))
+			}
+		})
 	}
 }
