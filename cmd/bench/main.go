@@ -97,12 +97,28 @@ func (b *bench) scan(source string, workers int) ([]string, error) {
 // best runs commands in turn, rounds times, and returns the fastest run of each. The first round warms the caches and
 // counts as any other.
 func (b *bench) best(commands ...[]string) ([]usage, error) {
-	best := make([]usage, len(commands))
+	best, _, _, err := b.beside(nil, "", commands...)
+	return best, err
+}
+
+// beside is best with a yardstick that is applied to a file in each round too, unless it is nil; it returns that one's
+// bytes and its shortest time.
+func (b *bench) beside(y yardstick, path string, commands ...[]string) (best []usage, n int64, alone time.Duration, err error) {
+	best = make([]usage, len(commands))
 	for range b.rounds {
+		if y != nil {
+			start := time.Now()
+			if n, err = y(path); err != nil {
+				return nil, 0, 0, err
+			}
+			if took := time.Since(start); alone == 0 || took < alone {
+				alone = took
+			}
+		}
 		for i, c := range commands {
 			u, err := command(c[0], c[1:]...)
 			if err != nil {
-				return nil, err
+				return nil, 0, 0, err
 			}
 			if best[i].wall == 0 || u.wall < best[i].wall {
 				u.peak = max(u.peak, best[i].peak)
@@ -110,7 +126,7 @@ func (b *bench) best(commands ...[]string) ([]usage, error) {
 			}
 		}
 	}
-	return best, nil
+	return best, n, alone, nil
 }
 
 // self measures mailaudit alone.
@@ -149,30 +165,27 @@ func (b *bench) shape(shape string, size int64) error {
 	if err != nil {
 		return err
 	}
-	u, err := b.best(two, one)
+	y, does := hashFile, "reading and hashing the file alone"
+	switch shape {
+	case "maildir", "files":
+		y = nil
+	case "zip", "zip1":
+		y, does = inflateZip, "inflating alone, one member after the other"
+	case "tgz":
+		y, does = inflateTGZ, "inflating alone"
+	}
+	u, n, alone, err := b.beside(y, source, two, one)
 	if err != nil {
 		return err
 	}
-	rate := fmt.Sprintf("%.0f MB/s", mega(bytes, u[0].wall))
 	beside := ""
-	switch shape {
-	case "maildir":
+	if y != nil {
+		bytes = n // those inflated
+		beside = fmt.Sprintf("%.2f of %s (%.0f MB/s)", alone.Seconds()/u[0].wall.Seconds(), does, mega(n, alone))
+	}
+	rate := fmt.Sprintf("%.0f MB/s", mega(bytes, u[0].wall))
+	if shape == "maildir" {
 		rate = fmt.Sprintf("%.0f files/s", float64(files)/u[0].wall.Seconds())
-	case "zip", "zip1", "tgz":
-		alone, inflated, err := inflateRate(source, shape)
-		if err != nil {
-			return err
-		}
-		bytes = inflated
-		rate = fmt.Sprintf("%.0f MB/s", mega(bytes, u[0].wall))
-		beside = fmt.Sprintf("%.2f of inflating alone, one member after the other (%.0f MB/s)", mega(bytes, u[0].wall)/alone, alone)
-	case "files":
-	default:
-		hashed, err := hashFile(source)
-		if err != nil {
-			return err
-		}
-		beside = fmt.Sprintf("%.2f of reading and hashing the file alone (%.0f MB/s)", mega(bytes, u[0].wall)/hashed, hashed)
 	}
 	row := func(what, rate, beside string, u usage) {
 		fmt.Fprintf(b.out, "%s, %s\t%.2f\t%s\t%.2f\t%.2f\t%d MiB\t%s\n", shape, what, u.wall.Seconds(), rate, u.cpu.Seconds(),

@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -55,45 +56,20 @@ func hashRate() float64 {
 	return best
 }
 
-// hashFile reads and hashes a file, three times, and returns the best rate in MB/s.
-func hashFile(path string) (float64, error) {
-	best := 0.0
-	for range 3 {
-		f, err := os.Open(path)
-		if err != nil {
-			return 0, err
-		}
-		start := time.Now()
-		n, err := io.CopyBuffer(struct{ io.Writer }{sha256.New()}, struct{ io.Reader }{f}, make([]byte, 1<<20))
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			return 0, err
-		}
-		best = max(best, mega(n, time.Since(start)))
+// yardstick is what is done with a file alone, to set a scan of it beside: it returns how many bytes that were.
+type yardstick func(path string) (n int64, err error)
+
+// hashFile reads and hashes a file.
+func hashFile(path string) (n int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
 	}
-	return best, nil
+	n, err = io.CopyBuffer(struct{ io.Writer }{sha256.New()}, struct{ io.Reader }{f}, make([]byte, 1<<20))
+	return n, errors.Join(err, f.Close())
 }
 
-// inflateRate inflates an archive with the inflater that mailaudit uses and does nothing else, one member after the
-// other. It returns MB/s of inflated bytes, the best of three, and their number.
-func inflateRate(path, shape string) (rate float64, inflated int64, err error) {
-	for range 3 {
-		start := time.Now()
-		if shape != "tgz" {
-			inflated, err = inflateZip(path)
-		} else {
-			inflated, err = inflateTGZ(path)
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-		rate = max(rate, mega(inflated, time.Since(start)))
-	}
-	return rate, inflated, nil
-}
-
+// inflateZip inflates a zip with the inflater that mailaudit uses and does nothing else, one member after the other.
 func inflateZip(path string) (n int64, err error) {
 	z, err := zip.OpenReader(path)
 	if err != nil {
@@ -118,6 +94,7 @@ func inflateZip(path string) (n int64, err error) {
 	return n, nil
 }
 
+// inflateTGZ does the same with a .tgz.
 func inflateTGZ(path string) (n int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
