@@ -17,7 +17,7 @@ func (x *extractor) observation(e *mailbox.Extent, h *message.Header) learn.Obse
 // counting. What the fields Status and X-Status of an mbox mean is known only when the whole file has been read, so they
 // are kept as they stand.
 func readState(e *mailbox.Extent, h *message.Header) (r *finding.Read, status, xstatus string) {
-	fields := readstate.FromHeader(learn.Fields(h), message.DecodeHeader)
+	fields := readstate.FromHeader(h, message.DecodeHeader)
 	if e.Mbox {
 		status, xstatus = fields.Status, fields.XStatus
 	}

@@ -237,8 +237,13 @@ func (s *scene) ownName() string {
 			return ""
 		}
 	}
-	compact := strings.NewReplacer(" ", "", ".", "", "-", "", "'", "", "&", "").Replace(s.name)
-	if i := strings.Index(compact, strings.ReplaceAll(label, "-", "")); i >= 0 {
+	compact := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" .-'&", r) {
+			return -1
+		}
+		return r
+	}, s.name)
+	if strings.Contains(compact, strings.ReplaceAll(label, "-", "")) {
 		return s.from.Name + " <" + s.from.Address + ">"
 	}
 	return ""

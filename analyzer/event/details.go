@@ -93,6 +93,7 @@ type reading struct {
 	lines    []string
 	market   string // the answer of hint, once it was asked
 	asked    bool
+	room     []byte // for a label folded
 }
 
 // details reads what a notice says of its event; nil where that is nothing.
@@ -180,9 +181,15 @@ func charges(e finding.Event) bool {
 // split cuts text into plain lines that are not empty.
 func split(text string) []string {
 	lines := make([]string, 0, min(strings.Count(text, "\n")+1, linesExamined))
+	var room []byte
 	for raw := range strings.SplitSeq(text, "\n") {
-		if p := plain(cut(raw, 4*valueMax)); p != "" {
-			lines = append(lines, p)
+		line := cut(raw, 4*valueMax)
+		if !isPlain(line) {
+			room = appendNormal(room[:0], line, false)
+			line = string(room)
+		}
+		if line != "" {
+			lines = append(lines, line)
 			if len(lines) == linesExamined {
 				break
 			}
@@ -196,12 +203,12 @@ func (c *compiled) setLabelled(d *finding.Details, r *reading) {
 	var time string
 	lines, class := r.lines, r.event.Class()
 	for i := range lines {
-		l, value := c.labelled(lines[i])
+		l, value := c.labelled(r, lines[i])
 		if l == noLabel {
 			continue
 		}
 		if value == "" && i+1 < len(lines) {
-			if next, _ := c.labelled(lines[i+1]); next == noLabel {
+			if next, _ := c.labelled(r, lines[i+1]); next == noLabel {
 				value = bounded(lines[i+1])
 			}
 		}
@@ -251,7 +258,7 @@ func (c *compiled) setLabelled(d *finding.Details, r *reading) {
 }
 
 // labelled returns the label a line starts with and the value after it.
-func (c *compiled) labelled(line string) (label, string) {
+func (c *compiled) labelled(r *reading, line string) (label, string) {
 	name, value, colon := strings.Cut(line, ":")
 	if !colon {
 		name, value = line, ""
@@ -260,10 +267,8 @@ func (c *compiled) labelled(line string) (label, string) {
 		return noLabel, ""
 	}
 	name = trimLabel(name)
-	if c.mayBeLabel(name) {
-		if found, ok := c.labels[fold(name)]; ok {
-			return found, bounded(value)
-		}
+	if found, ok := c.label(r, name); ok {
+		return found, bounded(value)
 	}
 	if colon {
 		return noLabel, ""
@@ -273,10 +278,8 @@ func (c *compiled) labelled(line string) (label, string) {
 		name := line[:at]
 		for range 2 {
 			name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
-			if c.mayBeLabel(name) {
-				if found := c.labels[fold(name)]; found == amount || found == nextDate {
-					return found, bounded(line[at:])
-				}
+			if found, _ := c.label(r, name); found == amount || found == nextDate {
+				return found, bounded(line[at:])
 			}
 			// A currency word between label and number: "Order Total USD 12.34".
 			cutAt := strings.LastIndexByte(name, ' ')
@@ -287,6 +290,16 @@ func (c *compiled) labelled(line string) (label, string) {
 		}
 	}
 	return noLabel, ""
+}
+
+// label is the label that a name, plain, is one of the forms of.
+func (c *compiled) label(r *reading, name string) (label, bool) {
+	if !c.mayBeLabel(name) {
+		return noLabel, false
+	}
+	r.room = appendNormal(r.room[:0], name, true)
+	found, ok := c.labels[string(r.room)]
+	return found, ok
 }
 
 // trimLabel trims all but letters, digits and parentheses off a label.

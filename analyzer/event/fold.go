@@ -32,13 +32,17 @@ func fold(s string) string { return normal(s, true) }
 // from it.
 func plain(s string) string { return normal(s, false) }
 
-// normal does the work of fold and plain in one pass. NFKC is applied character by character, which differs from NFKC
-// of the whole string only in sequences that don't occur in notices, and is several times faster on Japanese text.
 func normal(s string, folding bool) string {
 	if !folding && isPlain(s) {
 		return s
 	}
-	b := make([]byte, 0, len(s)+8)
+	return string(appendNormal(make([]byte, 0, len(s)+8), s, folding))
+}
+
+// appendNormal does the work of fold and plain in one pass, into b, which is empty. NFKC is applied character by
+// character, which differs from NFKC of the whole string only in sequences that don't occur in notices, and is several
+// times faster on Japanese text.
+func appendNormal(b []byte, s string, folding bool) []byte {
 	space := false // white space is owed
 	wide := true   // the last character written is a CJK one, or there is none
 	for i := 0; i < len(s); {
@@ -107,7 +111,7 @@ func normal(s string, folding bool) string {
 		}
 		wide = cjk
 	}
-	return string(b)
+	return b
 }
 
 // isPlain tells for most text that plain would leave as it is.

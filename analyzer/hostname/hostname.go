@@ -171,6 +171,9 @@ func number(s string) (uint64, bool) {
 	case len(s) > 1 && s[0] == '0':
 		s, base = s[1:], 8
 	}
+	if last := s[len(s)-1]; base < 16 && (last < '0' || last > '9') {
+		return 0, false // nearly all labels, and a parser that fails makes an error
+	}
 	n, err := strconv.ParseUint(s, base, 32)
 	return n, err == nil
 }

@@ -177,14 +177,9 @@ func shape(id string) string {
 	return "*." + rest
 }
 
-// Fields are the fields of a header as readstate asks for them.
-func Fields(h *message.Header) readstate.Fields {
-	return readstate.Fields{Names: h.Names(), Value: func(i int) string { return h.Fields[i].Value() }}
-}
-
 // labels counts labels and the pairs of them.
 func (v *view) labels(t *fact.Tally) {
-	v.listed = readstate.Labels(Fields(v.Header), message.DecodeHeader)
+	v.listed = readstate.Labels(v.Header, message.DecodeHeader)
 	if len(v.listed) > maxLabels {
 		v.listed = v.listed[:maxLabels]
 	}

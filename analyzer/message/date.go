@@ -32,7 +32,7 @@ var months = [...]string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug",
 // and the name of the day are passed over. Time is zero where the date can't be read or is impossible; a bad zone is
 // taken for UTC.
 func ParseDate(s string) Date {
-	raw := strings.TrimSpace(unfold(s))
+	raw := strings.TrimSpace(unfold(strings.TrimSpace(s))) // the line end before it is no reason to copy
 	d := Date{Raw: raw}
 	if raw == "" {
 		d.Doubt = DateMissing

@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"iter"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/limit"
@@ -294,16 +293,14 @@ func (h *Header) next(name string, from int) int {
 	return -1
 }
 
-// Names are the names of the fields in order, as written, with their indices.
-func (h *Header) Names() iter.Seq2[int, string] {
-	return func(yield func(int, string) bool) {
-		for i := range h.Fields {
-			if !yield(i, h.Fields[i].Name) {
-				return
-			}
-		}
-	}
-}
+// Len is the number of fields.
+func (h *Header) Len() int { return len(h.Fields) }
+
+// Name is the name of a field as written.
+func (h *Header) Name(i int) string { return h.Fields[i].Name }
+
+// Value is the body of a field, unfolded and trimmed, not decoded.
+func (h *Header) Value(i int) string { return h.Fields[i].Value() }
 
 // Get is the body of the first field with the name: unfolded and trimmed, not decoded; "" where there is none.
 func (h *Header) Get(name string) string {

@@ -127,6 +127,9 @@ func paramValue(s string) (value, rest string) {
 		}
 		return strings.TrimSpace(v), s[end:]
 	}
+	if end := strings.IndexAny(s[1:], "\"\\"); end >= 0 && s[1+end] == '"' {
+		return s[1 : 1+end], s[1+end+1:]
+	}
 	var b strings.Builder
 	i := 1
 	for ; i < len(s); i++ {

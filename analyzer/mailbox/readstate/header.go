@@ -1,7 +1,6 @@
 package readstate
 
 import (
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +15,11 @@ type Header struct {
 	Status, XStatus string
 }
 
-// Fields are the header fields of a message, in order, by their index and name as written. Value gives the unfolded value
-// of one: only few are asked for.
-type Fields struct {
-	Names iter.Seq2[int, string]
-	Value func(i int) string
+// Fields are the header fields of a message, in order. Name is as written, Value unfolded: few are asked for theirs.
+type Fields interface {
+	Len() int
+	Name(i int) string
+	Value(i int) string
 }
 
 // FromHeader reads the fields of a message. decode decodes RFC 2047.
@@ -33,8 +32,8 @@ func FromHeader(fields Fields, decode func(string) string) Header {
 	var r finding.Read
 	above := true
 	mozilla := map[string]string{}
-	for i, name := range fields.Names {
-		name = strings.TrimRight(name, " \t")
+	for i := range fields.Len() {
+		name := strings.TrimRight(fields.Name(i), " \t")
 		above = above && top(name)
 		if name == "" || name[0]|0x20 != 's' && name[0]|0x20 != 'x' {
 			continue
@@ -68,6 +67,9 @@ func top(name string) bool {
 	if prefix("x-gmail-") || prefix("x-mozilla-") || prefix("x-imap") {
 		return true
 	}
+	if name == "" || strings.IndexByte("sxfcl", name[0]|0x20) < 0 {
+		return false // nearly every message begins with another
+	}
 	switch strings.ToLower(name) {
 	case "status", "x-status", "x-keywords", "x-uid", "x-uidl", "x-account-key", "x-identity-key", "fcc", "x-gm-thrid", "x-gm-msgid",
 		"content-length", "lines":
@@ -86,7 +88,11 @@ func first(a, b string) string {
 // thunderbird reads the status words of nsMsgMessageFlags: 0x0001 read, 0x0002 replied, 0x0004 marked, 0x0008 expunged
 // (deleted, still in the file until it is compacted), 0x1000 forwarded.
 func thunderbird(r *finding.Read, fields map[string]string) {
-	flags, err := strconv.ParseUint(fields["x-mozilla-status"], 16, 32)
+	status, ok := fields["x-mozilla-status"]
+	if !ok {
+		return
+	}
+	flags, err := strconv.ParseUint(status, 16, 32)
 	if err != nil {
 		return
 	}

@@ -122,30 +122,29 @@ var headers = []struct {
 
 func TestFromHeader(t *testing.T) {
 	for _, c := range headers {
-		h := FromHeader(each(c.fields), decode)
+		h := FromHeader(written(c.fields), decode)
 		if got := describe(h.Read); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
-		if labels := Labels(each(c.fields), decode); h.Read != nil && slices.Contains(h.Read.From, "gmail") != (labels != nil) {
+		if labels := Labels(written(c.fields), decode); h.Read != nil && slices.Contains(h.Read.From, "gmail") != (labels != nil) {
 			t.Errorf("%s: the labels are %q alone and %q among the fields", c.why, labels, h.Read.Labels)
 		}
 	}
 }
 
-func each(fields []string) Fields {
-	return Fields{
-		Names: func(yield func(int, string) bool) {
-			for i, f := range fields {
-				if name, _, _ := strings.Cut(f, ": "); !yield(i, name) {
-					return
-				}
-			}
-		},
-		Value: func(i int) string {
-			_, value, _ := strings.Cut(fields[i], ": ")
-			return value
-		},
-	}
+// written are fields as "name: value".
+type written []string
+
+func (w written) Len() int { return len(w) }
+
+func (w written) Name(i int) string {
+	name, _, _ := strings.Cut(w[i], ": ")
+	return name
+}
+
+func (w written) Value(i int) string {
+	_, value, _ := strings.Cut(w[i], ": ")
+	return value
 }
 
 func describe(r *finding.Read) string {
