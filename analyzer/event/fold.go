@@ -107,7 +107,13 @@ func appendNormal(b []byte, s string, folding bool) []byte {
 		case r == '…': // stays: it shows that a title was cut off
 			b = utf8.AppendRune(b, r)
 		default:
-			b = norm.NFKC.AppendString(b, string(r))
+			// A character that nothing is done to, alone or beside others, needs no normalization.
+			c := s[i-n : i]
+			if p := norm.NFKC.PropertiesString(c); r == utf8.RuneError || !p.BoundaryBefore() || p.Decomposition() != nil {
+				b = norm.NFKC.AppendString(b, string(r))
+			} else {
+				b = append(b, c...)
+			}
 		}
 		wide = cjk
 	}

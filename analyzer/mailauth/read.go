@@ -16,12 +16,13 @@ const (
 
 // Read collects the trace and the results of a header, topmost first. It judges nothing.
 func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
+	var t trace
 	for i := range h.Fields {
 		f := &h.Fields[i]
 		switch field(f.Name) {
 		case fieldReceived:
 			if len(hops) < maxHops {
-				hop := ParseReceived(f.Raw)
+				hop := t.received(f.Raw)
 				hop.Index = i
 				hops = append(hops, hop)
 			}
@@ -39,6 +40,7 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 // a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty, and the time of all hops but
 // the boundary.
 func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, any bool) {
+	var t trace
 	hops = make([]fact.Hop, 0, 4)
 	p = Path{Boundary: -1, Fetch: -1}
 	end := len(h.Fields)
@@ -54,7 +56,7 @@ func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, 
 		if len(hops) == maxHops {
 			break
 		}
-		hop, when := readHop(h.Fields[i].Raw)
+		hop, when := t.hop(h.Fields[i].Raw)
 		hop.Index = i
 		hops = append(hops, hop)
 		if c := classify(&hop); c == foreign {

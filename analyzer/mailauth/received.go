@@ -33,18 +33,23 @@ const (
 // that the server calls "unknown" or "may be forged" is left out. A field with two by-clauses is not one that a server
 // wrote whole: By is left empty, and so it belongs to no receiver.
 func ParseReceived(body string) fact.Hop {
-	h, when := readHop(body)
+	return new(trace).received(body)
+}
+
+// received is ParseReceived; a trace is used for one field after the other.
+func (t *trace) received(body string) fact.Hop {
+	h, when := t.hop(body)
 	h.Time, h.Zone = date(when)
 	h.Raw = cutRaw(body, maxTraceRaw)
 	return h
 }
 
-// readHop is ParseReceived without Raw and Time; when is what date reads the time from.
-func readHop(body string) (h fact.Hop, when string) {
+// hop is received without Raw and Time; when is what date reads the time from.
+func (t *trace) hop(body string) (h fact.Hop, when string) {
 	if len(body) > maxTrace {
 		return h, ""
 	}
-	t := trace{lex: lexer{s: body}}
+	t.lex, t.seen, t.exim = lexer{s: body}, false, false
 	t.from, t.by = t.fromSpace[:0], t.bySpace[:0]
 	when = t.read(&h)
 	t.client(&h)

@@ -56,8 +56,11 @@ func Read(src string, lim Limits) *Page { return new(Memory).Read(src, lim) }
 func (m *Memory) Read(src string, lim Limits) *Page {
 	m.page++
 	r := reader{page: &Page{}, lim: lim, memory: m, styles: m.styles(src), fonts: map[string]bool{}}
-	r.read(src)
-	return r.finish()
+	r.take(&m.room)
+	r.tokens(src)
+	page := r.finish()
+	r.give(&m.room)
+	return page
 }
 
 // element is an open element. There can be millions of them: it is kept small.
@@ -141,14 +144,6 @@ func indexFold(s, needle string) int {
 		}
 		at++
 	}
-}
-
-func (r *reader) read(src string) {
-	// A third of a page is text at most; mail shows a tenth.
-	r.shown.b = make([]byte, 0, len(src)/8)
-	r.loose.b = make([]byte, 0, len(src)/8)
-	r.stack = append(make([]element, 0, 64), element{foreground: 0x000000, background: 0xffffff})
-	r.tokens(src)
 }
 
 func (r *reader) tokens(src string) {

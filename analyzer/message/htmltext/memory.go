@@ -14,6 +14,35 @@ type Memory struct {
 	attributes map[attributeOn]*said
 	sheets     map[string]*styles
 	none       styles // of a page without any
+	room       room
+}
+
+// room is memory that is used for one page after the other.
+type room struct {
+	shown, hidden, loose, label, labelHidden []byte
+	stack                                    []element
+}
+
+// take lets a page use the room, and opens what all elements are in.
+func (r *reader) take(m *room) {
+	r.shown.b, r.hidden.b, r.loose.b, r.label.b, r.labelHidden.b = m.shown, m.hidden, m.loose, m.label, m.labelHidden
+	r.stack = append(m.stack, element{foreground: 0x000000, background: 0xffffff})
+}
+
+// give takes the room back, but for what is large.
+func (r *reader) give(m *room) {
+	m.shown, m.hidden, m.loose = kept(r.shown.b), kept(r.hidden.b), kept(r.loose.b)
+	m.label, m.labelHidden, m.stack = kept(r.label.b), kept(r.labelHidden.b), kept(r.stack)
+}
+
+// largestRoom is more than the text of nearly all pages.
+const largestRoom = 64 << 10
+
+func kept[T any](list []T) []T {
+	if cap(list) > largestRoom {
+		return nil
+	}
+	return list[:0]
 }
 
 // Bounds of a Memory: it is emptied when it is full, and what is longer is read anew each time. A hundred style attributes of
