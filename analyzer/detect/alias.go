@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -14,14 +13,14 @@ import (
 // a form of its own.
 var (
 	// Hide My Email: bestellung_at_example_com_0a1b2c_3d4e5f@privaterelay.appleid.com; dots are written "_".
-	appleForm = regexp.MustCompile(`^(.+)_at_(.+)_[0-9a-z]+_[0-9a-z]+$`)
+	appleForm = lazily(`^(.+)_at_(.+)_[0-9a-z]+_[0-9a-z]+$`)
 	// DuckDuckGo: bestellung_at_example.com_user@duck.com.
-	duckForm = regexp.MustCompile(`^(.+)_at_([a-z0-9.-]+\.[a-z]+)_[^_@]+$`)
+	duckForm = lazily(`^(.+)_at_([a-z0-9.-]+\.[a-z]+)_[^_@]+$`)
 	// addy.io: alias+bestellung=example.com@anonaddy.me.
-	plusForm = regexp.MustCompile(`^[^+]+\+(.+)=([a-z0-9.-]+)$`)
+	plusForm = lazily(`^[^+]+\+(.+)=([a-z0-9.-]+)$`)
 	// SimpleLogin and Firefox Relay write it into the display name: "Shop - bestellung at example.com",
 	// "bestellung@example.com [via Relay]".
-	nameForm = regexp.MustCompile(`([A-Za-z0-9._+-]+)(?: at |\(a\)|@)([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)`)
+	nameForm = lazily(`([A-Za-z0-9._+-]+)(?: at |\(a\)|@)([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)`)
 )
 
 // alias decodes the original sender where an alias service wrote From.
@@ -55,23 +54,23 @@ func decodeAlias(form string, from finding.Address, reply []finding.Address) (lo
 	l := strings.ToLower(from.Address[:at])
 	switch form {
 	case "apple":
-		if m := appleForm.FindStringSubmatch(l); m != nil {
+		if m := appleForm().FindStringSubmatch(l); m != nil {
 			return m[1], strings.ReplaceAll(m[2], "_", ".")
 		}
 	case "duck":
-		if m := duckForm.FindStringSubmatch(l); m != nil {
+		if m := duckForm().FindStringSubmatch(l); m != nil {
 			return m[1], m[2]
 		}
 	case "plus":
-		if m := plusForm.FindStringSubmatch(l); m != nil {
+		if m := plusForm().FindStringSubmatch(l); m != nil {
 			return m[1], m[2]
 		}
 	case "name":
-		if m := nameForm.FindStringSubmatch(from.Name); m != nil {
+		if m := nameForm().FindStringSubmatch(from.Name); m != nil {
 			return strings.ToLower(m[1]), strings.ToLower(m[2])
 		}
 		for _, r := range reply {
-			if m := nameForm.FindStringSubmatch(r.Name); m != nil {
+			if m := nameForm().FindStringSubmatch(r.Name); m != nil {
 				return strings.ToLower(m[1]), strings.ToLower(m[2])
 			}
 		}

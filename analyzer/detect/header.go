@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -12,11 +11,11 @@ import (
 
 var (
 	// info-vvhfxjblzphkaylyeqyqjdk@…: a word and a row of letters that no program and no person chose.
-	randomLocal = regexp.MustCompile(`^(?:[a-z]{2,12}[-._])?[a-z]{16,40}$`)
-	vowels      = regexp.MustCompile(`[aeiou]`)
+	randomLocal = lazily(`^(?:[a-z]{2,12}[-._])?[a-z]{16,40}$`)
+	vowels      = lazily(`[aeiou]`)
 	// A local time and digits at the sending host, digits alone, a row of hexadecimal digits at a name that is no host.
-	brokenZone   = regexp.MustCompile(`^[+-](\d{1,3}|\d{5,})$`) // "+000": a program that puts dates together by hand
-	oddMessageID = regexp.MustCompile(`^<(?:\d{17,20}@|[0-9A-F]{32}@[A-Za-z0-9.]*>|[^@>]*@(?:localhost|[A-Za-z0-9-]*)>$)`)
+	brokenZone   = lazily(`^[+-](\d{1,3}|\d{5,})$`) // "+000": a program that puts dates together by hand
+	oddMessageID = lazily(`^<(?:\d{17,20}@|[0-9A-F]{32}@[A-Za-z0-9.]*>|[^@>]*@(?:localhost|[A-Za-z0-9-]*)>$)`)
 )
 
 // headers judges the fields of the header. They mean something only beside a message that poses: people's mail programs
@@ -50,7 +49,7 @@ func headers(s *scene) {
 			break
 		}
 	}
-	if l := strings.TrimSuffix(s.local, "."); !s.official && randomLocal.MatchString(l) && rare(l) {
+	if l := strings.TrimSuffix(s.local, "."); !s.official && randomLocal().MatchString(l) && rare(l) {
 		s.add("header.random_local", s.from.Address)
 	}
 }
@@ -87,7 +86,7 @@ func rare(l string) bool {
 			return true
 		}
 	}
-	return len(vowels.FindAllString(l, -1))*4 < len(l)
+	return len(vowels().FindAllString(l, -1))*4 < len(l)
 }
 
 // replyTo compares where answers go with where the message says it comes from.
@@ -114,7 +113,7 @@ func (s *scene) authorFields() {
 		switch {
 		case z == "+0800" || z == "-0800" && s.language == "ja":
 			s.add("header.date_zone", s.m.Date.Raw)
-		case brokenZone.MatchString(z):
+		case brokenZone().MatchString(z):
 			s.add("header.date_zone", s.m.Date.Raw)
 		case s.official && z != "+0000" && z != "GMT" && z != "UTC" && z != "Z" && z != "-0000":
 			// Genuine notices run on UTC whatever the marketplace (DOMAIN §1.4); old ones and other departments did not always.
@@ -130,7 +129,7 @@ func (s *scene) authorFields() {
 	}
 	if id := s.m.MessageID; id != "" && retail && s.noticeLike() {
 		switch {
-		case oddMessageID.MatchString(id):
+		case oddMessageID().MatchString(id):
 			s.add("header.message_id", id)
 		case s.official && s.m.Date.Time.Year() >= sesYear && !s.brandMessageID(id):
 			s.add("header.message_id", id)
@@ -179,11 +178,11 @@ func mailerStrength(mailer string) finding.Strength {
 			return finding.Medium
 		}
 	}
-	if kitMailer.MatchString(mailer) {
+	if kitMailer().MatchString(mailer) {
 		return finding.Medium
 	}
 	return finding.Weak
 }
 
 // kitMailer is a random word and a number: "Uoqziwuqu 1".
-var kitMailer = regexp.MustCompile(`^[A-Z][a-z]{4,14} \d{1,2}$`)
+var kitMailer = lazily(`^[A-Z][a-z]{4,14} \d{1,2}$`)

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -9,7 +8,7 @@ import (
 
 // phone is a telephone number as people write it: international or North American form, Japanese free-dial and fixed
 // lines, numbers with separators. Order numbers (3-7-7 digits) are none.
-var phone = regexp.MustCompile(`(?:\+\d{1,3}[ .-]?)?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b0120-?\d{2,3}-?\d{3}\b|\b0\d{1,4}-\d{1,4}-\d{4}\b|\+\d{1,3}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){2,4}\b|\b1[- .]8\d{2}[- .]\d{3}[- .]\d{4}\b`)
+var phone = lazily(`(?:\+\d{1,3}[ .-]?)?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\b0120-?\d{2,3}-?\d{3}\b|\b0\d{1,4}-\d{1,4}-\d{4}\b|\+\d{1,3}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){2,4}\b|\b1[- .]8\d{2}[- .]\d{3}[- .]\d{4}\b`)
 
 // phoneDigits is the least number of digits in what phone matches.
 const phoneDigits = 6
@@ -31,7 +30,7 @@ func phoneIn(text string) string {
 		if !mayBePhone(text[start:at]) {
 			continue
 		}
-		if found := phone.FindString(text[max(0, start-1):min(len(text), at+1)]); found != "" {
+		if found := phone().FindString(text[max(0, start-1):min(len(text), at+1)]); found != "" {
 			return strings.TrimSpace(found)
 		}
 	}

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -11,7 +10,7 @@ import (
 
 // Place holders that sending programs fill in, seen where they were not: ##mix_normal_10##, [HIDE1], [CURRENT_DATE],
 // %{RAND_LETTER_5}, *|MC_PREVIEW_TEXT|*, {{name}}. Text is folded, so letters are small.
-var macro = regexp.MustCompile(`##[a-z0-9_]{3,40}##|%\{[a-z0-9_]{3,40}\}|\*\|[a-z0-9_: ]{2,40}\|\*|\[/?(?:hide\d{0,3}|time|date|email|e-mail|to|name|current_[a-z]+|receiver_address|rand[a-z_0-9]*|random[a-z_0-9]*|[a-z]{2,12}_[a-z_0-9]{2,20})\]|\{\{?(?:name|email|date|rand[a-z_0-9]*|first_?name|link|url)\}?\}|\[\[[a-z_]{3,30}\]\]`)
+var macro = lazily(`##[a-z0-9_]{3,40}##|%\{[a-z0-9_]{3,40}\}|\*\|[a-z0-9_: ]{2,40}\|\*|\[/?(?:hide\d{0,3}|time|date|email|e-mail|to|name|current_[a-z]+|receiver_address|rand[a-z_0-9]*|random[a-z_0-9]*|[a-z]{2,12}_[a-z_0-9]{2,20})\]|\{\{?(?:name|email|date|rand[a-z_0-9]*|first_?name|link|url)\}?\}|\[\[[a-z_]{3,30}\]\]`)
 
 // mayHoldMacro tells whether a folded text has what each place holder begins with.
 func mayHoldMacro(folded string) bool {
@@ -39,7 +38,7 @@ func findMacros(folded string) []string {
 	}
 	var out []string
 	seen := map[string]bool{}
-	for _, m := range macro.FindAllString(folded, 2000) {
+	for _, m := range macro().FindAllString(folded, 2000) {
 		if !seen[m] {
 			seen[m] = true
 			out = append(out, m)
@@ -50,7 +49,7 @@ func findMacros(folded string) []string {
 
 // lostMark is a question mark between Japanese characters: where 「・」 or 「※」 stood before a conversion through a
 // Chinese character set lost it.
-var lostMark = regexp.MustCompile(`[ぁ-んァ-ヶ一-龠]\?[ぁ-んァ-ヶ一-龠]`)
+var lostMark = lazily(`[ぁ-んァ-ヶ一-龠]\?[ぁ-んァ-ヶ一-龠]`)
 
 // findLostMark returns the first lost mark with the characters beside it, or "".
 func findLostMark(s string) string {
@@ -63,14 +62,14 @@ func findLostMark(s string) string {
 			continue
 		}
 		// All these characters take three bytes.
-		if m := lostMark.FindString(s[at-3 : at+4]); m != "" {
+		if m := lostMark().FindString(s[at-3 : at+4]); m != "" {
 			return m
 		}
 	}
 }
 
 // title is a quoted name of goods, which a shop abroad may have written.
-var title = regexp.MustCompile(`「[^」\n]{1,200}」|『[^』\n]{1,200}』|"[^"\n]{1,200}"`)
+var title = lazily(`「[^」\n]{1,200}」|『[^』\n]{1,200}』|"[^"\n]{1,200}"`)
 
 // textSignals finds what the writer's tools and habits left in the text.
 func textSignals(s *scene) {
@@ -143,7 +142,7 @@ func simplifiedIn(piece string) []rune {
 	if len(found) == 0 {
 		return nil
 	}
-	return script.SimplifiedOnly(title.ReplaceAllString(piece, ""))
+	return script.SimplifiedOnly(title().ReplaceAllString(piece, ""))
 }
 
 // invisible counts invisible characters inside words of the text. Rows of them at the start are padding that honest bulk
