@@ -4,8 +4,10 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,6 +45,7 @@ func TestInterruptedReading(t *testing.T) {
 	write("x.mbox", box)
 	var z, g bytes.Buffer
 	zw := zip.NewWriter(&z)
+	zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	for _, name := range []string{"a.mbox", "b.mbox"} {
 		w, err := zw.Create(name)
 		if err == nil {
