@@ -46,6 +46,22 @@ func TestMemoryChangesNoPage(t *testing.T) {
 	})
 }
 
+// FuzzMemory is the same with any two pages, the first of them read again at the end.
+func FuzzMemory(f *testing.F) {
+	f.Add(`<style>p{color:white}</style><p class=a>x</p>`, `<p class=a>x</p><p title=">">y`)
+	f.Add(`<td style="display:none">a`, `<style>td{opacity:0}</style><td style="display:none">a<font face=b>`)
+	f.Add("<xmp><p></xmp><p>", "<noscript><p style='color:#fff'>a</p></noscript><p style='color:#fff'>")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var m Memory
+		lim := Limits{Tokens: 1000, Links: 50}
+		for _, src := range []string{a, b, a} {
+			if got, want := m.Read(src, lim), Read(src, lim); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q\n got %+v\nwant %+v", src, got, want)
+			}
+		}
+	})
+}
+
 // A Memory is bounded, however many styles there are and however long.
 func TestMemoryIsBounded(t *testing.T) {
 	var m Memory
