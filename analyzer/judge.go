@@ -26,7 +26,7 @@ func sweep[R any](ctx context.Context, s *scan, work func(pos uint32, f *fact.Fa
 		r    R
 		err  error
 	}
-	return inOrder(ctx, max(s.cfg.Workers, 1), ahead{sweepAhead, sweepAhead},
+	return inOrder(ctx, max(s.cfg.Workers, 1), ahead{waiting: sweepAhead, begun: sweepAhead},
 		func(_ context.Context, emit func(fact.Item) error) error { return s.spool.Sweep(emit) },
 		func(_ int, it fact.Item) (res result) {
 			res.item = it

@@ -2,14 +2,39 @@ package analyzer
 
 import (
 	"context"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
 
 // ahead is how far the stages of a pipeline may be ahead of each other, in jobs.
 type ahead struct {
-	waiting int // that no worker has begun
-	begun   int // and those that are not consumed
+	waiting int    // that no worker has begun
+	begun   int    // and those that are not consumed
+	hurry   *hurry // nil where the producer waits for nothing that jobs hold
+}
+
+// hurry is how a producer tells that it waits for what jobs give back when they are done: memory.
+type hurry struct {
+	waits atomic.Bool
+	call  chan struct{} // wakes the last worker
+}
+
+func newHurry() *hurry { return &hurry{call: make(chan struct{}, 1)} }
+
+func (h *hurry) wake() {
+	select {
+	case h.call <- struct{}{}:
+	default:
+	}
+}
+
+// while runs what waits.
+func (h *hurry) while(wait func()) {
+	h.waits.Store(true)
+	h.wake()
+	wait()
+	h.waits.Store(false)
 }
 
 // inOrder runs work on the jobs that produce emits, on several goroutines, and gives the results to consume in the order
@@ -18,7 +43,8 @@ type ahead struct {
 //
 // There are as many workers as cores, and produce can need a core of its own: it inflates. Go gives every goroutine the
 // same share, so that the workers would take its time until nothing is left to do, and then wait for it, with a core idle.
-// So the last worker of several works only in turns: from when as many jobs wait as may until fewer than half of them do.
+// So the last worker of several works only in turns: from when as many jobs wait as may until fewer than half of them do, and
+// while the producer waits itself.
 func inOrder[J, R any](ctx context.Context, workers int, most ahead, produce func(ctx context.Context, emit func(J) error) error,
 	work func(worker int, j J) R, consume func(R) error,
 ) error {
@@ -27,9 +53,12 @@ func inOrder[J, R any](ctx context.Context, workers int, most ahead, produce fun
 		done chan R
 	}
 	g, ctx := errgroup.WithContext(ctx)
+	hurry := most.hurry
+	if hurry == nil {
+		hurry = newHurry()
+	}
 	todo := make(chan *slot, most.waiting)
-	full := make(chan struct{}, 1) // signals that as many jobs wait as may
-	ended := make(chan struct{})   // closed when all are emitted
+	ended := make(chan struct{}) // closed when all are emitted
 	order := make(chan *slot, most.begun)
 	g.Go(func() error {
 		defer close(ended)
@@ -48,10 +77,7 @@ func inOrder[J, R any](ctx context.Context, workers int, most ahead, produce fun
 				return context.Cause(ctx)
 			}
 			if len(todo) == cap(todo) {
-				select {
-				case full <- struct{}{}:
-				default:
-				}
+				hurry.wake()
 			}
 			return nil
 		})
@@ -60,8 +86,8 @@ func inOrder[J, R any](ctx context.Context, workers int, most ahead, produce fun
 		g.Go(func() error {
 			for last := w > 0 && w == workers-1; last; {
 				select {
-				case <-full:
-					for len(todo) >= cap(todo)/2 {
+				case <-hurry.call:
+					for len(todo) >= cap(todo)/2 || hurry.waits.Load() {
 						s, ok := <-todo
 						if !ok {
 							return nil

@@ -26,7 +26,7 @@ func TestInOrder(t *testing.T) {
 					const jobs = 100
 					var got, want []int
 					begun := make([]atomic.Int32, jobs)
-					err := inOrder(t.Context(), workers, ahead{4, 16}, func(_ context.Context, emit func(int) error) error {
+					err := inOrder(t.Context(), workers, ahead{waiting: 4, begun: 16}, func(_ context.Context, emit func(int) error) error {
 						for i := range jobs {
 							want = append(want, -i)
 							nap("produce")
@@ -72,7 +72,7 @@ func TestInOrderLastWorker(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var by [2]atomic.Int32
-				err := inOrder(t.Context(), 2, ahead{4, 16}, func(_ context.Context, emit func(int) error) error {
+				err := inOrder(t.Context(), 2, ahead{waiting: 4, begun: 16}, func(_ context.Context, emit func(int) error) error {
 					for i := range 100 {
 						time.Sleep(tt.produce)
 						if err := emit(i); err != nil {
@@ -94,6 +94,37 @@ func TestInOrderLastWorker(t *testing.T) {
 	}
 }
 
+// TestInOrderHurry says that all workers work while the producer waits for what jobs hold: long messages are as much memory
+// as it may take before as many of them wait as may.
+func TestInOrderHurry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var by [2]atomic.Int32
+		room := make(chan struct{}, 3)
+		most := ahead{waiting: 8, begun: 32, hurry: newHurry()}
+		err := inOrder(t.Context(), 2, most, func(_ context.Context, emit func(int) error) error {
+			for i := range 100 {
+				select {
+				case room <- struct{}{}:
+				default:
+					most.hurry.while(func() { room <- struct{}{} })
+				}
+				if err := emit(i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func(w, i int) int {
+			time.Sleep(time.Millisecond)
+			by[w].Add(1)
+			<-room
+			return i
+		}, func(int) error { return nil })
+		if a, b := by[0].Load(), by[1].Load(); err != nil || a+b != 100 || b < 40 {
+			t.Errorf("the workers did %d and %d of 100 jobs; %v", a, b, err)
+		}
+	})
+}
+
 // TestInOrderError says that an error of the producer or the consumer ends everything, and is returned.
 func TestInOrderError(t *testing.T) {
 	broken := errors.New("broken")
@@ -105,7 +136,7 @@ func TestInOrderError(t *testing.T) {
 				}
 				return nil
 			}
-			err := inOrder(t.Context(), 3, ahead{4, 16}, func(_ context.Context, emit func(int) error) error {
+			err := inOrder(t.Context(), 3, ahead{waiting: 4, begun: 16}, func(_ context.Context, emit func(int) error) error {
 				for i := 0; stage == "consume" || i < 100; i++ {
 					if err := errors.Join(fail("produce", i), emit(i)); err != nil {
 						return err

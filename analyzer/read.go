@@ -67,13 +67,14 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		tallies[i] = fact.NewTally()
 	}
 	x := newExtractor(&s.cfg, waste)
+	hurry := newHurry()
 
 	produce := func(pctx context.Context, emit func(job) error) error {
 		// The walk ends with the caller's context, the pipeline does not: what was handed out is finished.
 		walkCtx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		defer context.AfterFunc(pctx, func() { stop(context.Cause(pctx)) })()
-		err := s.walk(walkCtx, room, emit)
+		err := s.walk(walkCtx, room, hurry, emit)
 		if pctx.Err() == nil && ctx.Err() != nil {
 			return nil
 		}
@@ -114,7 +115,7 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		consume = k.collect
 	}
 
-	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers}, produce, work, consume); err != nil {
+	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers, hurry}, produce, work, consume); err != nil {
 		return false, err
 	}
 	if s.cfg.Progress != nil {
@@ -132,7 +133,7 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 }
 
 // walk goes through the sources in order.
-func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error) error {
+func (s *scan) walk(ctx context.Context, room *block.Pool, hurry *hurry, emit func(job) error) error {
 	s.sources = make([]Source, len(s.cfg.Paths)) // sinks point into it
 	s.starts = newStarts()
 	for i, path := range s.cfg.Paths {
@@ -141,7 +142,7 @@ func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error)
 			return fmt.Errorf("opening %s: %w", path, err)
 		}
 		s.sources[i].Source = src
-		sink := &sink{scan: s, source: &s.sources[i], room: room, emit: emit}
+		sink := &sink{scan: s, source: &s.sources[i], room: room, hurry: hurry, emit: emit}
 		var to mailbox.Sink = sink
 		if s.keeper != nil {
 			if to, err = s.keeper.sink(i, path, sink); err != nil {
@@ -187,12 +188,19 @@ type sink struct {
 	scan   *scan
 	source *Source
 	room   *block.Pool
+	hurry  *hurry
 	emit   func(job) error
 	read   int64
 }
 
 // Take implements mailbox.Sink.
-func (k *sink) Take(ctx context.Context, n int) (*block.Block, error) { return k.room.Take(ctx, n) }
+func (k *sink) Take(ctx context.Context, n int) (b *block.Block, err error) {
+	if k.room.Free() >= int64(n) {
+		return k.room.Take(ctx, n)
+	}
+	k.hurry.while(func() { b, err = k.room.Take(ctx, n) })
+	return b, err
+}
 
 // Mailbox implements mailbox.Sink.
 func (k *sink) Mailbox(*mailbox.Mailbox) error {
