@@ -6,9 +6,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Memory is what is remembered from page to page of what styles say. Mail is written with templates: the notices of one
-// sender have the same style sheet, the same hundred style attributes and, but for links and pictures, the same tags. What is remembered changes no page. The zero value
-// is ready; it is not safe for concurrent use.
+// Memory is what is remembered from page to page of what tags and styles say. Mail is written with templates: the notices
+// of one sender have the same style sheet, the same hundred style attributes and, but for links and pictures, the same
+// tags. What is remembered changes no page. The zero value is ready; it is not safe for concurrent use.
 type Memory struct {
 	page       int // pages read
 	attributes map[attributeOn]*said
