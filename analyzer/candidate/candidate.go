@@ -210,7 +210,7 @@ func (s *search) decoded(value []byte, pats *patterns) bool {
 // encoded word that is left open ends for a mail program where the address begins, and quotes and comments inside a word
 // are taken out.
 func (s *search) addresses(value []byte, pats *patterns) bool {
-	if bytes.Contains(value, []byte("=?")) && usualMailbox(value) || !bytes.Contains(value, []byte("=?")) && !marksInWords(value) {
+	if coded := bytes.Contains(value, []byte("=?")); coded && usualMailbox(value) || !coded && !marksInWords(value) {
 		return false
 	}
 	for _, a := range message.ParseAddresses(string(value)) {

@@ -14,7 +14,8 @@ const (
 )
 
 // Labels reads the labels that Google Takeout writes into X-Gmail-Labels: a comma-separated list, in encoded words
-// (RFC 2047) where it is not ASCII. decode decodes RFC 2047. The field is believed where FromHeader believes it. It returns nil where there is none.
+// (RFC 2047) where it is not ASCII. decode decodes RFC 2047. The field is believed where FromHeader believes it. It
+// returns nil where there is none.
 func Labels(fields Fields, decode func(string) string) []string {
 	for i := range fields.Len() {
 		switch name := fields.Name(i); {

@@ -240,25 +240,24 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	a.read(z.attrs)
 	t := &tagRead{tag: tag, empty: void(tag) || selfClosing && !htmlElement(tag)}
 	t.style, t.inline = r.style(tag, name, &a)
-	if z.inside == "" && !t.empty && !means(tag) && a.face == "" {
-		r.styles.remember(z.s[z.open:z.at], t)
-	}
-	r.begin(t)
+	opened, means := r.begin(t), true
 	switch {
 	case void(tag):
 		r.voidElement(tag, &a, t.style)
-	case !t.empty:
-		r.element(tag, &a)
+	case opened:
+		means = r.element(tag, &a)
 	}
 	if a.face != "" {
 		r.useFonts(family(nil, a.face))
+	} else if !means && z.inside == "" {
+		r.styles.remember(z.s[z.open:z.at], t)
 	}
 }
 
-// begin opens the element of a start tag, where there can be something in it.
-func (r *reader) begin(t *tagRead) {
+// begin opens the element of a start tag, where there can be something in it; it tells whether it did.
+func (r *reader) begin(t *tagRead) (opened bool) {
 	if r.skip != 0 {
-		return
+		return false
 	}
 	r.implied(t.tag)
 	r.layout(t.tag)
@@ -267,11 +266,11 @@ func (r *reader) begin(t *tagRead) {
 		r.useFonts(s.fonts)
 	}
 	if t.empty {
-		return
+		return false
 	}
 	if len(r.stack) > maxStack {
 		r.page.Cut = true
-		return
+		return false
 	}
 	if len(r.stack) == cap(r.stack) {
 		r.stack = slices.Grow(r.stack, len(r.stack)) // append alone adds a quarter: millions of them are moved too often
@@ -279,6 +278,7 @@ func (r *reader) begin(t *tagRead) {
 	r.stack = append(r.stack, r.inherit(t.tag, t.style))
 	*r.open.of(t.tag)++
 	r.page.MaxDepth = max(r.page.MaxDepth, len(r.stack)-1)
+	return true
 }
 
 // maxStack bounds the open elements; a part within its size limit can open some million.

@@ -94,18 +94,8 @@ func (a *attributes) field(key string) (bit uint32, to *string) {
 	return 0, nil
 }
 
-// means tells whether an element that is not void means something besides being an element: whether element looks at it.
-func means(tag atom.Atom) bool {
-	switch tag {
-	case atom.A, atom.Form, atom.Button, atom.Html, atom.Script, atom.Style, atom.Template, atom.Noframes, atom.Title, atom.Iframe,
-		atom.Frame, atom.Object:
-		return true
-	}
-	return false
-}
-
-// element does what an element means besides being an element.
-func (r *reader) element(tag atom.Atom, a *attributes) {
+// element does what an element means besides being an element, and tells whether that may be anything.
+func (r *reader) element(tag atom.Atom, a *attributes) (means bool) {
 	switch tag {
 	case atom.A:
 		if a.hasHref {
@@ -145,7 +135,10 @@ func (r *reader) element(tag atom.Atom, a *attributes) {
 		if tag == atom.Iframe {
 			r.skip = tag
 		}
+	default:
+		return false
 	}
+	return true
 }
 
 func (r *reader) voidElement(tag atom.Atom, a *attributes, s style) {
