@@ -183,13 +183,8 @@ func split(text string) []string {
 	lines := make([]string, 0, min(strings.Count(text, "\n")+1, linesExamined))
 	var room []byte
 	for raw := range strings.SplitSeq(text, "\n") {
-		line := cut(raw, 4*valueMax)
-		if !isPlain(line) {
-			room = appendNormal(room[:0], line, false)
-			line = string(room)
-		}
-		if line != "" {
-			lines = append(lines, line)
+		if p := normalIn(&room, cut(raw, 4*valueMax), false); p != "" {
+			lines = append(lines, p)
 			if len(lines) == linesExamined {
 				break
 			}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,10 +34,17 @@ func fold(s string) string { return normal(s, true) }
 func plain(s string) string { return normal(s, false) }
 
 func normal(s string, folding bool) string {
+	var room []byte
+	return normalIn(&room, s, folding)
+}
+
+// normalIn is fold or plain with room for the work, which is used again.
+func normalIn(room *[]byte, s string, folding bool) string {
 	if !folding && isPlain(s) {
 		return s
 	}
-	return string(appendNormal(make([]byte, 0, len(s)+8), s, folding))
+	*room = appendNormal(slices.Grow((*room)[:0], len(s)+8), s, folding)
+	return string(*room)
 }
 
 // appendNormal does the work of fold and plain in one pass, into b, which is empty. NFKC is applied character by

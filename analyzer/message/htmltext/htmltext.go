@@ -238,11 +238,12 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	tag, name := lookup(z.name)
 	var a attributes
 	a.read(z.attrs)
-	t := &tagRead{tag: tag, empty: void(tag) || selfClosing && !htmlElement(tag)}
+	isVoid := void(tag)
+	t := &tagRead{tag: tag, empty: isVoid || selfClosing && !htmlElement(tag)}
 	t.style, t.inline = r.style(tag, name, &a)
 	opened, means := r.begin(t), true
 	switch {
-	case void(tag):
+	case isVoid:
 		r.voidElement(tag, &a, t.style)
 	case opened:
 		means = r.element(tag, &a)
