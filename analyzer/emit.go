@@ -114,6 +114,9 @@ func (s *scan) summarize(j *judged) {
 	}
 	s.result.Summary, s.result.AsOf = sum, j.asOf
 	for _, a := range j.out.Attention {
+		if a.Kind == attention.Question {
+			s.result.Summary.Questions++
+		}
 		if a.Acknowledged == nil && a.Severity.Level() > s.result.Worst.Level() {
 			s.result.Worst = a.Severity
 		}

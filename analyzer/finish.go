@@ -158,6 +158,8 @@ func (s *scan) findings(j *judged, scope string) []state.Finding {
 			}
 			f.Calendar = f.Calendar || name == "missing" && len(periods) > 0
 		}
+		// These grow with every notice, and one word about them is enough.
+		f.Once = a.Kind == attention.Question || a.Kind == attention.Unverifiable
 		if len(f.Parts) == 0 {
 			// Nothing but a number, which is that of these sources.
 			f.ID += "@" + scope

@@ -32,6 +32,7 @@ const (
 	Silence          = "silence"                // the incident of that name
 	Orphan           = "orphan_order"           // the incident of that name
 	Reset            = "password_reset_unasked" // the incident of that name
+	Question         = "question"               // a change of which only the owner knows whether it was his own
 	UnnoticedChange  = "unnoticed_change"       // genuine notices of changes that were never opened
 	GenuineInSpam    = "genuine_in_spam"        // genuine notices that lie in spam
 	UnknownRead      = "unknown_read"           // serious genuine notices of which it is not known whether they were read
@@ -254,6 +255,7 @@ func (c *conclusion) rank() {
 	}
 	for k := range c.items {
 		c.items[k].Rank = k + 1
+		c.items[k].Tell = c.items[k].Tell || c.items[k].Severity.Level() >= finding.High.Level()
 		c.out.Attention = append(c.out.Attention, c.items[k].Attention)
 	}
 }
@@ -273,6 +275,6 @@ func compareBool(a, b bool) int {
 func order(kind string) int {
 	return slices.Index([]string{
 		Takeover, Phish, Silence, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset, Orphan,
-		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, OrdinaryChange, More, AllClear,
+		RiskContent, MailLost, Incomplete, Question, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, OrdinaryChange, More, AllClear,
 	}, kind)
 }

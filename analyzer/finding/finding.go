@@ -61,9 +61,11 @@ type Summary struct {
 	Candidates     int64            `json:"candidates"`
 	Verdicts       map[string]int64 `json:"verdicts"` // by verdict, copies counted once
 	Unnoticed      int64            `json:"unnoticed"`
-	Problems       int64            `json:"problems"`
-	Lost           int64            `json:"lost,omitempty"` // problems by which mail was lost
-	Skipped        int64            `json:"skipped"`        // files that are no mail
+	// Questions are the attention items of kind "question": changes of which only the owner knows whether they were his own.
+	Questions int64 `json:"questions,omitempty"`
+	Problems  int64 `json:"problems"`
+	Lost      int64 `json:"lost,omitempty"` // problems by which mail was lost
+	Skipped   int64 `json:"skipped"`        // files that are no mail
 	// Span is the time of the oldest and the newest message with a believable time, Amazon's or not.
 	Span []time.Time `json:"span,omitempty"`
 	// SilentMonths are months inside Span, "2006-01", in which the mailbox holds no mail at all.
@@ -122,6 +124,18 @@ type Attention struct {
 	Do       []Text   `json:"do,omitempty"`
 	// Acknowledged is set where a person has looked at it and said so: it stays on the list and fails no run.
 	Acknowledged *Acknowledged `json:"acknowledged,omitempty"`
+	// Tell is set for what a nightly run prints once: everything of severity high or above, and what is worth a word at
+	// night though it is less grave (see Tells).
+	Tell bool `json:"tell,omitempty"`
+}
+
+// Tells reports whether a nightly run prints the item: it is at or above failOn, or it is below the usual level and is
+// told for its own sake. Nothing is where failOn is empty.
+func (a *Attention) Tells(failOn Severity) bool {
+	if failOn.Level() == 0 {
+		return false
+	}
+	return a.Severity.Level() >= failOn.Level() || a.Tell && a.Severity.Level() < High.Level()
 }
 
 // Acknowledged is what a person said of an attention item.

@@ -43,6 +43,11 @@ func TestNews(t *testing.T) {
 	late := told("s", medium, map[string]int{"card 2026-02 missing": medium})
 	late.Calendar = true
 	number := func(n int) Finding { return Finding{ID: "lost@x", Told: Told{Level: medium, N: n}} }
+	once := func(id string, level int, parts map[string]int) Finding {
+		f := told(id, level, parts)
+		f.Once = true
+		return f
+	}
 	root := func(list ...Finding) *Root {
 		var r Root
 		r.Remember(list, day)
@@ -73,6 +78,10 @@ func TestNews(t *testing.T) {
 		{"another month is missing", root(told("s", medium, map[string]int{"card 2026-01 missing": medium})), told("s", medium, map[string]int{"card 2026-01 missing": medium, "card 2026-02 missing": medium}), low, Worse},
 		{"more mail was lost", root(number(2)), number(3), low, Worse},
 		{"as much mail was lost", root(number(3)), number(3), low, Nothing},
+		{"a question that nobody asked yet", root(), once("q", medium, map[string]int{"m1": critical}), high, New},
+		{"a question grew by a serious notice: one word was enough", root(once("q", medium, map[string]int{"m1": critical})), once("q", medium, map[string]int{"m1": critical, "m2": critical}), high, Nothing},
+		{"a question begins with a notice that turned up late", root(once("q", medium, map[string]int{"m1": critical})), once("p", medium, map[string]int{"m0": high, "m1": critical}), high, Nothing},
+		{"what was a question is an incident now", root(once("q", medium, map[string]int{"m1": critical})), told("i", high, map[string]int{"m1": critical, "m2": low}), high, New},
 		{"a statement was missing by a clock that was wrong", missing(day.AddDate(40, 0, 0)), late, low, New},
 		{"a statement was missing two hours from now: the clock was set", missing(day.Add(2 * time.Hour)), late, low, Nothing},
 	} {

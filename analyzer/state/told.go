@@ -25,6 +25,8 @@ type Told struct {
 type Finding struct {
 	ID string
 	Told
+	// Once is set for what is not told again because more of the same came, only where it became more serious.
+	Once bool
 }
 
 // News is why a finding is told.
@@ -90,6 +92,9 @@ func (r *Root) news(f Finding, told map[string]int, serious int, now time.Time) 
 	continues := known
 	for p := range f.Parts {
 		continues = continues || told[f.Account+"\x00"+p] >= f.Level
+	}
+	if f.Once && continues {
+		return Nothing
 	}
 	for p, level := range f.Parts {
 		if continues && level < min(f.Level, serious) {

@@ -261,7 +261,7 @@ func (n *night) choose() {
 	var serious []state.Finding
 	for _, f := range n.result.Findings {
 		a := n.item(f.ID)
-		if a != nil && a.Acknowledged == nil && n.failOn.Level() > 0 && f.Level >= n.failOn.Level() {
+		if a != nil && a.Acknowledged == nil && a.Tells(n.failOn) {
 			serious = append(serious, f)
 		}
 	}
