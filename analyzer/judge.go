@@ -182,6 +182,9 @@ func (s *scan) asOf() time.Time {
 // entry is the compact form of a judged fact.
 func entry(pos uint32, g judgement, names *accounts, brands map[string]uint16) fact.Entry {
 	e := fact.NewEntry(g.fact, g.Verdict, g.fact.Event, g.fact.Severity, g.Time, g.ClockDoubt, g.Read)
+	if g.Verdict == finding.Unverifiable && g.Unproven() {
+		e.Flags |= fact.NoRecords
+	}
 	e.Pos, e.Account, e.Brand = pos, names.index(g.account()), brands[g.fact.Brand]
 	return e
 }

@@ -1,9 +1,10 @@
 // Package attention says what needs a person: a short list, most serious first, in which one story is one item, each
 // with what was seen, why it matters and what to do now.
 //
-// Severity is that of what happened to the account, never what a fake claims. Notices that are known to be unread, or
-// that lie in spam or trash, count in full; those of which nothing is known are items too when they are critical or
-// high, one step lower. What was read and understood is not an item: a list that is long every day is read by nobody.
+// Severity is that of what happened to the account, never what a fake claims. That somebody else acted is said of incidents
+// alone, and an incident needs what honest acts don't show (package timeline). Every other change of the account is a
+// question, one line that only the owner can answer: medium, or low where its notices were read. Whether a nightly run
+// tells an item is a property of its own (finding.Attention.Tell).
 // Where there is nothing to do, an all-clear says what was looked at, over which time, and what could not be known.
 //
 // What to do is data (steps.toml), each step with its source and date, chosen by situation and by the country of the
@@ -30,13 +31,13 @@ const (
 	Burst            = "purchase_burst"         // the incident of that name
 	Bomb             = "mail_bomb"              // the incident of that name
 	Silence          = "silence"                // the incident of that name
-	Orphan           = "orphan_order"           // the incident of that name
 	Reset            = "password_reset_unasked" // the incident of that name
 	Question         = "question"               // a change of which only the owner knows whether it was his own
 	UnnoticedChange  = "unnoticed_change"       // genuine notices of changes that were never opened
 	GenuineInSpam    = "genuine_in_spam"        // genuine notices that lie in spam
 	UnknownRead      = "unknown_read"           // serious genuine notices of which it is not known whether they were read
 	Unverifiable     = "unverifiable_notice"    // serious notices that can be shown to be neither genuine nor fake
+	ExposedKey       = "exposed_key"            // Amazon says that an access key is in other hands
 	RepliedToFake    = "replied_to_fake"        // a fake was answered
 	OpenedFake       = "opened_fake"            // fakes were opened
 	RiskContent      = "risk_content"           // dangerous text that came through the brand's own mail
@@ -44,7 +45,6 @@ const (
 	UnreadStatement  = "unread_statement"       // statements that came and were not read
 	MailLost         = "mail_lost"              // mail that could not be read
 	Incomplete       = "incomplete"             // the scan was interrupted
-	OrdinaryChange   = "ordinary_change"        // changes near purchases, with nothing odd about them
 	More             = "more"                   // what did not fit on the list
 	AllClear         = "all_clear"              // nothing found, and what that rests on
 )
@@ -107,10 +107,10 @@ type conclusion struct {
 	found    timeline.Found
 	series   []statement.Series
 	told     map[uint32]bool // entries that an item already tells
-	bought   map[uint32]bool // changes within 72 hours of which something was bought, joined or given away
 	items    []item
 	out      Output
 	home     map[string]string // see homes
+	failed   error             // the first failed lookup
 }
 
 // item is an attention item with what it is ranked by.
@@ -124,7 +124,7 @@ type item struct {
 // Conclude finds incidents, series and what needs attention. The result does not depend on the order of in.Entries.
 func Conclude(in Input) (Output, error) {
 	c := &conclusion{
-		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool), bought: make(map[uint32]bool),
+		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool),
 		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
 	}
 	var amazon []bool
@@ -154,11 +154,6 @@ func Conclude(in Input) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("finding series: %w", err)
 	}
-	for _, n := range c.found.Notes {
-		for _, i := range n.Members {
-			c.bought[i] = true
-		}
-	}
 	c.out.Problems = c.found.Problems
 	if err := c.mark(); err != nil {
 		return Output{}, err
@@ -170,15 +165,20 @@ func Conclude(in Input) (Output, error) {
 		c.out.Series = append(c.out.Series, s.Series)
 	}
 	c.list()
+	if c.failed != nil {
+		return Output{}, c.failed
+	}
 	c.rank()
 	return c.out, nil
 }
 
 // mark notes which messages are unnoticed and which incidents they belong to.
 func (c *conclusion) mark() error {
+	hiding := make(map[uint32]bool)
 	for _, in := range c.found.Incidents {
 		for _, i := range in.Members {
 			pos := c.Entries[i].Pos
+			hiding[pos] = hiding[pos] || in.Hiding
 			c.out.incidents[pos] = append(c.out.incidents[pos], in.ID)
 		}
 	}
@@ -187,7 +187,7 @@ func (c *conclusion) mark() error {
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		inside := len(c.out.incidents[e.Pos]) > 0
-		if timeline.IsUnnoticed(c.event(e), c.severity(e), c.verdict(e), e.Flags, inside) {
+		if timeline.IsUnnoticed(c.event(e), c.severity(e), c.verdict(e), e.Flags, inside, hiding[e.Pos]) {
 			c.out.unnoticed[e.Pos] = true
 		}
 		if e.Time == 0 && c.verdict(e).FromAmazon() && c.severity(e).Level() >= finding.MediumS.Level() {
@@ -274,7 +274,7 @@ func compareBool(a, b bool) int {
 // order puts kinds of one severity in the order in which a person should read them.
 func order(kind string) int {
 	return slices.Index([]string{
-		Takeover, Phish, Silence, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset, Orphan,
-		RiskContent, MailLost, Incomplete, Question, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, OrdinaryChange, More, AllClear,
+		Takeover, Phish, Silence, ExposedKey, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset,
+		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, Question, More, AllClear,
 	}, kind)
 }

@@ -13,8 +13,6 @@ import (
 const (
 	// together is how near in time notices are one story.
 	together = int64(72 * time.Hour / time.Second)
-	// maxStories is how many separate stories of unnoticed notices one account gets; the rest is one item more.
-	maxStories = 3
 	// maxMessages is how many message ids an item lists.
 	maxMessages = 200
 )
@@ -22,9 +20,9 @@ const (
 // list makes all items. Order matters: what an earlier one tells a later one leaves out.
 func (c *conclusion) list() {
 	c.incidents()
+	c.questions()
 	c.sweep()
 	c.statements()
-	c.notes()
 	if c.Lost > 0 {
 		c.add(finding.Attention{
 			ID: fact.StableID("a", MailLost), Severity: finding.MediumS, Kind: MailLost,
@@ -125,7 +123,7 @@ func (c *conclusion) incidents() {
 	kinds := map[string]string{timeline.KindTakeover: Takeover}
 	situations := map[string]string{
 		timeline.KindTakeover: "account", timeline.KindPhish: "account", timeline.KindSilence: "account",
-		timeline.KindBomb: "account", timeline.KindBurst: "orders", timeline.KindOrphan: "orders", timeline.KindReset: "reset",
+		timeline.KindBomb: "account", timeline.KindBurst: "orders", timeline.KindReset: "reset",
 	}
 	for k := range c.found.Incidents {
 		in := &c.found.Incidents[k]
@@ -137,22 +135,20 @@ func (c *conclusion) incidents() {
 		if len(notices) == 1 && kind != Silence {
 			id += ".one"
 		}
-		// A notice that nobody saw weighs no less for being part of a story.
-		severity := in.Severity
-		if s := c.worst(c.unseen(notices)); s.Level() > severity.Level() {
-			severity = s
+		if kind == Takeover && in.Severity == finding.Critical {
+			id = Takeover + ".sure"
+			if len(notices) == 1 {
+				id = Takeover + ".one"
+			}
+		} else if kind == Takeover {
+			id = Takeover
 		}
 		c.add(finding.Attention{
-			ID: fact.StableID("a", in.ID), Severity: severity, Kind: kind, Incident: in.ID, Account: in.Account,
+			ID: fact.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Tell: true, Incident: in.ID, Account: in.Account,
 			Why: text(id, c.args(in.AccountIndex, notices)),
 			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
 		}, in.Members)
 	}
-}
-
-// unseen are those of a list that went unnoticed.
-func (c *conclusion) unseen(list []uint32) []uint32 {
-	return slices.DeleteFunc(slices.Clone(list), func(i uint32) bool { return !c.out.unnoticed[c.Entries[i].Pos] })
 }
 
 // answered tells whether a message is a fake that was answered.
@@ -170,6 +166,7 @@ func (c *conclusion) sweep() {
 	unnoticed, unknown, risky := make(map[uint32][]uint32), make(map[uint32][]uint32), make(map[uint32][]uint32)
 	answered, opened := make(map[string][]uint32), make(map[string][]uint32)
 	spam, neither := make(map[uint32][]uint32), make(map[uint32][]uint32)
+	keys, unproven := make(map[uint32][]uint32), make(map[string][]uint32)
 	for i := range c.Entries {
 		e, k := &c.Entries[i], uint32(i)
 		v := c.verdict(e)
@@ -194,16 +191,26 @@ func (c *conclusion) sweep() {
 			continue
 		}
 		switch ev := c.event(e); {
-		case c.out.unnoticed[e.Pos]:
+		case v.FromAmazon() && !e.Flags.Has(fact.StartDoubt) && c.keyExposed(e):
+			keys[e.Account] = append(keys[e.Account], k)
+		case c.out.unnoticed[e.Pos] || ev == finding.AWSSecurity && v.FromAmazon() && unread(e.Flags):
 			unnoticed[e.Account] = append(unnoticed[e.Account], k)
 		case v.FromAmazon() && !e.Flags.Has(fact.StartDoubt) && account(ev) && e.Severity >= uint8(finding.High.Level()) &&
 			!e.Flags.KnownRead() && !e.Flags.KnownUnread():
 			unknown[e.Account] = append(unknown[e.Account], k)
+		case v == finding.Unverifiable && account(ev) && e.Severity >= uint8(finding.Critical.Level()) && e.Flags.Has(fact.NoRecords):
+			unproven[address] = append(unproven[address], k)
 		case v == finding.Unverifiable && account(ev) && e.Severity >= uint8(finding.High.Level()) && !e.Flags.KnownRead():
 			neither[e.Account] = append(neither[e.Account], k)
 		case v.FromAmazon() && e.Flags.Has(fact.InSpam) && ev != finding.Marketing && ev != finding.OTP && ev.Class() != "statement":
 			spam[e.Account] = append(spam[e.Account], k)
 		}
+	}
+	for _, a := range sorted(keys) {
+		c.exposed(a, keys[a])
+	}
+	for _, address := range sorted(unproven) {
+		c.neither(address, unproven[address])
 	}
 	for _, a := range sorted(unnoticed) {
 		c.unnoticed(a, unnoticed[a])
@@ -242,51 +249,11 @@ func sorted[K cmp.Ordered](m map[K][]uint32) []K {
 	return keys
 }
 
-// unnoticed makes items of the unnoticed notices of an account: each story of its own where something serious is in it,
-// and one for all the rest.
-func (c *conclusion) unnoticed(a uint32, list []uint32) {
-	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
-	var stories [][]uint32
-	var rest []uint32
-	for from := 0; from < len(list); {
-		to := from + 1
-		for to < len(list) && c.Entries[list[to]].Time-c.Entries[list[to-1]].Time <= together && c.Entries[list[from]].Time != 0 {
-			to++
-		}
-		if s := list[from:to]; c.worst(s).Level() >= finding.High.Level() {
-			stories = append(stories, s)
-		} else {
-			rest = append(rest, s...)
-		}
-		from = to
-	}
-	slices.SortStableFunc(stories, func(x, y []uint32) int {
-		return cmp.Or(cmp.Compare(c.worst(y).Level(), c.worst(x).Level()), cmp.Compare(c.Entries[y[0]].Time, c.Entries[x[0]].Time))
-	})
-	for k, s := range stories {
-		if k >= maxStories {
-			rest = append(rest, s...)
-			continue
-		}
-		c.notice(a, s, "")
-	}
-	if len(rest) > 0 {
-		slices.SortFunc(rest, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
-		c.notice(a, rest, "rest")
-	}
-}
-
-// worst is the most serious severity of notices. One that is known to have been read, and then thrown away, counts as
-// medium at most.
+// worst is the most serious severity of notices.
 func (c *conclusion) worst(list []uint32) finding.Severity {
 	level := 0
 	for _, i := range list {
-		e := &c.Entries[i]
-		l := int(e.Severity)
-		if e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam) {
-			l = min(l, finding.MediumS.Level())
-		}
-		level = max(level, l)
+		level = max(level, int(c.Entries[i].Severity))
 	}
 	return severityOf(level)
 }
@@ -303,42 +270,47 @@ func (c *conclusion) lead(list []uint32) *fact.Entry {
 	return best
 }
 
-// notice makes an item of unnoticed notices. role tells the item that gathers what is left apart from the stories: its
-// id does not depend on which messages are in it.
-func (c *conclusion) notice(a uint32, list []uint32, role string) {
+// unnoticed makes one item of the notices of an account that nobody noticed and that neither an incident nor a question
+// tells: sign-ins, attempts, payments that were declined.
+func (c *conclusion) unnoticed(a uint32, list []uint32) {
+	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	kind, id := UnnoticedChange, UnnoticedChange
 	if !slices.ContainsFunc(list, func(i uint32) bool { return !c.Entries[i].Flags.Has(fact.InSpam) }) {
 		kind, id = GenuineInSpam, GenuineInSpam
 	}
 	e := c.lead(list)
-	switch bought := role == "" && kind == UnnoticedChange && slices.ContainsFunc(list, func(i uint32) bool { return c.bought[i] }); {
-	case len(list) > 1 && bought:
-		id += ".many.bought"
+	switch {
 	case len(list) > 1:
 		id += ".many"
 	case e.Time == 0:
 		id += ".undated"
-	case bought:
-		id += ".bought"
-	case kind == UnnoticedChange && e.Flags.Has(fact.InTrash):
+	case kind == UnnoticedChange && (e.Flags.Has(fact.InTrash) || e.Flags.Has(fact.Deleted)):
 		id += ".trash"
 	case kind == UnnoticedChange && c.buried(e):
 		id += ".buried"
 	case kind == UnnoticedChange && c.night(e):
 		id += ".night"
 	}
-	anchor := role
-	if role == "" {
-		anchor = c.Entries[list[0]].ID()
+	severity, tell := finding.Low, false
+	for _, i := range list {
+		switch e := &c.Entries[i]; c.event(e) {
+		case finding.SecurityUnknown, finding.SigninAttempt, finding.DataAccessAttempt, finding.NewAccount:
+			severity = finding.MediumS
+		default:
+			if e.Severity >= uint8(finding.High.Level()) { // a change without a believable time: it is in no story
+				severity, tell = finding.MediumS, true
+			}
+		}
 	}
 	c.add(finding.Attention{
-		ID: fact.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, anchor), Severity: c.worst(list), Kind: kind,
+		ID: fact.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, "rest"), Severity: severity, Kind: kind, Tell: tell,
 		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do("notice", a, list),
 	}, list)
-	c.items[len(c.items)-1].rest = role != ""
+	c.items[len(c.items)-1].rest = true
 }
 
-// unknown makes one item of the serious notices of which it is not known whether they were read: one step below them.
+// unknown makes one item of the serious notices of which it is not known whether they were read: one step below them, and
+// medium at most. What of them has a time is a question.
 func (c *conclusion) unknown(a uint32, list []uint32) {
 	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	id := UnknownRead
@@ -347,7 +319,7 @@ func (c *conclusion) unknown(a uint32, list []uint32) {
 	} else if c.Entries[list[0]].Time == 0 {
 		id += ".undated"
 	}
-	c.group(id, UnknownRead, severityOf(c.worst(list).Level()-1), "notice", a, list)
+	c.group(id, UnknownRead, severityOf(min(c.worst(list).Level()-1, finding.MediumS.Level())), "notice", a, list)
 }
 
 // group makes one item of notices of one account.
@@ -413,14 +385,4 @@ func (c *conclusion) fakes(kind string, severity finding.Severity, situation, ad
 		ID: fact.StableID("a", kind, address), Severity: severity, Kind: kind, Account: address,
 		Why: text(id, out), Do: do(situation, c.market(a)),
 	}, list)
-}
-
-// notes tells in passing of changes near purchases with nothing odd about them.
-func (c *conclusion) notes() {
-	for _, n := range c.found.Notes {
-		members := slices.DeleteFunc(slices.Clone(n.Members), func(i uint32) bool { return c.told[i] })
-		if len(members) > 0 {
-			c.group(OrdinaryChange, OrdinaryChange, finding.Info, "", n.AccountIndex, members)
-		}
-	}
 }

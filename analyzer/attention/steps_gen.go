@@ -4,6 +4,31 @@ package attention
 
 var steps = []Step{
 	{
+		ID: "question_yes", Situations: []string{"question"},
+		Source: "mailaudit ack --help",
+		Date:   "2026-12-01", Confidence: "H",
+	},
+	{
+		ID: "question_no", Situations: []string{"question"},
+		Source: "Amazon account settings, Login & security; https://www.antiphishing.jp/contact_faq.html",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "question_no_signin", Situations: []string{"question"},
+		Source: "https://www.amazon.com/gp/help/customer/display.html?nodeId=15835501",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "aws_key", Situations: []string{"key"},
+		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html: what to do about an exposed key",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "no_links", Situations: []string{"unverifiable"},
+		Source: "DOMAIN §1.2: Amazon's advice; the Message Center",
+		Date:   "2026-12-01", Confidence: "H",
+	},
+	{
 		ID: "mailbox_first", Situations: []string{"account", "answered"},
 		Source: "NIST SP 800-63B (mailboxes as recovery channel); advice of victims' reports S16-S19, S29 in DOMAIN §2.3: who holds the mailbox resets every other password",
 		Date:   "2026-11-22", Confidence: "M",
@@ -14,12 +39,12 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
-		ID: "type_address", Situations: []string{"account", "notice", "reset", "orders", "fake", "answered", "amazon"},
+		ID: "type_address", Situations: []string{"account", "notice", "reset", "orders", "fake", "answered", "amazon", "unverifiable"},
 		Source: "https://www.amazon.com/gp/help/customer/display.html?nodeId=15835501; https://www.antiphishing.jp/contact_faq.html",
 		Date:   "2026-11-22", Confidence: "H",
 	},
 	{
-		ID: "message_center", Situations: []string{"account", "notice", "reset", "orders", "fake", "amazon"},
+		ID: "message_center", Situations: []string{"account", "notice", "reset", "orders", "fake", "amazon", "unverifiable"},
 		Source: "DOMAIN §1.2: Amazon's advice; one-time codes and sign-in attempts are not kept there (S23)",
 		Date:   "2026-11-22", Confidence: "H",
 	},

@@ -70,3 +70,10 @@ const received = ".giftcard_received"
 // GiftReceived tells whether a catalogue entry (Match.Entry) is of a notice that tells its reader of a gift card for them:
 // nothing that was bought from their account.
 func GiftReceived(entry string) bool { return strings.HasSuffix(entry, received) }
+
+// SellerChanged reports whether a catalogue entry is of a notice that something of a seller's account was changed: other
+// notices about one (payouts, reviews of the account) are of the same event.
+func SellerChanged(entry string) bool { return strings.HasSuffix(entry, ".seller_changed") }
+
+// KeyExposed reports whether a catalogue entry is of a notice that an AWS access key is in other hands.
+func KeyExposed(entry string) bool { return strings.HasSuffix(entry, ".aws_exposed") }

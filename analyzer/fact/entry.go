@@ -47,6 +47,7 @@ const (
 	Deleted
 	MoreOrders // the notice names more than one order
 	Digital    // the first order number is of a digital order (D01-…)
+	NoRecords  // unverifiable because nothing that was kept shows who sent it, with nothing against it
 )
 
 // Has tells whether all flags of o are set.

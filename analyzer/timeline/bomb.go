@@ -74,32 +74,26 @@ func (f *finder) floodNear(from, to int64) *flood {
 	return nil
 }
 
-// bomb finds genuine notices of changes, orders, Prime or gift cards that came within three hours of a flood of mail:
-// such a flood is made so that nobody sees the one mail that matters. An order alone, known to have been read, is not
-// one: people go shopping on busy days too. It is high.
+// bomb asks about orders and gift cards that came within three hours of a flood of mail and that no story tells. A flood
+// around a change of who can get in is a sign of its own (signs.toml); around an order it is a question, since a backlog of
+// mail that arrives at once looks the same.
 func (f *finder) bomb(l *ledger) {
 	for k := range f.bombs {
 		b := &f.bombs[k]
 		var members []uint32
 		hidden := false
 		for _, i := range f.between(l.notices, b.from-seconds(floodNear), b.to+seconds(floodNear)) {
-			r := f.role(i)
-			if r&(change|activity) == 0 {
-				continue
-			}
 			if f.claims[i] {
 				members = nil
-				break // told by the takeover it belongs to
+				break // told by the story it belongs to
 			}
-			members = append(members, i)
-			hidden = hidden || r&secure != 0 || r&gift != 0 || !f.Entries[i].Flags.KnownRead()
+			if e := &f.Entries[i]; f.event(e) == finding.OrderPlaced || f.role(i)&gift != 0 && !f.given(e) {
+				members = append(members, i)
+				hidden = hidden || !e.Flags.KnownRead()
+			}
 		}
-		if len(members) == 0 || !hidden {
-			continue
+		if hidden && len(members) > 0 {
+			f.ask(l, Question{Why: "flood", Members: members, Own: true, Weight: f.weightOf("goods.burst")})
 		}
-		f.emit(l, draft{
-			kind: KindBomb, severity: finding.High, anchor: members[0], members: members,
-			lead: []finding.Text{{ID: "incident.bomb", Args: map[string]any{"account": l.name(), "buried": len(members)}}, b.text()},
-		})
 	}
 }

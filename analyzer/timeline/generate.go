@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Generate writes countries_gen.go: places.toml as Go.
+// Generate writes countries_gen.go and signs_gen.go: places.toml and signs.toml as Go.
 package main
 
 import (
@@ -11,15 +11,23 @@ import (
 )
 
 func main() {
-	data, err := os.ReadFile("places.toml")
-	if err != nil {
-		log.Fatal(err)
-	}
-	out, err := timeline.CountriesSource(data)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := os.WriteFile("countries_gen.go", out, 0o644); err != nil {
-		log.Fatal(err)
+	for _, f := range []struct {
+		from, to string
+		source   func([]byte) ([]byte, error)
+	}{
+		{"places.toml", "countries_gen.go", timeline.CountriesSource},
+		{"signs.toml", "signs_gen.go", timeline.SignsSource},
+	} {
+		data, err := os.ReadFile(f.from)
+		if err != nil {
+			log.Fatal(err)
+		}
+		out, err := f.source(data)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := os.WriteFile(f.to, out, 0o644); err != nil {
+			log.Fatal(err)
+		}
 	}
 }

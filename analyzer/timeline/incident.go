@@ -12,13 +12,12 @@ import (
 
 // Kinds of incidents.
 const (
-	KindTakeover = "account_takeover"       // changes and purchases together, with a sign of somebody else's hand
-	KindPhish    = "phish_then_change"      // a fake was opened or answered, then the account changed
-	KindBurst    = "purchase_burst"         // far more orders in a day than this account ever has
-	KindBomb     = "mail_bomb"              // a flood of mail in which a notice was buried
+	KindTakeover = "account_takeover"       // changes and purchases together, with signs of somebody else's hand
+	KindPhish    = "phish_then_change"      // the same, after a fake was opened or answered
+	KindBurst    = "purchase_burst"         // the same, where nothing but goods was taken
+	KindBomb     = "mail_bomb"              // a flood of mail in which a change was buried
 	KindSilence  = "silence"                // no mail any more after the e-mail address was changed
-	KindOrphan   = "orphan_order"           // orders shipped or cancelled of which no confirmation is there
-	KindReset    = "password_reset_unasked" // password resets that nobody followed up
+	KindReset    = "password_reset_unasked" // a flood of password resets
 )
 
 // window is how near in time events must be to belong together (DOMAIN §2.3: in the reports of victims everything from
@@ -55,21 +54,14 @@ type Incident struct {
 	finding.Incident
 	AccountIndex uint32
 	Members      []uint32 // indexes into Input.Entries, in the order of time
-	// Known tells that every genuine notice of it is known to have been read.
-	Known bool
-}
-
-// Note is a change to an account with purchases within 72 hours and nothing that speaks of another's hand: what a
-// normal year of shopping looks like. It is told in passing, never as an incident.
-type Note struct {
-	AccountIndex uint32
-	Members      []uint32 // the changes
+	// Hiding is set where something of it was hidden from the owner: what was read and thrown away counts as hidden then.
+	Hiding bool
 }
 
 // Found is what the rules found.
 type Found struct {
 	Incidents []Incident // by start, then id
-	Notes     []Note
+	Questions []Question // by time of the first member, then account
 	Problems  []finding.Problem
 }
 
@@ -80,6 +72,15 @@ type ledger struct {
 	// notices are indexes into Input.Entries of what the brand itself surely or likely sent, with a believable time
 	// and a certain start, in the order of time.
 	notices []uint32
+
+	// What learn found out of it.
+	entry   map[uint32]string // signs of sign-ins and resets
+	gifts   []uint32          // gift cards that were sent, in the order of time
+	orders  []uint32          // orders, each once, in the order of time
+	peak    []int             // by order: how many are placed in the day that begins with it; nil where no day has many
+	days    days
+	habits  habits
+	stories []*story
 }
 
 // name is the account as a gap of a text is filled with it: nil, which is said as "unknown", where nothing is known of it.
@@ -112,8 +113,9 @@ func Find(in Input) (Found, error) {
 	f.bombs = floods(in.Arrivals)
 	for i := range ledgers {
 		l := &ledgers[i]
-		// The takeover rule goes first: what it tells is not told again as an incident of its own.
-		for _, rule := range []func(*ledger){f.takeover, f.phish, f.burst, f.silence, f.bomb, f.orphan, f.reset} {
+		f.learn(l)
+		// The takeover rule goes first: what it tells is not told again by itself.
+		for _, rule := range []func(*ledger){f.takeover, f.reset, f.questions, f.burst, f.bomb, f.orphan} {
 			rule(l)
 		}
 	}
@@ -125,6 +127,9 @@ func Find(in Input) (Found, error) {
 			return c
 		}
 		return cmp.Compare(a.ID, b.ID)
+	})
+	slices.SortStableFunc(f.found.Questions, func(a, b Question) int {
+		return cmp.Or(f.Entries[a.Members[0]].Compare(&f.Entries[b.Members[0]]), cmp.Compare(a.AccountIndex, b.AccountIndex))
 	})
 	return f.found, nil
 }
@@ -240,6 +245,7 @@ type draft struct {
 	context  []uint32 // fakes that belong to the story
 	lead     []finding.Text
 	tail     []finding.Text
+	hiding   bool // something of it was hidden: then what was read and thrown away was hidden too
 }
 
 // emit makes an incident of a draft and claims its notices.
@@ -263,7 +269,11 @@ func (f *finder) emit(l *ledger, d draft) {
 		},
 		AccountIndex: l.index,
 		Members:      all,
-		Known:        true,
+		Hiding:       d.hiding,
+	}
+	for _, i := range members {
+		e := &f.Entries[i]
+		in.Hiding = in.Hiding || e.Flags.KnownUnread() || e.Flags.Has(fact.InSpam)
 	}
 	unnoticed := 0
 	for _, i := range all {
@@ -271,11 +281,8 @@ func (f *finder) emit(l *ledger, d draft) {
 		f.claims[i] = true
 	}
 	for _, i := range members {
-		e := &f.Entries[i]
-		if !e.Flags.KnownRead() || e.Flags.Has(fact.InSpam) || e.Flags.Has(fact.InTrash) {
-			in.Known = false
-		}
-		if f.unnoticed(e, true) {
+		// Every notice of the list below is counted, also of events that are never unnoticed by themselves.
+		if e := &f.Entries[i]; unseen(e.Flags, in.Hiding) {
 			unnoticed++
 		}
 	}

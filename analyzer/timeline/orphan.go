@@ -28,8 +28,7 @@ type shipment struct {
 
 // orphan finds orders that were shipped or cancelled and of which no confirmation is anywhere in the mailbox, though
 // this mailbox keeps the confirmations of nearly all other orders of that time. Whether the confirmation was deleted or
-// never came can't be known, and the story says so. Orders within 72 hours of one another are one incident. It is
-// medium.
+// never came can't be known, and the words say so. Orders within 72 hours of one another are one question.
 func (f *finder) orphan(l *ledger) {
 	list := f.shipments(l)
 	lost := make([]int, len(list)+1) // lost[k] is how many of the first k are orphans
@@ -90,11 +89,7 @@ func (f *finder) orphaned(l *ledger, run []uint32) {
 	if len(run) == 0 {
 		return
 	}
-	f.emit(l, draft{
-		kind: KindOrphan, severity: finding.MediumS, anchor: run[0], members: run,
-		lead: []finding.Text{{ID: "incident.orphan", Args: map[string]any{"account": l.name(), "n": len(run)}}},
-		tail: []finding.Text{{ID: "incident.orphan.unknown"}},
-	})
+	f.ask(l, Question{Why: "orphan", Members: run, Own: true, Weight: f.weightOf("goods.undone")})
 }
 
 // anyPlaced looks up whether one of the further orders that a notice names was confirmed.

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -11,15 +12,16 @@ const (
 	// resetSpan is how soon a reset that the owner asked for is followed by a changed password: the links that Amazon
 	// sends are good for less than a day.
 	resetSpan = 24 * time.Hour
-	// outOfOrder is how much later than the next one a notice may come: greylisting holds back single mails.
-	outOfOrder = time.Hour
-	// resetMany is how many resets within a day, none of them followed up, are not the owner's forgetfulness.
+	// resetFlood is how many resets within a day are nobody's forgetfulness. Who forgets asks two or three times: the mail
+	// is slow, or lies in spam.
+	resetFlood = 6
+	// resetMany is how many within a day are worth a question.
 	resetMany = 3
 )
 
-// reset finds password resets that somebody asked for and nobody followed up: nothing of the account's security was changed within 24 hours, and
-// either the notice is known to be unread, or lies in spam or trash unread (who asks for a reset waits for the mail and
-// opens it), or there were three within a day. Where the read state is unknown, one reset says nothing. It is medium.
+// reset finds password resets that somebody asked for. Six or more within a day are an incident of medium severity,
+// whatever the owner did then, and whoever read them. Less than that is a question where nothing followed and either none
+// of them was opened (who asks for a reset waits for the mail) or there were three.
 func (f *finder) reset(l *ledger) {
 	asked := fact.EventIndex(finding.PasswordResetRequested)
 	var run []uint32
@@ -28,25 +30,30 @@ func (f *finder) reset(l *ledger) {
 		if len(run) == 0 {
 			return
 		}
-		end := f.Entries[run[len(run)-1]].Time + seconds(resetSpan)
-		for _, i := range f.between(l.notices, f.Entries[run[0]].Time-seconds(outOfOrder), end) {
-			if f.role(i)&secure != 0 {
-				return // it was followed up, by whoever: the change is the story
+		first, last := f.Entries[run[0]].Time, f.Entries[run[len(run)-1]].Time
+		near := f.between(l.notices, first-seconds(outOfOrder), last+seconds(resetSpan))
+		most := f.most(run)
+		if most >= resetFlood {
+			members := slices.Clone(run)
+			for _, i := range near {
+				// The owner's answer to it, and what came with it.
+				if ev := f.event(&f.Entries[i]); !f.claims[i] && (f.role(i)&(access|held) != 0 || ev == finding.SigninAttempt || ev == finding.DataAccessAttempt) {
+					members = append(members, i)
+				}
 			}
-		}
-		odd := false
-		for k, i := range run {
-			odd = odd || f.Entries[i].Flags.KnownUnread() ||
-				k+1 >= resetMany && f.Entries[i].Time-f.Entries[run[k+1-resetMany]].Time <= seconds(resetSpan)
-		}
-		if !odd {
+			f.emit(l, draft{
+				kind: KindReset, severity: finding.MediumS, anchor: run[0], members: members,
+				lead: []finding.Text{{ID: "incident.reset", Args: map[string]any{"account": l.name(), "n": len(run)}}},
+			})
 			return
 		}
-		f.emit(l, draft{
-			kind: KindReset, severity: finding.MediumS, anchor: run[0], members: run,
-			lead: []finding.Text{{ID: "incident.reset", Args: map[string]any{"account": l.name(), "n": len(run)}}},
-			tail: []finding.Text{{ID: "incident.reset.nothing"}},
-		})
+		if slices.ContainsFunc(near, func(i uint32) bool { return f.role(i)&access != 0 }) {
+			return // it was followed up, by whoever: the change is the story
+		}
+		unopened := !slices.ContainsFunc(run, func(i uint32) bool { return !f.Entries[i].Flags.KnownUnread() })
+		if unopened || most >= resetMany {
+			f.ask(l, Question{Why: "reset", Members: run, Own: most >= resetMany})
+		}
 	}
 	for _, i := range l.notices {
 		if f.Entries[i].Event != asked || f.claims[i] {

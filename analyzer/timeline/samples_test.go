@@ -15,8 +15,12 @@ func outcome(f timeline.Found) []string {
 	for _, in := range f.Incidents {
 		out = append(out, fmt.Sprintf("%s %s %d", in.Kind, in.Severity, len(in.Messages)))
 	}
-	for _, n := range f.Notes {
-		out = append(out, fmt.Sprintf("note %d", len(n.Members)))
+	for _, q := range f.Questions {
+		words := fmt.Sprintf("question %s %d", q.Why, len(q.Members))
+		if q.Tell {
+			words += " tell"
+		}
+		out = append(out, words)
 	}
 	if len(out) == 0 {
 		out = append(out, "nothing")

@@ -1,19 +1,18 @@
 package timeline
 
 import (
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
 const (
 	// silenceGrace is how long confirmations of the change itself may still come.
 	silenceGrace = 48 * time.Hour
-	// silenceLeast is the shortest silence that says anything.
+	// silenceLeast is the shortest silence that says anything, silenceHole the shortest that ended again: people go away
+	// for a month.
 	silenceLeast = 30 * 24 * time.Hour
+	silenceHole  = 60 * 24 * time.Hour
 	// silenceTimes is how many times longer than any gap of the year before the silence must be.
 	silenceTimes = 2
 	// silenceBefore is how many notices must have come in the year before the change: an account that is hardly used
@@ -39,26 +38,9 @@ func (s *silent) text() finding.Text {
 	}}
 }
 
-// silence finds accounts of which nothing came any more after the e-mail address was changed, while the mailbox went on:
-// who moves the account to an address of his own takes the notices with him. At least 30 days, twice the longest gap of
-// the year before, and not where the new address is the owner's own. It is high: only the owner knows who changed it.
-func (f *finder) silence(l *ledger) {
-	var cores []uint32
-	for _, i := range l.notices {
-		if f.event(&f.Entries[i]) == finding.EmailChanged && !f.claims[i] {
-			cores = append(cores, i)
-		}
-	}
-	if gap := f.silenceAfter(l, cores); gap != nil {
-		f.emit(l, draft{
-			kind: KindSilence, severity: finding.High, anchor: gap.core, members: []uint32{gap.core},
-			lead: []finding.Text{{ID: "incident.silence", Args: map[string]any{
-				"account": l.name(), "time": stamp(f.Entries[gap.core].When()),
-			}}},
-			tail: []finding.Text{gap.text(), {ID: "incident.silence.owner"}},
-		})
-	}
-}
+// A silence is that of an account of which nothing came any more after the e-mail address was changed, while the mailbox
+// went on: who moves the account to an address of his own takes the notices with him, and so does the owner. At least 30
+// days, twice the longest gap of the year before, and not where the new address is the owner's own.
 
 // silenceAfter looks for a silence after one of the members that changed the e-mail address.
 func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
@@ -70,7 +52,7 @@ func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
 			continue
 		}
 		last = e.Time
-		if s := f.silentFrom(l, i); s != nil && !f.ownAddress(l, e) {
+		if s := f.silentFrom(l, i); s != nil && f.movedTo(l, e) != movedOwn {
 			return s
 		}
 	}
@@ -90,7 +72,7 @@ func (f *finder) silentFrom(l *ledger, core uint32) *silent {
 	default:
 		s.to = f.Span[1].Unix()
 	}
-	if s.to-s.from < seconds(silenceLeast) || f.quiet(s.from, s.to) {
+	if s.to-s.from < seconds(silenceLeast) || s.ended && s.to-s.from < seconds(silenceHole) || f.quiet(s.from, s.to) {
 		return nil
 	}
 	before := f.between(l.notices, t-seconds(year), t)
@@ -119,14 +101,4 @@ func (f *finder) quiet(from, to int64) bool {
 		}
 	}
 	return false
-}
-
-// ownAddress tells whether the notice names a new address that is the owner's own. Without one it is not known.
-func (f *finder) ownAddress(l *ledger, e *fact.Entry) bool {
-	d := f.details(e)
-	if d == nil || d.NewEmail == "" {
-		return false
-	}
-	address := strings.ToLower(d.NewEmail)
-	return f.Own[address] || address != l.account.Address && slices.ContainsFunc(f.Accounts, func(a fact.Account) bool { return a.Address == address })
 }

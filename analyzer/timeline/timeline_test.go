@@ -66,7 +66,10 @@ func TestIsUnnoticed(t *testing.T) {
 		{"opened and marked unread again was seen", finding.PasswordChanged, finding.Critical, finding.Genuine, unseen | opened, false, false},
 		{"unknown is neither", finding.PasswordChanged, finding.Critical, finding.Genuine, 0, false, false},
 		{"in spam", finding.PasswordChanged, finding.Critical, finding.Genuine, fact.InSpam, false, true},
-		{"in trash though seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | fact.InTrash, false, true},
+		{"read, then thrown away: how tidy people live", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | fact.InTrash, false, false},
+		{"read, then marked deleted", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | fact.Deleted, false, false},
+		{"thrown away, and nothing is known of reading", finding.PasswordChanged, finding.Critical, finding.Genuine, fact.InTrash, false, true},
+		{"marked deleted, and nothing is known of reading", finding.PasswordChanged, finding.Critical, finding.Genuine, fact.Deleted, false, true},
 		{"archived and seen", finding.PasswordChanged, finding.Critical, finding.Genuine, seen | fact.InArchive, false, false},
 		{"filtered into the archive", finding.PasswordChanged, finding.Critical, finding.Genuine, unopened | fact.InArchive, false, true},
 		{"one-time codes never count", finding.OTP, finding.High, finding.Genuine, unseen | fact.InSpam, true, false},
@@ -84,7 +87,7 @@ func TestIsUnnoticed(t *testing.T) {
 		{"a gift card in an incident, in spam", finding.GiftcardSent, finding.Low, finding.Genuine, fact.InSpam, true, true},
 	} {
 		t.Run(c.says, func(t *testing.T) {
-			if got := timeline.IsUnnoticed(c.event, c.severity, c.verdict, c.flags, c.incident); got != c.want {
+			if got := timeline.IsUnnoticed(c.event, c.severity, c.verdict, c.flags, c.incident, false); got != c.want {
 				t.Errorf("got %v", got)
 			}
 		})

@@ -10,8 +10,11 @@ import (
 // Inside an incident this holds for Prime, orders placed and gift cards too, whatever their severity. An unknown read
 // state is neither noticed nor unnoticed; a one-time code never counts: it is used up before anybody looks for it.
 //
+// What was read and thrown away is how tidy people live and how somebody hides what he did: it counts only where something
+// else was hidden too.
+//
 // A message whose start in its mbox is in doubt is never counted: it may be text of another one.
-func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding.Verdict, f fact.Flags, inIncident bool) bool {
+func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding.Verdict, f fact.Flags, inIncident, hiding bool) bool {
 	if !verdict.FromAmazon() || f.Has(fact.StartDoubt) || event == finding.OTP {
 		return false
 	}
@@ -29,14 +32,10 @@ func IsUnnoticed(event finding.Event, severity finding.Severity, verdict finding
 			return false
 		}
 	}
-	return f.KnownUnread() || f.Has(fact.InSpam) || f.Has(fact.InTrash)
+	return unseen(f, hiding)
 }
 
-// unnoticed applies IsUnnoticed to an entry.
-func (w words) unnoticed(e *fact.Entry, inIncident bool) bool {
-	var s finding.Severity
-	if l := int(e.Severity); l >= 1 && l <= 5 {
-		s = finding.Severities()[5-l]
-	}
-	return IsUnnoticed(w.event(e), s, w.verdict(e), e.Flags, inIncident)
+// unseen reports whether a notice is known to be unread, or lies where its owner does not see it.
+func unseen(f fact.Flags, hiding bool) bool {
+	return f.KnownUnread() || f.Has(fact.InSpam) || thrown(f) && (hiding || !f.KnownRead())
 }

@@ -8,6 +8,7 @@
 package verdict
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -34,6 +35,17 @@ type Result struct {
 	Read *finding.Read // merged; nil where nothing is known
 	// Recipient is the address the message was sent to, the owner's where there are several; "" where it can't be told.
 	Recipient string
+}
+
+// noRecords is the number of the row that decides for lack of records.
+const noRecords = 6
+
+// Unproven reports whether the message is unverifiable only because nothing that was kept shows who sent it: no signal
+// that is more than weak speaks against it.
+func (r *Result) Unproven() bool {
+	return r.Row == noRecords && !slices.ContainsFunc(r.Signals, func(s finding.Signal) bool {
+		return s.For == finding.ForImpersonation && s.Strength != finding.Weak
+	})
 }
 
 // Judge judges one fact. asOf is the time beyond which a clock is impossible.

@@ -132,7 +132,8 @@ type attentionItem struct {
 func (p *page) attention() error {
 	var items []attentionItem
 	ranked := false
-	for _, a := range p.Attention() {
+	list := p.Attention()
+	for i, a := range list {
 		refs, more, err := p.refs(a.Messages)
 		if err != nil {
 			return err
@@ -143,6 +144,9 @@ func (p *page) attention() error {
 		}
 		ranked = ranked || !item.Calm
 		for _, t := range a.Do {
+			if view.Grouped(list, i) {
+				break
+			}
 			if view.Limit(t) {
 				item.Limits = append(item.Limits, p.Text(t))
 			} else {

@@ -121,6 +121,9 @@ func (p *page) attention() {
 		} else {
 			p.block(pad(fmt.Sprintf("%d.", a.Rank), 3), code, "["+p.ItemSeverity(a)+"] "+p.Text(a.Why))
 		}
+		if view.Grouped(items, i) {
+			continue
+		}
 		steps := maxSteps
 		if i > 0 {
 			steps = maxStepsLater

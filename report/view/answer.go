@@ -20,10 +20,6 @@ type Answer struct {
 	Lead []string
 }
 
-// takeoverKinds are the incidents that mean somebody else acted in the account where they are critical: Amazon says so
-// itself, or two signs do. Every other incident is one that only the owner can tell.
-var takeoverKinds = map[string]bool{"account_takeover": true, "phish_then_change": true, "purchase_burst": true}
-
 // answer chooses the sentence. The order matters: what is certain and bad comes first, and "no" is said only of what this
 // mailbox can show.
 func (r *Report) answer() Answer {
@@ -77,29 +73,36 @@ func Calm(a *finding.Attention) bool {
 // Limit tells whether a Text under an attention item says what the mailbox cannot tell, not what to do.
 func Limit(t finding.Text) bool { return strings.HasPrefix(t.ID, "limit.") }
 
+// answerSentence goes by the list of what needs a person, so that the headline, the items and the date never say different
+// things. What somebody has acknowledged is answered.
 func (r *Report) answerSentence() Answer {
-	var worst *finding.Incident
-	for _, i := range r.Incidents() {
-		if i.Severity.Level() >= finding.MediumS.Level() && (worst == nil || i.Severity.Level() > worst.Severity.Level()) {
-			worst = i
+	var worst *finding.Attention // the first on the list that tells an incident: the gravest, of equals the newest
+	questions, read, unnoticed, key, unproven := 0, 0, 0, false, 0
+	for _, a := range r.Attention() {
+		if a.Acknowledged != nil {
+			continue
+		}
+		asks := a.Severity.Level() >= finding.MediumS.Level()
+		switch {
+		case a.Incident != "":
+			if worst == nil && asks {
+				worst = a
+			}
+		case a.Kind == question && asks:
+			questions++
+		case a.Kind == question:
+			read++
+		case a.Kind == "exposed_key":
+			key = key || a.Severity.Level() >= finding.High.Level()
+		case a.Kind == "unverifiable_notice" && asks:
+			unproven += len(a.Messages)
+		case (a.Kind == "unnoticed_change" || a.Kind == "genuine_in_spam" || a.Kind == "unknown_read") && asks:
+			unnoticed += len(a.Messages)
 		}
 	}
-	sure := worst != nil && takeoverKinds[worst.Kind] && worst.Severity == finding.Critical
-	perhaps := worst != nil && worst.Severity.Level() >= finding.High.Level()
-	grave, unnoticed, likely, open, fakes, brand := 0, 0, 0, 0, 0, 0
+	fakes, brand, open := 0, 0, 0
 	for _, e := range r.Entries {
 		switch v := e.VerdictWord(); {
-		case e.Notice():
-			if c := e.EventWord().Class(); (c == "security" || c == "account") && e.Severity >= uint8(finding.High.Level()) {
-				grave++
-				if e.Flags&Unnoticed != 0 {
-					unnoticed++
-				}
-				if v == finding.LikelyGenuine {
-					likely++
-				}
-			}
-			brand++
 		case v.FromAmazon():
 			brand++
 		case v == finding.Impersonation:
@@ -108,35 +111,69 @@ func (r *Report) answerSentence() Answer {
 			open++
 		}
 	}
+	if worst == nil {
+		worst = r.untold()
+	}
+	if worst != nil {
+		return r.incidentSentence(worst)
+	}
 	switch {
-	case sure && r.firstNotice(worst) != 0:
-		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover.dated", "date", time.Unix(r.firstNotice(worst), 0))}
-	case sure:
-		return Answer{Level: "alarm", Sentence: r.Say("answer.takeover")}
-	case perhaps && r.firstNotice(worst) != 0:
-		return Answer{Level: "alarm", Sentence: r.Say("answer.perhaps.dated", "date", time.Unix(r.firstNotice(worst), 0))}
-	case perhaps:
-		return Answer{Level: "alarm", Sentence: r.Say("answer.perhaps")}
+	case key:
+		return Answer{Level: "alarm", Sentence: r.Say("answer.key")}
+	case questions > 0:
+		return Answer{Level: "look", Sentence: r.Say("answer.questions", "n", questions)}
 	case unnoticed > 0:
-		return Answer{Level: "alarm", Sentence: r.Say("answer.unnoticed", "n", unnoticed)}
-	case grave > 0 && likely == grave:
-		return Answer{Level: "look", Sentence: r.Say("answer.changes.likely", "n", grave)}
-	case grave > 0:
-		return Answer{Level: "look", Sentence: r.Say("answer.changes", "n", grave)}
-	case worst != nil && r.firstNotice(worst) != 0:
-		return Answer{Level: "look", Sentence: r.Say("answer.odd.dated", "date", time.Unix(r.firstNotice(worst), 0))}
-	case worst != nil:
-		return Answer{Level: "look", Sentence: r.Say("answer.odd")}
+		return Answer{Level: "look", Sentence: r.Say("answer.unnoticed", "n", unnoticed)}
+	case unproven > 0:
+		return Answer{Level: "open", Sentence: r.Say("answer.open", "n", unproven)}
 	case open > 0:
 		return Answer{Level: "open", Sentence: r.Say("answer.open", "n", open)}
 	case r.answeredFake():
 		return Answer{Level: "look", Sentence: r.Say("answer.answered")}
+	case read > 0:
+		return Answer{Level: "calm", Sentence: r.Say("answer.calm.questions", "n", read)}
 	case fakes > 0:
 		return Answer{Level: "calm", Sentence: r.Say("answer.fakes", "n", fakes)}
 	case brand > 0:
 		return Answer{Level: "calm", Sentence: r.Say("answer.calm")}
 	}
 	return Answer{Level: "open", Sentence: r.Say("answer.nothing")}
+}
+
+// untold is the gravest incident that no item of the list tells, as one: a list holds so many items and no more. Nil for
+// none.
+func (r *Report) untold() *finding.Attention {
+	told := make(map[string]bool)
+	for _, a := range r.Attention() {
+		told[a.Incident] = true
+	}
+	var worst *finding.Attention
+	for _, i := range r.Incidents() {
+		if !told[i.ID] && i.Severity.Level() >= finding.MediumS.Level() && (worst == nil || i.Severity.Level() > worst.Severity.Level()) {
+			worst = &finding.Attention{Incident: i.ID, Severity: i.Severity}
+		}
+	}
+	return worst
+}
+
+// incidentSentence says of an incident what its severity on the list says: critical is a yes, high is possible, less is odd.
+func (r *Report) incidentSentence(a *finding.Attention) Answer {
+	id, level := "answer.odd", "look"
+	switch a.Severity {
+	case finding.Critical:
+		id, level = "answer.takeover", "alarm"
+	case finding.High:
+		id, level = "answer.perhaps", "alarm"
+	}
+	for _, i := range r.Incidents() {
+		if i.ID != a.Incident {
+			continue
+		}
+		if t := r.firstNotice(i); t != 0 {
+			return Answer{Level: level, Sentence: r.Say(id+".dated", "date", time.Unix(t, 0))}
+		}
+	}
+	return Answer{Level: level, Sentence: r.Say(id)}
 }
 
 // answeredFake tells whether a fake was answered: no act in the account, but what may lead to one.

@@ -115,7 +115,9 @@ func (b *book) summaryAttention(p *plain) {
 		}
 		p.height(float64(lines(b.Text(a.Why), 88)))
 		p.next()
-		b.summarySteps(p, a)
+		if !view.Grouped(items, i) {
+			b.summarySteps(p, a)
+		}
 	}
 	p.next()
 }

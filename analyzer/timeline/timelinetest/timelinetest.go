@@ -8,8 +8,8 @@
 //	=> nothing
 //
 // A message is date and time (UTC), verdict, event, and any of: read, unread, opened, unopened, spam, trash, archive,
-// replied, risk, broken (its start is in doubt), digital, to=ADDRESS, at=MARKETPLACE ("-" for none), order=NUMBER,
-// orders=A,B, card=DIGITS, device=…, near=…, new_email=…, merchant=…, entry=ID (of the catalogue), brand=ID, severity=…, and x=N every=DURATION for N
+// deleted, replied, risk, norecords (unverifiable for lack of records), broken (its start is in doubt), digital, to=ADDRESS, at=MARKETPLACE ("-" for none), order=NUMBER,
+// orders=A,B, card=DIGITS, device=…, near=…, old_email=…, new_email=…, merchant=…, entry=ID (of the catalogue), brand=ID, severity=…, and x=N every=DURATION for N
 // messages, each its own; "*" in an order number is then the count. A date of "-" is no believable clock.
 //
 // Settings: "span FROM TO" (dates; else the first and last message), "silent MONTH", "usual N" mails in every hour of
@@ -187,10 +187,10 @@ func Severities(e finding.Event) finding.Severity {
 	case finding.PasswordChanged, finding.EmailChanged, finding.TwoSVDisabled, finding.PhoneRemoved, finding.TakeoverResponse:
 		return finding.Critical
 	case finding.PhoneChanged, finding.EmailAdded, finding.PasskeyAdded, finding.AccountChanged, finding.AccountLocked,
-		finding.SignedIn, finding.DeviceRegistered, finding.AppAuthorized, finding.TwoSVChanged:
+		finding.AppAuthorized, finding.TwoSVChanged, finding.AWSSecurity, finding.CardReported:
 		return finding.High
-	case finding.SigninAttempt, finding.PasswordResetRequested, finding.AddressChanged, finding.PaymentMethodChanged,
-		finding.TwoSVEnabled, finding.NameChanged, finding.OrderHeld, finding.SecurityUnknown:
+	case finding.SigninAttempt, finding.SignedIn, finding.DeviceRegistered, finding.PasswordResetRequested, finding.AddressChanged, finding.PaymentMethodChanged,
+		finding.TwoSVEnabled, finding.NameChanged, finding.OrderHeld, finding.SecurityUnknown, finding.SellerChanged, finding.PaymentDeclined:
 		return finding.MediumS
 	case finding.OrderPlaced, finding.PrimeJoined, finding.PrimeCancelled, finding.GiftcardSent, finding.OrderCancelled:
 		return finding.Low
@@ -203,7 +203,7 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 	d, severity, to, brand := f.Details, Severities(event), Owner, "amazon"
 	var read finding.Read
 	yes, no := true, false
-	broken := false
+	broken, bare := false, false
 	for _, o := range options {
 		name, value, _ := strings.Cut(o, "=")
 		value = strings.ReplaceAll(strings.ReplaceAll(value, "*", strconv.Itoa(n)), "_", " ")
@@ -224,6 +224,12 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 			f.ContentRisk = "high"
 		case "broken":
 			broken = true
+		case "norecords":
+			bare = true
+		case "deleted":
+			read.Deleted = &yes
+		case "old_email":
+			d.OldEmail = value
 		case "to":
 			to = strings.ReplaceAll(value, " ", "_")
 		case "at":
@@ -263,6 +269,9 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 	e := fact.NewEntry(f, v, event, severity, t, "", &read)
 	if t.IsZero() {
 		e.Flags |= fact.ClockDoubt
+	}
+	if bare {
+		e.Flags |= fact.NoRecords
 	}
 	if broken {
 		e.Flags |= fact.StartDoubt
