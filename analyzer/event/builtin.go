@@ -986,7 +986,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "95df558518c17b364afa4e08eae2c208c09971be06216ac4fa1d3477fdc2c684",
+		Digest:   "d7278bcb88e90b58094c26b7b20a57865ca29ef93955597cb1b2534786ec2d86",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -1252,6 +1252,22 @@ var builtin = []Pack{
 			},
 			{
 				Entry: Entry{
+					ID:         "en.seller_changed",
+					Event:      "seller.changed",
+					Source:     "Amazon Seller Central: notices of changes to the account",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "en",
+				},
+				Pattern: []string{"sell(er|ing on amazon|er central).{0,60}(information|details|bank account|deposit method|payment method|permissions?|users?).{0,40}(changed|updated|added|edited)", "(deposit method|bank account).{0,40}(changed|updated|added)", "sell(er|ing on amazon|er central).{0,30}account.{0,30}(changed|updated)"},
+				Literals: [][]string{
+					{"changed", "updated", "added", "edited"},
+					{"deposit method", "bank account"},
+					{"account"},
+				},
+			},
+			{
+				Entry: Entry{
 					ID:         "en.account_changed",
 					Event:      "security.account_changed",
 					Source:     "DOMAIN 2.1, S5",
@@ -1395,6 +1411,38 @@ var builtin = []Pack{
 			},
 			{
 				Entry: Entry{
+					ID:         "en.aws_code",
+					Event:      "security.otp",
+					Source:     "DOMAIN 2.1: codes and confirmations that are used up at once",
+					Date:       "2026-06",
+					Confidence: "M",
+					Language:   "en",
+				},
+				Pattern: []string{"(aws|amazon web services).{0,30}verification code", "verify your aws", "amazon ses address verification", "aws builder id"},
+				Literals: [][]string{
+					{"verification code"},
+					{"verify your aws"},
+					{"amazon ses address verification"},
+					{"aws builder id"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "en.aws_exposed",
+					Event:      "aws.security",
+					Source:     "AWS: what to do about an exposed access key",
+					Date:       "2026-11",
+					Confidence: "M",
+					Language:   "en",
+				},
+				Pattern: []string{"(aws|amazon web services|iam).{0,60}(exposed|compromised|leaked|unauthori[sz]ed)", "(exposed|compromised|leaked).{0,40}(aws|access key|iam)"},
+				Literals: [][]string{
+					{"exposed", "compromised", "leaked", "unauthori"},
+					{"exposed", "compromised", "leaked"},
+				},
+			},
+			{
+				Entry: Entry{
 					ID:         "en.aws_security",
 					Event:      "aws.security",
 					Source:     "DOMAIN 2.1",
@@ -1402,12 +1450,9 @@ var builtin = []Pack{
 					Confidence: "M",
 					Language:   "en",
 				},
-				Pattern: []string{"(aws|amazon web services).{0,60}(verification|verify|security|root user|sign-? ?in|access key|compromised|suspend|abuse|exposed|password|mfa)", "verify your aws", "amazon ses address verification", "aws builder id"},
+				Pattern: []string{"(aws|amazon web services).{0,60}(security|root user|sign-? ?in|access key|compromised|suspend|abuse|exposed|password|mfa)"},
 				Literals: [][]string{
-					{"verif", "security", "root user", "sign", "access key", "compromised", "suspend", "abuse", "exposed", "password", "mfa"},
-					{"verify your aws"},
-					{"amazon ses address verification"},
-					{"aws builder id"},
+					{"security", "root user", "sign", "access key", "compromised", "suspend", "abuse", "exposed", "password", "mfa"},
 				},
 			},
 			{
@@ -5129,7 +5174,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "3b15d20c7e5862494c9c4a9ea3bae46103968bf8d46b7d8b0438111489453120",
+		Digest:   "e284e191ff019be37f96a2680db5e823f39b8d87c455b802a34fe189478728ba",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -5506,6 +5551,21 @@ var builtin = []Pack{
 			},
 			{
 				Entry: Entry{
+					ID:         "ja.seller_changed",
+					Event:      "seller.changed",
+					Source:     "Amazon Seller Central: notices of changes to the account",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "ja",
+				},
+				Pattern: []string{"(出品(者|用)?アカウント|セラーセントラル|セラーアカウント).{0,30}(変更|更新|追加)(され|し)ました", "(振込先|銀行口座|入金方法|口座情報).{0,20}(変更|更新|追加)(され|し)ました"},
+				Literals: [][]string{
+					{"アカウント", "セントラル", "アカウント"},
+					{"振込先", "銀行口座", "入金方法", "口座情報"},
+				},
+			},
+			{
+				Entry: Entry{
 					ID:         "ja.payment_method",
 					Event:      "account.payment_method_changed",
 					Source:     "wording of the account notices",
@@ -5727,6 +5787,20 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"利用明細"},
 					{"請求"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "ja.aws_exposed",
+					Event:      "aws.security",
+					Source:     "the English notice, in Japanese",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "ja",
+				},
+				Pattern: []string{"(aws|アクセスキー).{0,40}(漏洩|漏えい|公開され|流出|不正)"},
+				Literals: [][]string{
+					{"aws", "アクセスキー"},
 				},
 			},
 			{
