@@ -15,7 +15,7 @@ type Confidence string
 const (
 	H Confidence = "H" // seen in a raw message or an official page, or in two independent sources
 	M Confidence = "M" // one credible source
-	L Confidence = "L" // weak source
+	L Confidence = "L" // weak source, such as one list that a crowd keeps: proves nothing and accuses nobody
 	K Confidence = "K" // background knowledge, to be confirmed
 )
 
@@ -100,8 +100,11 @@ type Brand struct {
 	Name   string `toml:"name"` // for people
 	NameJA string `toml:"name_ja,omitempty"`
 	// Kind is "amazon" (its notices are the subject of the audit) or "issuer" (it sends statements).
-	Kind        string      `toml:"kind"`
-	Domains     []Domain    `toml:"domain"`
+	Kind    string   `toml:"kind"`
+	Domains []Domain `toml:"domain"`
+	// Registries are top-level domains whose registry is the brand's and registers names for nobody else: what lies below
+	// one is the brand's, unless a longer entry of Domains says otherwise. Names without a dot.
+	Registries  []Domain    `toml:"registry,omitempty"`
 	Below       []Below     `toml:"below,omitempty"`
 	Senders     []Sender    `toml:"sender"`
 	Networks    []Network   `toml:"network"`

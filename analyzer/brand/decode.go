@@ -84,6 +84,14 @@ func check(b *Brand) error {
 			return fmt.Errorf("domain %q: %w", d.Name, err)
 		}
 	}
+	for _, d := range b.Registries {
+		if a, _ := hostname.ASCII(d.Name); a != d.Name || d.Name == "" || strings.Contains(d.Name, ".") || d.Role != Service {
+			return fmt.Errorf("registry %q: must be a lower-case ASCII top-level domain with the role service", d.Name)
+		}
+		if err := checkOrigin(d.Confidence, d.Source); err != nil {
+			return fmt.Errorf("registry %q: %w", d.Name, err)
+		}
+	}
 	for _, e := range b.Below {
 		if e.Label == "" || e.Source == "" || e.Role != Bounce && e.Role != Relay {
 			return fmt.Errorf("below %q: needs a label, a source and the role bounce or relay", e.Label)

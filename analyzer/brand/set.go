@@ -69,6 +69,7 @@ func (s *Set) With(fsys fs.FS) (*Set, error) {
 		}
 		merged := *brands[i]
 		merged.Domains = slices.Concat(merged.Domains, a.Domains)
+		merged.Registries = slices.Concat(merged.Registries, a.Registries)
 		merged.Senders = slices.Concat(merged.Senders, a.Senders)
 		merged.Networks = slices.Concat(merged.Networks, a.Networks)
 		merged.Words = slices.Concat(merged.Words, a.Words)
@@ -85,7 +86,7 @@ func newSet(brands []*Brand) (*Set, error) {
 			return nil, fmt.Errorf("brand %q: is there twice", b.ID)
 		}
 		s.byID[b.ID] = b
-		for _, d := range b.Domains {
+		for _, d := range slices.Concat(b.Domains, b.Registries) {
 			if p, ok := s.domains[d.Name]; ok {
 				return nil, fmt.Errorf("brand %q: domain %q is one of brand %q already", b.ID, d.Name, p.brand.ID)
 			}

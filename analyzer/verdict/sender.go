@@ -6,6 +6,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 )
 
@@ -82,6 +83,37 @@ func (s *sender) bound() bool {
 
 // certain tells whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.
 func (s *sender) certain() bool { return s.domain.Confidence == brand.H }
+
+// hearsay reports whether the From domain is known from one list that a crowd keeps: a pass of its own proves nothing about
+// the brand, and does not make it a fake either.
+func (s *sender) hearsay() bool { return s.domain.Confidence == brand.L }
+
+// namesake reports whether the From address lies in a domain that is on no list, whose registered label begins with the
+// brand's very name, and that passed as itself. The brand has hundreds of such domains, and so have those who pose as it.
+func (s *sender) namesake() bool {
+	if s.official || !s.alignedPass() || !s.auth.OneFrom || len(s.fact.From) == 0 {
+		return false
+	}
+	b := s.brands.ByID(s.fact.Brand)
+	if b == nil {
+		return false
+	}
+	label, _, _ := strings.Cut(hostname.Registrable(hostOf(s.fact.From[0].Address)), ".")
+	for _, name := range s.brands.Vocabulary(b).Letters {
+		if strings.HasPrefix(label, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostile reports whether a message from a namesake does more than ask for a visit to its own site: a domain named after
+// what fakes ask for, any sign against it, a threat, or an act other than signing in or confirming.
+func (s *sender) hostile() bool {
+	return s.strongAgainst() > 0 || s.mediumAgainst() > 0 || s.has("text.threat") || s.count(finding.ForAction, finding.Strong) > 0 ||
+		s.count(finding.ForAction, finding.Medium, "action.login", "action.confirm", "action.link") > 0 ||
+		s.count(finding.ForPosing, finding.Strong, "brand.display_name", "brand.subject") > 0
+}
 
 func (s *sender) trusted() bool { return len(s.auth.Trusted) > 0 }
 

@@ -26,6 +26,7 @@ func table() []row {
 			return s.bound() && s.trustedPass() && s.auth.Corporate && !s.notice()
 		}},
 		{0, "U", finding.Unverifiable, func(s *sender) bool { return s.bound() && s.alignedPass() && s.implausible() }},
+		{0, "U", finding.Unverifiable, func(s *sender) bool { return s.bound() && s.hearsay() && s.alignedPass() }},
 		{1, "A1", finding.Genuine, func(s *sender) bool { return s.bound() && s.certain() && s.trustedPass() }},
 		{1, "B1", finding.LikelyGenuine, func(s *sender) bool { return s.bound() && s.trustedPass() }},
 		{4, "A4", finding.Genuine, func(s *sender) bool { return s.bound() && s.certain() && s.auth.Verified != nil }},
@@ -59,6 +60,7 @@ func table() []row {
 		{14, "M", finding.Mention, func(s *sender) bool { return s.byOwner }},
 		{11, "F", finding.Unverifiable, func(s *sender) bool { return s.forwarded() && s.fact.ForwardOnly }},
 		{11, "F", finding.Mention, func(s *sender) bool { return s.forwarded() }},
+		{16, "S", finding.Suspicious, func(s *sender) bool { return s.poses() && s.namesake() && !s.hostile() }},
 		{10, "P2", finding.Impersonation, func(s *sender) bool { return s.poses() && s.acts() }},
 		{16, "S", finding.Suspicious, func(s *sender) bool { return s.poses() || s.hints() }},
 		{14, "M", finding.Mention, func(s *sender) bool { return true }},

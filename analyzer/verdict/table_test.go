@@ -158,6 +158,41 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A domain that is on no list and named after the brand passes as itself: the brand has hundreds, and so have its fakes.
+func TestNamesake(t *testing.T) {
+	from := func(address string) *sender {
+		return stranger().pass("dmarc").with(func(s *sender) { s.fact.From[0].Address = address }).
+			signal("brand.display_name", finding.ForPosing, finding.Strong).
+			signal("action.login", finding.ForAction, finding.Medium)
+	}
+	tests := []struct {
+		why  string
+		s    *sender
+		want finding.Verdict
+	}{
+		{"a visit to its own site is asked for", from("no-reply@amazonwarehouse.example"), finding.Suspicious},
+		{"a threat", from("no-reply@amazonwarehouse.example").signal("text.threat", finding.ForImpersonation, finding.Weak), finding.Impersonation},
+		{"a payment", from("no-reply@amazonwarehouse.example").signal("action.pay", finding.ForAction, finding.Medium), finding.Impersonation},
+		{"a telephone number", from("no-reply@amazonwarehouse.example").signal("action.call", finding.ForAction, finding.Strong), finding.Impersonation},
+		{"links elsewhere", from("no-reply@amazonwarehouse.example").signal("link.unofficial_host", finding.ForImpersonation, finding.Medium), finding.Impersonation},
+		{"a name that is what fakes ask for", from("no-reply@amazon-login.example").signal("brand.from_domain", finding.ForPosing, finding.Strong), finding.Impersonation},
+		{"the brand's name is not where the label begins", from("no-reply@my-amazon.example"), finding.Impersonation},
+		{"a look-alike is not the very name", from("no-reply@arnazon.example"), finding.Impersonation},
+		{"nothing passed", from("no-reply@amazonwarehouse.example").with(func(s *sender) { s.auth.Aligned = false }), finding.Impersonation},
+		{"a domain of hearsay that passed", official().pass("dmarc").with(func(s *sender) { s.domain = brand.Domain{Name: "amazon.dev", Role: brand.Service, Confidence: brand.L} }), finding.Unverifiable},
+	}
+	for _, tt := range tests {
+		for _, row := range table() {
+			if row.when(tt.s) {
+				if row.verdict != tt.want {
+					t.Errorf("%s: %s by %s, want %s", tt.why, row.verdict, row.rule, tt.want)
+				}
+				break
+			}
+		}
+	}
+}
+
 // TestEveryRuleIsExplained: a rule without a sentence could not be told to anybody, and a sentence without a rule would
 // be a lie.
 func TestEveryRuleIsExplained(t *testing.T) {
