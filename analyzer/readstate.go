@@ -25,5 +25,9 @@ func readState(e *mailbox.Extent, h *message.Header) (r *finding.Read, status, x
 	if e.Mailbox.Folder != "" {
 		place = &finding.Read{Folder: e.Mailbox.Folder, From: []string{"folder"}}
 	}
-	return readstate.Join(readstate.Join(e.Read, place), fields.Read), status, xstatus
+	own := fields.Read
+	if e.Mailbox.Elsewhere {
+		own = readstate.Elsewhere(own)
+	}
+	return readstate.Join(readstate.Join(e.Read, place), own), status, xstatus
 }

@@ -18,6 +18,8 @@ type Profile struct {
 	Labels map[string]finding.Folder
 	// StatusMeans tells for a group whether Status fields in it were written by the owner's reader.
 	StatusMeans map[string]bool
+	// MozillaSilent tells for a group that X-Mozilla-Status says the same of every message in it, so that it says nothing.
+	MozillaSilent map[string]bool
 	// Arrivals is the number of messages that arrived in an hour, counted from the Unix epoch.
 	Arrivals map[int32]int32
 

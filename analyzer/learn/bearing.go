@@ -29,6 +29,9 @@ func Bearing(p *fact.Profile) map[string]string {
 	for _, g := range slices.Sorted(maps.Keys(p.StatusMeans)) {
 		fmt.Fprintf(of(g), "status %q %v\n", g, p.StatusMeans[g])
 	}
+	for _, g := range slices.Sorted(maps.Keys(p.MozillaSilent)) {
+		fmt.Fprintf(of(g), "mozilla %q %v\n", g, p.MozillaSilent[g])
+	}
 	for _, a := range slices.Sorted(maps.Keys(p.Owner)) {
 		fmt.Fprintf(of(""), "owner %q\n", a)
 	}

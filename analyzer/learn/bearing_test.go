@@ -12,7 +12,7 @@ func TestBearing(t *testing.T) {
 	base := func() *fact.Profile {
 		return &fact.Profile{
 			Trust: []fact.TrustRule{{Domain: "isp.example", Messages: 20}, {Group: "a", Domain: "isp.example"}}, Owner: map[string]bool{"me@isp.example": true},
-			Labels: map[string]finding.Folder{"Spam": finding.Spam, "family": ""}, StatusMeans: map[string]bool{"b": true},
+			Labels: map[string]finding.Folder{"Spam": finding.Spam, "family": ""}, StatusMeans: map[string]bool{"b": true}, MozillaSilent: map[string]bool{"a": true},
 		}
 	}
 	for _, c := range []struct {
@@ -27,6 +27,7 @@ func TestBearing(t *testing.T) {
 		{"another rule for one group", func(p *fact.Profile) { p.Trust[1].Place = "above" }, []string{"a"}},
 		{"no rule for it any more", func(p *fact.Profile) { p.Trust = p.Trust[:1] }, []string{"a"}},
 		{"Status means nothing in one group", func(p *fact.Profile) { p.StatusMeans = nil }, []string{"b"}},
+		{"X-Mozilla-Status means something in one group", func(p *fact.Profile) { p.MozillaSilent = nil }, []string{"a"}},
 		{"another address of the owner", func(p *fact.Profile) { p.Owner["you@isp.example"] = true }, []string{""}},
 		{"the role of a label", func(p *fact.Profile) { p.Labels["family"] = finding.Other }, []string{""}},
 	} {

@@ -45,14 +45,12 @@ func Observe(t *fact.Tally, o Observation) {
 	t.Messages++
 	g := t.Groups[o.Group]
 	g.Messages++
-	if o.Header.Index("Status") >= 0 {
-		g.Status++
-	}
-	t.Groups[o.Group] = g
 	if o.Envelope != nil {
 		t.Styles[fact.StyleKey{Group: o.Group, Style: o.Envelope.Style}]++
 	}
 	v := view{Observation: o}
+	v.status(&g)
+	t.Groups[o.Group] = g
 	v.hops, v.path, v.results, v.any = mailauth.Glance(o.Header)
 	v.clock(t)
 	v.receiver(t)

@@ -44,7 +44,7 @@ const (
 func Trust(t *fact.Tally, opt Options) *fact.Profile {
 	p := &fact.Profile{
 		Owner: make(map[string]bool), OwnerUse: make(map[string]int64), Contacts: make(map[uint64]bool), Answered: make(map[uint64]bool),
-		Labels: roles(t, opt.Labels), StatusMeans: make(map[string]bool), Arrivals: t.Arrivals,
+		Labels: roles(t, opt.Labels), StatusMeans: make(map[string]bool), MozillaSilent: make(map[string]bool), Arrivals: t.Arrivals,
 	}
 	p.Trust = receivers(t)
 	for _, id := range opt.TrustIDs {
@@ -53,12 +53,7 @@ func Trust(t *fact.Tally, opt Options) *fact.Profile {
 	owner(t, p, opt.Owner)
 	contacts(t, p)
 	zone(t, p)
-	for name, g := range t.Groups {
-		// DOMAIN §6: senders can write Status too, so most messages of the file must carry it.
-		if 2*g.Status > g.Messages {
-			p.StatusMeans[name] = true
-		}
-	}
+	statusMeans(t, p)
 	return p
 }
 

@@ -170,7 +170,11 @@ func (x *file) drop() error {
 // single walks a source that is one file.
 func (w *walk) single(st fs.FileInfo) error {
 	path := []string{evidence.EscapeName(filepath.Base(w.src.Name))}
-	if u := w.recall("", st, 0); u != nil && u.Box != nil && w.same(w.src.Path, u) {
+	beside, err := w.summaryOf(w.src.Path, []string{summaryName(path[0])})
+	if err != nil {
+		return w.stop(err)
+	}
+	if u := w.recall("", st, beside.context); u != nil && u.Box != nil && w.same(w.src.Path, u) {
 		w.count.SHA256 = u.SHA256
 		return w.stop(w.reuse(u))
 	}
@@ -179,8 +183,8 @@ func (w *walk) single(st fs.FileInfo) error {
 	if err != nil {
 		return w.unreadable(path, st.Size(), err)
 	}
-	w.enter(x, "", 0)
-	err = w.file(x)
+	w.enter(x, "", beside.context)
+	err = w.file(x, beside)
 	digest, cerr := x.close(true)
 	w.count.SHA256 = digest
 	return w.stop(errors.Join(err, cerr))
@@ -207,7 +211,7 @@ func plain(err error) string {
 }
 
 // file reads a file by what it holds. Single messages go through a bundle of their own.
-func (w *walk) file(x *file) error {
+func (w *walk) file(x *file, beside summary) error {
 	head, err := x.peek(make([]byte, content.Window))
 	if err != nil {
 		return w.unreadable(x.path, x.st.Size(), err)
@@ -221,7 +225,7 @@ func (w *walk) file(x *file) error {
 		}
 		return b.flush()
 	}
-	return w.container(x, kind)
+	return w.container(x, kind, beside)
 }
 
 // nameRead is what the name of a single message says where it was taken out of a Maildir with it.
@@ -233,8 +237,10 @@ func nameRead(name string) *finding.Read {
 	return n.Read(false, maildir.Keywords{})
 }
 
-// container reads a file that is no single message.
-func (w *walk) container(x *file, kind content.Kind) error {
+// container reads a file that is no single message, and of which beside may say what was read in it.
+func (w *walk) container(x *file, kind content.Kind, beside summary) error {
+	w.beside = beside
+	defer func() { w.beside = summary{} }()
 	if w.unit != nil {
 		w.unit.Box = &state.Box{Opens: isArchive(kind) || kind == content.Mbox}
 		if resumed, err := w.resume(x, kind); resumed {

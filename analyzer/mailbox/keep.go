@@ -381,7 +381,7 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 	}
 	c := old.Box.Checkpoint
 	var at mboxfile.Checkpoint
-	if x.st.Size() <= c.Size || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
+	if x.st.Size() <= c.Size || old.Context != x.unit.Context || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
 		return false, nil
 	}
 	sum, ok := x.all.(encoding.BinaryUnmarshaler)

@@ -119,6 +119,9 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 			Envelope: &fact.Envelope{Sender: x.Line.Sender, Time: x.Line.Time, Style: string(x.Line.Style), Doubt: x.Doubt},
 			Order:    x.Offset, Unit: w.unit,
 		}
+		if w.beside.Summary != nil {
+			out.Extents[i].Read = w.beside.At(x.Offset, x.Data)
+		}
 		w.count.Messages++
 		w.count.Extents += x.Length
 		if !x.SHA256.IsZero() {

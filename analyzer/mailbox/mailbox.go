@@ -40,6 +40,8 @@ type Mailbox struct {
 	// Group names what trust is learned over: equal to the joined Path, and for single-message files to their folder; "." for
 	// all mailboxes behind the ten-thousandth.
 	Group string
+	// Elsewhere is set where the messages don't hold their state: what their own fields say of it means nothing.
+	Elsewhere bool
 }
 
 // Extent is one message as stored.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 )
 
 // isMaildir tells whether a folder is a Maildir: it has cur, and new or tmp beside it.
@@ -24,6 +25,12 @@ func isMaildir(entries []fs.DirEntry) bool {
 func (f *folder) maildir(entries []fs.DirEntry) error {
 	var keywords maildir.Keywords
 	b := f.w.bundle(f.self(), f.self(), "maildir")
+	beside, err := f.w.summaryOf(f.dir, []string{summaryName(f.self()[0])})
+	if err != nil {
+		return err
+	}
+	f.w.beside = beside
+	defer func() { f.w.beside = summary{} }()
 	var others []fs.DirEntry
 	for _, e := range entries {
 		if !e.IsDir() {
@@ -105,6 +112,9 @@ func (f *folder) maildirMessage(b *bundle, e fs.DirEntry, isNew bool, keywords m
 		return f.w.skipped(f.path(e.Name()), 0, "folder_in_maildir")
 	}
 	read := maildir.ParseName(e.Name()).Read(isNew, keywords)
+	if f.w.beside.Summary != nil {
+		read = readstate.Join(f.w.beside.Named(e.Name()), read)
+	}
 	if u := f.recall(e, readHash(read)); u != nil && u.Box == nil {
 		return f.reuseMessage(b, u, e.Name())
 	}

@@ -92,7 +92,7 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 		return true, x.drop()
 	}
 	f.w.enter(x, f.name(name), 0)
-	return false, f.done(x, false, f.w.container(x, kind))
+	return false, f.done(x, stateFile(name), f.w.container(x, kind, summary{}))
 }
 
 // entry opens an entry and reads it if it is a message.
@@ -135,6 +135,7 @@ func (s *singles) known(e fs.DirEntry) (known, later bool, err error) {
 		if u.Box.Opens {
 			return false, true, nil
 		}
+		f.sum.add(u.SHA256, f.path(e.Name()))
 		return true, false, f.w.reuse(u)
 	}
 	kind := content.Eml

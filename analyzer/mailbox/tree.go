@@ -211,7 +211,11 @@ func (f *folder) container(name string) error {
 	if err != nil {
 		return f.w.unreadable(f.path(name), 0, err)
 	}
-	if u := f.w.recall(f.name(name), st, 0); u != nil && u.Box != nil && f.w.same(filepath.Join(f.dir, name), u) {
+	beside, err := f.w.summaryOf(filepath.Join(f.dir, name), f.path(summaryName(name)))
+	if err != nil {
+		return err
+	}
+	if u := f.w.recall(f.name(name), st, beside.context); u != nil && u.Box != nil && f.w.same(filepath.Join(f.dir, name), u) {
 		f.sum.add(u.SHA256, f.path(name))
 		return f.w.reuse(u)
 	}
@@ -219,8 +223,8 @@ func (f *folder) container(name string) error {
 	if err != nil || x == nil {
 		return err
 	}
-	f.w.enter(x, f.name(name), 0)
-	return f.done(x, true, f.w.file(x))
+	f.w.enter(x, f.name(name), beside.context)
+	return f.done(x, true, f.w.file(x, beside))
 }
 
 // done closes a file that was read.

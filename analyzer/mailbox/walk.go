@@ -25,6 +25,7 @@ type walk struct {
 	members           int
 	open              *bundle     // the bundle that holds messages which were not handed out
 	pieces            chan []byte // memory of ahead
+	beside            summary     // of the mailbox that is being read
 	keeping
 }
 
@@ -80,7 +81,7 @@ func (w *walk) take(n int) (*block.Block, error) {
 
 // announce makes a new mailbox known.
 func (w *walk) announce(path []string, kind string) (*Mailbox, error) {
-	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: w.folderRole(path), Group: group(path, w.boxes)}
+	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: w.folderRole(path), Group: group(path, w.boxes), Elsewhere: w.elsewhere(path)}
 	w.boxes++
 	w.count.Mailboxes++
 	w.noteMailbox(path, kind)

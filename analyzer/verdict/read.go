@@ -15,6 +15,13 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 	if f.Read != nil {
 		r = *f.Read
 	}
+	if p.MozillaSilent[f.Group] && !slices.Contains(r.From, "summary") {
+		if own := readstate.Elsewhere(&r); own != nil {
+			r = *own
+		} else {
+			r = finding.Read{}
+		}
+	}
 	if p.StatusMeans[f.Group] {
 		r = *readstate.Join(&r, readstate.Status(f.Status, f.XStatus))
 	}

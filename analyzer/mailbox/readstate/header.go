@@ -85,6 +85,45 @@ func first(a, b string) string {
 	return strings.TrimSpace(b)
 }
 
+// Trailing reports whether the Status field of a message stands where mail programs write it: behind all fields that came
+// with the mail, with none but their own behind it. It is false for one with a value that they don't write.
+func Trailing(fields Fields) bool {
+	found := false
+	for i := fields.Len() - 1; i >= 0 && !found; i-- {
+		switch strings.ToLower(strings.TrimRight(fields.Name(i), " \t")) {
+		case "status":
+			value := strings.ToUpper(strings.TrimSpace(fields.Value(i)))
+			found = true
+			if value == "" || strings.Trim(value, "RONUD") != "" {
+				return false
+			}
+		case "x-status", "x-keywords", "x-uid", "content-length", "lines", "x-label":
+		default:
+			return false
+		}
+	}
+	return found
+}
+
+// Mozilla reports whether a message bears X-Mozilla-Status where Thunderbird writes it, and whether it tells more than that
+// it was read: another state, or that it came by POP3, where the state is kept in the messages.
+func Mozilla(fields Fields) (told, ok bool) {
+	for i := range fields.Len() {
+		name := strings.TrimRight(fields.Name(i), " \t")
+		if !top(name) {
+			break
+		}
+		switch strings.ToLower(name) {
+		case "x-mozilla-status":
+			ok = true
+			told = told || strings.TrimSpace(fields.Value(i)) != "0001"
+		case "x-account-key", "x-uidl":
+			told = true
+		}
+	}
+	return told && ok, ok
+}
+
 // thunderbird reads the status words of nsMsgMessageFlags: 0x0001 read, 0x0002 replied, 0x0004 marked, 0x0008 expunged
 // (deleted, still in the file until it is compacted), 0x1000 forwarded.
 func thunderbird(r *finding.Read, fields map[string]string) {
@@ -105,6 +144,20 @@ func thunderbird(r *finding.Read, fields map[string]string) {
 		}
 	}
 	r.From = append(r.From, "mozilla")
+}
+
+// Elsewhere is what is left of what X-Mozilla-Status says in a store whose state stands elsewhere: the tags.
+func Elsewhere(r *finding.Read) *finding.Read {
+	if r == nil || !slices.Contains(r.From, "mozilla") {
+		return r
+	}
+	out := *r
+	out.Seen, out.Replied, out.Flagged, out.Deleted, out.Forwarded = nil, nil, nil, nil, nil
+	out.From = slices.DeleteFunc(slices.Clone(r.From), func(s string) bool { return s == "mozilla" })
+	if out.IsZero() {
+		return nil
+	}
+	return &out
 }
 
 // maxKeys bounds the tags that are read of one message.

@@ -51,11 +51,26 @@ func Label(name string) (role finding.Folder, ok bool) {
 func Folder(name string) finding.Folder {
 	parts := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' })
 	for i := len(parts) - 1; i >= 0; i-- {
-		if f, ok := folders[fold(trimExtension(parts[i]))]; ok {
+		name := fold(trimExtension(parts[i]))
+		f, ok := folders[name]
+		if !ok {
+			// Thunderbird names the second file for a folder INBOX-1.
+			f, ok = folders[withoutNumber(name)]
+		}
+		if ok {
 			return f
 		}
 	}
 	return ""
+}
+
+// withoutNumber takes "-1" off the end of a name.
+func withoutNumber(name string) string {
+	base := strings.TrimRight(name, "0123456789")
+	if short, ok := strings.CutSuffix(base, "-"); ok && len(base) < len(name) {
+		return short
+	}
+	return name
 }
 
 // trimExtension takes off the extensions of mailbox files and folders.
