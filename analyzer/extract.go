@@ -166,6 +166,9 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 	} else {
 		f.Content = message.Content(e.Data, e.Mbox)
 	}
+	if d, ok := message.FormerContent(e.Data); ok {
+		f.Former = fact.MessageID(fact.ContentID(d))
+	}
 	if m.Date.Raw != "" {
 		f.Date = &fact.Date{Raw: m.Date.Raw, Time: m.Date.Time, Zone: m.Date.Zone, Doubt: m.Date.Doubt}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // Version is the version of Fact, Tally and Profile as stored. A change of it means reading the mail again.
-const Version = 2
+const Version = 3
 
 // Key orders facts: source, mailbox inside it, place in the mailbox, each from 0.
 type Key struct {
@@ -49,6 +49,9 @@ type Fact struct {
 	// every copy of a message, however it was moved, exported or read.
 	SHA256  evidence.Digest `json:"sha" form:"apart"`
 	Content evidence.Digest `json:"content" form:"apart"`
+	// Former is the id that the message had by the first version of the fields that Content leaves out, "" where it is the
+	// same: what was told and acknowledged under it is known again.
+	Former string `json:"former,omitempty"`
 	// Group names what trust is learned over: the mailbox, or the folder of single-message files.
 	Group string `json:"group"`
 	// Envelope is the From_ line of an mbox; absent elsewhere.

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"hash"
-	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/message/volatile"
 )
 
 // Content is the digest of a message that is the same for every copy of it, however it was moved, exported or read
@@ -14,11 +14,32 @@ import (
 // lines are removed, and so are the header fields that mailboxes and readers write. mbox tells that raw comes from an
 // mbox; quoting is undone either way, since a copy may have been through one.
 func Content(raw []byte, mbox bool) evidence.Digest {
-	c := contentHash{h: sha256.New(), buf: make([]byte, 0, 8192)}
+	return digest(raw, volatile.Version)
+}
+
+func digest(raw []byte, version int) (d evidence.Digest) {
+	c := contentHash{h: sha256.New(), buf: make([]byte, 0, 8192), version: version}
 	c.message(raw)
-	var d evidence.Digest
 	copy(d[:], c.h.Sum(nil))
 	return d
+}
+
+// FormerContent is the Content that a message had by the first version of the list of fields that are left out, so that
+// what was said of it then is found again. ok is false where it is the same.
+func FormerContent(raw []byte) (d evidence.Digest, ok bool) {
+	for at := 0; at < len(raw); {
+		next, end := lineAt(raw, at)
+		line := raw[at:end]
+		if len(line) == 0 {
+			break
+		}
+		at = next
+		colon := fieldName(line)
+		if colon > 0 && volatile.Is(line[:colon], volatile.Version) && !volatile.Is(line[:colon], volatile.First) {
+			return digest(raw, volatile.First), true
+		}
+	}
+	return d, false
 }
 
 // Digests gives the SHA-256 of a message's bytes and its Content. Where the one is taken of the beginning of what the other
@@ -47,7 +68,7 @@ func verbatim(raw []byte) bool {
 		if len(line) == 0 {
 			break
 		}
-		if colon := fieldName(line); colon > 0 && isVolatile(line[:colon]) {
+		if colon := fieldName(line); colon > 0 && volatile.Is(line[:colon], volatile.Version) {
 			return false
 		}
 		at = next
@@ -55,35 +76,11 @@ func verbatim(raw []byte) bool {
 	return true
 }
 
-// volatile are the header fields that change when mail is moved, exported or read, lower case; a "*" at the end stands
-// for anything.
-var volatile = []string{
-	"status", "x-status", "x-keywords", "x-uid", "x-imap*", "x-mozilla-*", "x-gmail-labels", "x-gm-thrid", "content-length", "lines",
-}
-
-func isVolatile(name []byte) bool {
-	if len(name) < 5 || len(name) > 64 {
-		return false
-	}
-	switch name[0] | 0x20 {
-	case 's', 'x', 'c', 'l':
-	default:
-		return false
-	}
-	name = bytes.TrimRight(name, " \t")
-	for _, v := range volatile {
-		prefix, any := strings.CutSuffix(v, "*")
-		if len(name) >= len(prefix) && (any || len(name) == len(prefix)) && strings.EqualFold(string(name[:len(prefix)]), prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 type contentHash struct {
-	h     hash.Hash
-	buf   []byte
-	blank int // line feeds not yet written: they count only when something follows
+	h       hash.Hash
+	buf     []byte
+	version int // of the list of fields that are left out
+	blank   int // line feeds not yet written: they count only when something follows
 }
 
 func (c *contentHash) message(raw []byte) {
@@ -99,7 +96,7 @@ func (c *contentHash) message(raw []byte) {
 		}
 		if line[0] != ' ' && line[0] != '\t' {
 			colon := fieldName(line)
-			dropping = colon > 0 && isVolatile(line[:colon])
+			dropping = colon > 0 && volatile.Is(line[:colon], c.version)
 		}
 		if !dropping {
 			c.line(line)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/message/volatile"
 )
 
 const contentSample = "From: a@example.net\nSubject: hi\n folded\nTo: b@example.org\n\nHello\nFrom here on\n> quoted\n>>From there\n\nbye\n"
@@ -24,6 +25,9 @@ func TestContent(t *testing.T) {
 		"mozilla":                   "X-Mozilla-Status: 0001\nX-Mozilla-Keys:   \n  $label1\n" + contentSample,
 		"gmail":                     "X-GM-THRID: 1\nX-Gmail-Labels: =?utf-8?Q?a?=,\n b\n" + contentSample,
 		"IMAP server":               "X-IMAPbase: 1 2\nX-UID: 7\nX-Keywords: x\nContent-Length: 5\nLines: 3\n" + contentSample,
+		"a synchroniser's marker":   "X-TUID: abcdefghijkl\nX-OfflineIMAP-1-2: 3\n" + contentSample,
+		"a label, folded":           strings.Replace(contentSample, "Subject", "X-Label: work,\n later\nSubject", 1),
+		"fetched by POP3":           "X-Account-Key: account1\nX-UIDL: 00001\n" + contentSample,
 		"lower case, white space":   strings.Replace(contentSample, "Subject", "status : RO\nSubject", 1),
 		"field in front of the end": strings.Replace(contentSample, "\n\nHello", "\nStatus: O\n\nHello", 1),
 	}
@@ -108,7 +112,7 @@ func plainContent(raw []byte) []byte {
 		if header && len(line) > 0 {
 			if line[0] != ' ' && line[0] != '\t' {
 				colon := fieldName(line)
-				dropping = colon > 0 && isVolatile(line[:colon])
+				dropping = colon > 0 && volatile.Is(line[:colon], volatile.Version)
 			}
 			if dropping {
 				continue
