@@ -131,7 +131,7 @@ func (k *keeper) remember(j *judged, to *state.Audit) error {
 	t := s.tally
 	raw, err := state.EncodeConclusion(&state.Conclusion{
 		AsOf: j.asOf, Accounts: j.names.list, Owner: s.profile.Owner, Offset: s.profile.Offset, Known: s.profile.OffsetKnown,
-		Tally:   fact.Tally{Messages: t.Messages, Months: t.Months, Arrivals: t.Arrivals, Received: t.Received, Dated: t.Dated},
+		Tally:   fact.Tally{Messages: t.Messages, Months: t.Months, DatedMonths: t.DatedMonths, Arrivals: t.Arrivals, Received: t.Received, Dated: t.Dated},
 		Entries: j.entries, Pending: j.pending,
 	})
 	if err != nil {

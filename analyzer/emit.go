@@ -97,7 +97,7 @@ func (s *scan) within(t *time.Time) bool {
 func (s *scan) summarize(j *judged) {
 	for i := range j.out.Attention {
 		if s.cfg.Acknowledged != nil {
-			j.out.Attention[i].Acknowledged = s.cfg.Acknowledged(&j.out.Attention[i])
+			j.out.Attention[i].Acknowledged = s.cfg.Acknowledged(&j.out.Attention[i], func(id string) string { return j.former[id] })
 		}
 	}
 	sum := finding.Summary{

@@ -153,8 +153,8 @@ type changes struct {
 func (g *growth) learn() (*changes, error) {
 	k := g.keeper
 	t := &g.basis.Tally
-	t.Months, t.Arrivals = g.old.Tally.Months, g.old.Tally.Arrivals
-	g.old.Tally.Months, g.old.Tally.Arrivals = nil, nil
+	t.Months, t.DatedMonths, t.Arrivals = g.old.Tally.Months, g.old.Tally.DatedMonths, g.old.Tally.Arrivals
+	g.old.Tally.Months, g.old.Tally.DatedMonths, g.old.Tally.Arrivals = nil, nil, nil
 	sum := fact.NewTally() // gob leaves out empty maps
 	sum.Merge(t)
 	gone, err := g.gone()

@@ -69,6 +69,9 @@ type judged struct {
 
 	judgedNow bool // not remembered
 
+	// former are the ids that messages had by the first version of the fields that ids leave out, by id; only with a keeper.
+	former map[string]string
+
 	// What the next run needs to judge only what is new: see state.Basis. Only with a keeper.
 	pending []state.Pending
 	deps    []state.Dep
@@ -100,7 +103,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	names := newAccounts()
 	j.names, j.judgedNow = names, true
 	if s.keeper != nil {
-		j.groups, j.bearing = newGroups(), learn.Bearing(s.profile)
+		j.groups, j.bearing, j.former = newGroups(), learn.Bearing(s.profile), make(map[string]string)
 	}
 	brands := brandIndex(s.cfg.Brands)
 	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (judgement, error) {
@@ -116,6 +119,9 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		j.entries = append(j.entries, entry(pos, g, names, brands))
 		if s.keeper != nil {
 			j.deps = append(j.deps, dependence(g.fact, j.groups))
+			if g.fact.Former != "" {
+				j.former[fact.MessageID(fact.ContentID(g.fact.Content))] = g.fact.Former
+			}
 			j.wait(pos, g.fact)
 		}
 		return nil

@@ -62,7 +62,8 @@ type Config struct {
 	Live bool
 
 	// Acknowledged tells what a person said of an attention item, nil for nothing; nil where nobody can have.
-	Acknowledged func(*finding.Attention) *finding.Acknowledged
+	// former gives the id that a message had under an earlier version of the program, "" for the same.
+	Acknowledged func(a *finding.Attention, former func(id string) string) *finding.Acknowledged
 
 	// State is what earlier runs saw; nil to read everything and keep nothing. Scan adds to its root what the next run is to
 	// find; to commit it is left to the caller. With it AsOf must be set.

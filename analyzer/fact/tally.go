@@ -3,6 +3,8 @@ package fact
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,8 +17,10 @@ type Tally struct {
 	Months   map[string]int64 // messages by the month they came in, "2006-01", UTC
 	Arrivals map[int32]int32  // messages by the hour they came in, counted from the Unix epoch
 
-	// Received is the span of the receivers' clocks, Dated that of the Date fields of messages without a receiver.
+	// Received is the span of the receivers' clocks, Dated that of the Date fields of messages without a receiver, and
+	// DatedMonths counts these by month, "2006-01".
 	Received, Dated Span
+	DatedMonths     map[string]int64
 
 	Receivers map[ReceiverKey]ReceiverCount
 	Ways      map[WayKey]int64 // messages through hops inside the receiver
@@ -127,7 +131,7 @@ type LabelPair struct{ A, B string }
 // NewTally returns an empty Tally.
 func NewTally() *Tally {
 	return &Tally{
-		Months: make(map[string]int64), Arrivals: make(map[int32]int32),
+		Months: make(map[string]int64), DatedMonths: make(map[string]int64), Arrivals: make(map[int32]int32),
 		Receivers: make(map[ReceiverKey]ReceiverCount), Results: make(map[ResultKey]ResultCount),
 		Ways:   make(map[WayKey]int64),
 		Groups: make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
@@ -142,6 +146,7 @@ func (t *Tally) Merge(o *Tally) {
 	t.Received.Merge(o.Received)
 	t.Dated.Merge(o.Dated)
 	add(t.Months, o.Months)
+	add(t.DatedMonths, o.DatedMonths)
 	add(t.Arrivals, o.Arrivals)
 	add(t.Styles, o.Styles)
 	add(t.Sent, o.Sent)
@@ -174,6 +179,7 @@ func (t *Tally) Merge(o *Tally) {
 func (t *Tally) Subtract(o *Tally) {
 	t.Messages -= o.Messages
 	take(t.Months, o.Months)
+	take(t.DatedMonths, o.DatedMonths)
 	take(t.Arrivals, o.Arrivals)
 	take(t.Styles, o.Styles)
 	take(t.Sent, o.Sent)
@@ -246,13 +252,76 @@ func (s *Span) Add(t time.Time) {
 	}
 }
 
-// span is that of the receivers' clocks, or else of the Date fields: one of these can be anything, so they count only
-// where there is nothing better.
+// Bounds of what the Date fields of messages without a receiver may say of the span. Sent mail, and exports that keep no
+// trace, have nothing else, so they count. But anybody can write any date: a few messages years away from all others are
+// no sign that there was mail then.
+const (
+	strayMessages = 3  // so few messages
+	strayMonths   = 24 // with nothing for so long between them and the rest
+)
+
+// span is that of the receivers' clocks and of the Date fields, without dates that stand alone.
 func (t *Tally) span() Span {
-	if t.Received != (Span{}) {
+	if len(t.DatedMonths) == 0 {
 		return t.Received
 	}
-	return t.Dated
+	runs := t.runs()
+	keep := make([]bool, len(runs))
+	any := t.Received != (Span{})
+	for i, r := range runs {
+		keep[i] = r.sure || r.n > strayMessages
+		any = any || keep[i]
+	}
+	out := t.Received
+	for i, r := range runs {
+		if !keep[i] && any {
+			continue
+		}
+		// The ends of all are known to the second, those between by the month: of what is new too little is said rather
+		// than too much.
+		r.span.First = max(r.span.First, t.Dated.First)
+		if t.Dated.Last < r.span.Last {
+			r.span.Last = t.Dated.Last
+		} else if last := r.span.Last + 1; t.Dated.Last > last {
+			r.span.Last = time.Unix(last, 0).UTC().AddDate(0, -1, 0).Unix()
+		}
+		out.Merge(r.span)
+	}
+	return out
+}
+
+// run is months with mail, none of them far from the next.
+type run struct {
+	span Span
+	n    int64
+	sure bool // a receiver's clock falls into it
+}
+
+// runs are the months of the Date fields and of the receivers' clocks, in order, divided where nothing came for long.
+func (t *Tally) runs() (out []run) {
+	received := Span{monthOf(t.Received.First), monthOf(t.Received.Last)}
+	months := slices.Sorted(maps.Keys(t.DatedMonths))
+	for _, name := range months {
+		m, err := time.Parse("2006-01", name)
+		if err != nil {
+			continue
+		}
+		next := m.AddDate(0, 1, 0).Unix() - 1
+		near := t.Received != (Span{}) && monthOf(m.Unix()) >= received.First-strayMonths && monthOf(m.Unix()) <= received.Last+strayMonths
+		if n := len(out); n > 0 && monthOf(m.Unix())-monthOf(out[n-1].span.Last) <= strayMonths {
+			r := &out[n-1]
+			r.span.Last, r.n, r.sure = next, r.n+t.DatedMonths[name], r.sure || near
+			continue
+		}
+		out = append(out, run{Span{m.Unix(), next}, t.DatedMonths[name], near})
+	}
+	return out
+}
+
+// monthOf is a number of the month of a time, counted from the year 0.
+func monthOf(unix int64) int64 {
+	t := time.Unix(unix, 0).UTC()
+	return int64(t.Year())*12 + int64(t.Month())
 }
 
 // Oldest is when the first message came in, in UTC; zero where no clock can be believed.

@@ -1,5 +1,7 @@
 package finding
 
+import "strings"
+
 // Verdict is what mailaudit concludes about the sender.
 type Verdict string
 
@@ -136,4 +138,19 @@ func (e Event) Class() string {
 		}
 	}
 	return string(e)
+}
+
+// ValidMessageID reports whether s is an id of a message: "m-" and 16 hex digits in lower case. A stream that somebody else
+// wrote can hold anything in its place.
+func ValidMessageID(s string) bool {
+	digits, ok := strings.CutPrefix(s, "m-")
+	if !ok || len(digits) != 16 {
+		return false
+	}
+	for _, c := range digits {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }

@@ -89,6 +89,7 @@ func (v *view) clock(t *fact.Tally) {
 			return
 		}
 		t.Dated.Add(at)
+		t.DatedMonths[at.UTC().Format("2006-01")]++
 	}
 	at = at.UTC()
 	v.year = at.Year()

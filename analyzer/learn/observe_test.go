@@ -128,7 +128,7 @@ func TestRolesOfLabels(t *testing.T) {
 		t := fact.NewTally()
 		t.Labels = map[string]fact.LabelCount{
 			"受信トレイ": {Messages: 90}, "Spam": {Messages: 10}, unread: {Messages: 40}, opened: {Messages: 58}, "家族": {Messages: 30},
-			"Elküldve": {Messages: 50, Sent: 49},
+			"Senditaj": {Messages: 50, Sent: 49},
 		}
 		t.Pairs = map[fact.LabelPair]int64{pair(unread, opened): 2, pair("家族", unread): 10}
 		return t
@@ -140,11 +140,11 @@ func TestRolesOfLabels(t *testing.T) {
 		want        finding.Folder
 	}{
 		{"known by name", "受信トレイ", box("未読", "開封済み"), nil, finding.Inbox},
-		{"the partner of a known unread label, by the counts", "Megnyitva", box("Unread", "Megnyitva"), nil, readstate.Opened},
-		{"the partner of a known opened label", "Olvasatlan", box("Olvasatlan", "Opened"), nil, readstate.Unread},
-		{"which of two unknown ones is which can't be told", "Olvasatlan", box("Olvasatlan", "Megnyitva"), nil, ""},
-		{"what came through no receiver is sent", "Elküldve", box("Unread", "Opened"), nil, finding.Sent},
-		{"a person's own folder stays unknown", "家族", box("Unread", "Megnyitva"), nil, ""},
+		{"the partner of a known unread label, by the counts", "Malfermitaj", box("Unread", "Malfermitaj"), nil, readstate.Opened},
+		{"the partner of a known opened label", "Nelegitaj", box("Nelegitaj", "Opened"), nil, readstate.Unread},
+		{"which of two unknown ones is which can't be told", "Nelegitaj", box("Nelegitaj", "Malfermitaj"), nil, ""},
+		{"what came through no receiver is sent", "Senditaj", box("Unread", "Opened"), nil, finding.Sent},
+		{"a person's own folder stays unknown", "家族", box("Unread", "Malfermitaj"), nil, ""},
 		{"what the user says goes first", "Spam", box("Unread", "Opened"), map[string]finding.Folder{"Spam": finding.Other}, finding.Other},
 	} {
 		if got := roles(c.tally, c.given)[c.label]; got != c.want {

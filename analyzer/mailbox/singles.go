@@ -16,8 +16,8 @@ import (
 type singles struct {
 	f      *folder
 	bundle *bundle
-	unseen map[int]bool // MH: the messages that were not seen
-	mh     bool         // the folder says so
+	// MH: the messages of the sequences "unseen", "replied" and "flagged", nil for one that the folder does not name.
+	unseen, replied, flagged map[int]bool
 }
 
 // sequencesMax is how much of an .mh_sequences file is read.
@@ -50,7 +50,8 @@ func (f *folder) messages(entries []fs.DirEntry) (containers []string, err error
 	return containers, s.bundle.flush()
 }
 
-// sequences reads .mh_sequences: the sequence "unseen" of MH and nmh, from which programs that show a message take it out.
+// sequences reads .mh_sequences: the sequence "unseen" of MH and nmh, from which programs that show a message take it out,
+// and "replied" and "flagged", which Python, Claws Mail and mutt keep there too.
 func (s *singles) sequences(entries []fs.DirEntry) error {
 	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".mh_sequences" && e.Type().IsRegular() })
 	if i < 0 {
@@ -64,7 +65,9 @@ func (s *singles) sequences(entries []fs.DirEntry) error {
 	if err != nil {
 		return s.f.w.problem(s.f.w.location(s.f.path(entries[i].Name()), 0, 0), "io", plain(err), false)
 	}
-	s.unseen, s.mh = emlfile.Sequence(b, "unseen")
+	s.unseen, _ = emlfile.Sequence(b, "unseen")
+	s.replied, _ = emlfile.Sequence(b, "replied")
+	s.flagged, _ = emlfile.Sequence(b, "flagged")
 	return nil
 }
 
@@ -112,9 +115,19 @@ func (s *singles) read(name string, kind content.Kind) *finding.Read {
 		if s.bundle.kind == "" {
 			s.bundle.kind = mh
 		}
-		if s.mh {
+		in := func(sequence map[int]bool) *bool { v := sequence[number]; return &v }
+		if s.unseen != nil || s.replied != nil || s.flagged != nil {
+			read = &finding.Read{From: []string{mh}}
+		}
+		if s.unseen != nil {
 			seen := !s.unseen[number]
-			read = &finding.Read{Seen: &seen, From: []string{mh}}
+			read.Seen = &seen
+		}
+		if s.replied != nil {
+			read.Replied = in(s.replied)
+		}
+		if s.flagged != nil {
+			read.Flagged = in(s.flagged)
 		}
 	}
 	return read

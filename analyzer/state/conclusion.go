@@ -183,7 +183,7 @@ func DecodeConclusion(b []byte) (*Conclusion, error) {
 // EncodeBasis writes a basis, property by property as EncodeConclusion does.
 func EncodeBasis(s *Basis) ([]byte, error) {
 	head := *s
-	head.Deps, head.Copies, head.Tally.Months, head.Tally.Arrivals = nil, nil, nil, nil
+	head.Deps, head.Copies, head.Tally.Months, head.Tally.DatedMonths, head.Tally.Arrivals = nil, nil, nil, nil, nil
 	b, err := appendGob(nil, &head)
 	if err != nil {
 		return nil, err

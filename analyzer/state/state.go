@@ -26,8 +26,12 @@ import (
 	"time"
 )
 
-// Version is the version of the state file. A file of an earlier one is rebuilt, a file of a later one set aside.
-const Version = 3
+// Version is the version of the state file. Of a file of an earlier one what was told is carried over and the rest is
+// rebuilt from the mail; a file of a later one is set aside.
+const Version = 4
+
+// oldest is the earliest version whose memory of what was told is understood.
+const oldest = 3
 
 // Errors of Open.
 var (
@@ -53,6 +57,7 @@ type Store struct {
 	log      *log
 	readOnly bool
 	fresh    bool // there was no usable file
+	upgraded bool // the file was of an earlier version
 	// temp is the name under which the file is written until there is a commit in it, "" from then on: a file of the
 	// state's own name is always whole.
 	temp    string
@@ -69,6 +74,8 @@ type Root struct {
 	Telling *Telling `json:"telling,omitempty"`
 	// Unsent are findings of which --notify-cmd has not taken notice.
 	Unsent []string `json:"unsent,omitempty"`
+	// Rules names the program and the rules that the last run judged by; "" where no run said so.
+	Rules string `json:"rules,omitempty"`
 }
 
 // Audit is the last run over one set of sources.
@@ -136,6 +143,9 @@ func Dir(getenv func(string) string) (string, error) {
 // Open opens a state file, or begins a new one where there is none or none that can be used. The caller holds the lock
 // (Acquire) unless readOnly is set, which asks to change nothing on disk.
 func Open(path string, readOnly bool, now time.Time) (*Store, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a new file takes the place of the file, not of the link to it
+	}
 	s := &Store{Path: path, readOnly: readOnly}
 	if !readOnly {
 		removeLeft(path)
@@ -159,11 +169,15 @@ func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 	if err = s.load(f); err == nil {
 		return s, nil
 	}
-	if errors.Is(err, errEmpty) {
-		if err := f.Close(); err != nil {
-			return nil, fmt.Errorf("opening the state: %w", err)
+	if errors.Is(err, errEmpty) || errors.Is(err, errEarlier) {
+		if cerr := f.Close(); cerr != nil {
+			return nil, fmt.Errorf("opening the state: %w", cerr)
 		}
-		s.create()
+		told, unsent := s.Root.Told, s.Root.Unsent
+		s.create() // the first commit takes the place of the old file
+		if s.upgraded = errors.Is(err, errEarlier); s.upgraded {
+			s.Root.Told, s.Root.Unsent = told, unsent
+		}
 		return s, nil
 	}
 	if cerr := f.Close(); cerr != nil {
@@ -190,6 +204,9 @@ func openFile(path string, readOnly bool) (*os.File, error) {
 	}
 	return os.OpenFile(path, os.O_RDWR, 0)
 }
+
+// errEarlier is a file of an earlier version, of which Root.Told and Root.Unsent were read.
+var errEarlier = errors.New("state: of an earlier version")
 
 // errEmpty is a file without a byte in it, which is as good as none.
 var errEmpty = errors.New("state: empty")
@@ -278,6 +295,13 @@ func (s *Store) load(f *os.File) error {
 	if err := json.Unmarshal(raw, &root); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	if root.Version >= oldest && root.Version < Version {
+		s.Root.Unsent = root.Unsent
+		if root.Told != nil {
+			s.Root.Told = root.Told
+		}
+		return errEarlier
+	}
 	if root.Version != Version {
 		return fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, root.Version, Version)
 	}
@@ -317,6 +341,16 @@ func Scratch(dir string) (*Store, error) {
 	s.begin(f)
 	return s, nil
 }
+
+// None is a state that holds nothing and keeps nothing, for a run that has nowhere to keep one.
+func None(path string) *Store {
+	s := &Store{Path: path, readOnly: true}
+	s.begin(nil)
+	return s
+}
+
+// Upgraded reports whether the state was of an earlier version: what it remembers was judged by other rules.
+func (s *Store) Upgraded() bool { return s.upgraded }
 
 // Fresh tells whether there was no state to go by: everything that is found is new.
 func (s *Store) Fresh() bool { return s.fresh }

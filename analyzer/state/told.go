@@ -27,6 +27,10 @@ type Finding struct {
 	Told
 	// Once is set for what is not told again because more of the same came, only where it became more serious.
 	Once bool
+	// Newest is the time of the newest message or period in it; zero where it has none.
+	Newest time.Time
+	// Former are the ids that parts had under an earlier version of the program, where they had others.
+	Former map[string]string
 }
 
 // News is why a finding is told.
@@ -89,9 +93,12 @@ func (r *Root) news(f Finding, told map[string]int, serious int, now time.Time) 
 		}
 		return New
 	}
+	toldAt := func(p string) int {
+		return max(told[f.Account+"\x00"+p], told[f.Account+"\x00"+f.Former[p]])
+	}
 	continues := known
 	for p := range f.Parts {
-		continues = continues || told[f.Account+"\x00"+p] >= f.Level
+		continues = continues || toldAt(p) >= f.Level
 	}
 	if f.Once && continues {
 		return Nothing
@@ -100,7 +107,7 @@ func (r *Root) news(f Finding, told map[string]int, serious int, now time.Time) 
 		if continues && level < min(f.Level, serious) {
 			continue
 		}
-		if told[f.Account+"\x00"+p] < f.Level {
+		if toldAt(p) < f.Level {
 			return why
 		}
 	}

@@ -202,11 +202,11 @@ func (p *program) acknowledgements(typed string) *state.Acks {
 }
 
 // acknowledged tells what a person said of an item, as of a time.
-func acknowledged(acks *state.Acks, now time.Time) func(*finding.Attention) *finding.Acknowledged {
+func acknowledged(acks *state.Acks, now time.Time) func(*finding.Attention, func(string) string) *finding.Acknowledged {
 	if acks == nil {
 		return nil
 	}
-	return func(a *finding.Attention) *finding.Acknowledged {
+	return func(a *finding.Attention, _ func(string) string) *finding.Acknowledged {
 		ack := acks.Of(a.ID)
 		if ack == nil || !ack.Holds(a.Severity.Level(), func(s string) int { return finding.Severity(s).Level() }, now) {
 			return nil

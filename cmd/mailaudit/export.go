@@ -234,6 +234,10 @@ func (x *exporter) write(m *exported, e *mailbox.Extent) error {
 	case evidence.Sum(e.Data) != m.SHA256:
 		m.Missing = "no longer as it was reported"
 		return nil
+	case !finding.ValidMessageID(m.ID):
+		// It would be the name of a file, and the stream may come from anybody.
+		m.Missing = "its id is none"
+		return nil
 	}
 	name := m.ID + ".eml"
 	for n := 2; ; n++ {

@@ -76,7 +76,11 @@ type night struct {
 	acks   *state.Acks
 	result analyzer.Result
 	news   map[string]state.News
-	told   []state.Finding // those of news, and those that --notify-cmd still has to hear of
+	quiet  []state.Finding // of another version or other rules: to be remembered as told
+	moved  []state.Ack     // acknowledgements of findings that have another id now
+	// unwritten is why no reports are written though they were asked for.
+	unwritten error
+	told      []state.Finding // those of news, and those that --notify-cmd still has to hear of
 }
 
 // scanNew reads what is new, tells what is news, and only then notes that it did: a run that is ended in between tells it
@@ -93,15 +97,15 @@ func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err 
 	if err != nil {
 		return err
 	}
-	if n.path, err = p.statePath(f.new.state); err != nil {
-		return err
-	}
-	if err := p.besideNoMail(n.path, paths); err != nil {
-		return err
-	}
 	ctx, stop := p.interruptible(cmd.Context())
 	defer stop()
-	release, err := n.open(ctx)
+	release := func() error { return nil }
+	if n.path, err = p.statePath(f.new.state); err != nil {
+		n.path = filepath.Join(os.TempDir(), "mailaudit-nowhere", "state") // is never made
+		err = n.openBare(err)
+	} else if err = p.besideNoMail(n.path, paths); err == nil {
+		release, err = n.open(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -128,8 +132,10 @@ func (p *program) besideNoMail(path string, sources []string) error {
 func (n *night) open(ctx context.Context) (release func() error, err error) {
 	u := n.p.ui
 	release = func() error { return nil }
-	if err := os.MkdirAll(filepath.Dir(n.path), 0o700); err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) {
-		return nil, fmt.Errorf("making the folder of the state: %w", err)
+	// Whatever is wrong with the state, its folder or its disk: what is found is told all the same. The lock fails where
+	// the folder does.
+	if err := os.MkdirAll(filepath.Dir(n.path), 0o700); err != nil {
+		return release, n.openBare(err)
 	}
 	lock, err := state.Acquire(ctx, n.path, n.f.new.wait)
 	readOnly := false
@@ -146,17 +152,26 @@ func (n *night) open(ctx context.Context) (release func() error, err error) {
 	default:
 		readOnly = true // what can't be locked can't be written; Open says so
 	}
+	failed := err
 	if n.store, err = state.Open(n.path, readOnly, n.now); err != nil {
-		return nil, errors.Join(err, release())
+		return release, n.openBare(err)
 	}
 	if readOnly && len(n.store.Notes) == 0 {
-		n.store.Notes = append(n.store.Notes, state.Note{Kind: "readonly", Err: fs.ErrPermission})
+		n.store.Notes = append(n.store.Notes, state.Note{Kind: "readonly", Err: failed})
 	}
 	if n.acks, err = state.LoadAcks(ackPath(n.path)); err != nil {
-		return nil, errors.Join(err, n.store.Close(), release())
+		n.p.ui.say(n.p.ui.tr("%s; no finding is marked as acknowledged", "%s。確認済みの印は付けません"), err)
+		n.acks = new(state.Acks)
 	}
 	n.p.badAcks(n.acks, n.path)
 	return release, nil
+}
+
+// openBare goes on without a state, which can't be used because of cause: nothing is remembered.
+func (n *night) openBare(cause error) error {
+	n.store, n.acks = state.None(n.path), new(state.Acks)
+	n.store.Notes = append(n.store.Notes, state.Note{Kind: "readonly", Err: cause})
+	return nil
 }
 
 // badAcks tells of lines of the file of acknowledgements that are not understood.
@@ -201,34 +216,25 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	if cfg.AsOf.IsZero() {
 		cfg.AsOf = n.now
 	}
-	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), acknowledged(n.acks, n.now), true
+	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), n.acknowledged(), true
 	cfg.Exclude = append(cfg.Exclude, filepath.Dir(n.path))
 	var err error
 	if cfg.KeysDigest, err = keysDigest(n.f.read.keys); err != nil {
 		return err
 	}
 	var out *output
-	var stream *os.File
 	if n.cmd.Flags().Changed("output") {
-		if out, err = n.p.openOutput(n.f.dir, paths); err != nil {
+		switch out, err = n.p.openOutput(n.f.dir, paths); {
+		case errors.Is(err, errNotWritable):
+			n.unwritten = err
+		case err != nil:
 			return err
+		default:
+			defer out.close()
 		}
-		cfg.Dir = out.dir
-	} else {
-		if cfg.Dir, err = n.workFolder(); err != nil {
-			return fmt.Errorf("making a folder to work in: %w", err)
-		}
-		defer func() { _ = os.RemoveAll(cfg.Dir) }()
 	}
-	if out == nil {
-		n.result, err = analyzer.Scan(ctx, cfg, nil)
-	} else {
-		if stream, err = os.CreateTemp(out.dir, tempPrefix+"*.tmp"); err != nil {
-			return fmt.Errorf("writing findings: %w", err)
-		}
-		defer func() { _ = stream.Close(); _ = os.Remove(stream.Name()) }()
-		n.result, err = analyzer.Scan(ctx, cfg, stream)
-	}
+	stream, done, err := n.scan(ctx, cfg, out)
+	defer done()
 	n.notes()
 	if err != nil {
 		return err
@@ -243,17 +249,105 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	return n.finish(out, stream)
 }
 
-// workFolder makes a folder for what a run without --output puts on disk while it works: beside the state, whose lock
-// keeps other runs away, so that what a killed one left is taken away; with a state that cannot be written in the
-// system's folder for temporary files.
-func (n *night) workFolder() (string, error) {
-	dir := n.path + ".work"
-	if err := os.RemoveAll(dir); err == nil {
-		if err := os.Mkdir(dir, 0o700); err == nil {
-			return dir, nil
+// scan runs the analyzer, in the folder of the reports or in one of its own. Where there is no room for what it puts on disk
+// while it works, it is tried again where there is: a full disk must not keep from a person what was found. The stream is
+// nil where no reports are written, or none can be. done takes away what was left on disk.
+func (n *night) scan(ctx context.Context, cfg analyzer.Config, out *output) (stream *os.File, done func(), err error) {
+	var left []string
+	done = func() {
+		if stream != nil {
+			_ = stream.Close()
+			_ = os.Remove(stream.Name())
+		}
+		for _, dir := range left {
+			_ = os.RemoveAll(dir)
 		}
 	}
-	return os.MkdirTemp("", "mailaudit-new-")
+	places := n.places(out)
+	for i, place := range places {
+		if cfg.Dir, err = place.make(); err != nil {
+			continue
+		}
+		if place.temporary {
+			left = append(left, cfg.Dir)
+		}
+		if out != nil && cfg.Dir == out.dir {
+			if stream, err = os.CreateTemp(out.dir, tempPrefix+"*.tmp"); err != nil {
+				continue
+			}
+			n.result, err = analyzer.Scan(ctx, cfg, stream)
+		} else {
+			n.result, err = analyzer.Scan(ctx, cfg, nil)
+		}
+		if err == nil || !noRoom(err) || i == len(places)-1 {
+			return stream, done, err
+		}
+		n.p.ui.say(n.p.ui.tr("there is no room to work in %s (%s): working elsewhere, and nothing of this run is remembered", "%s に作業用の空きがありません（%s）。別の場所で作業し、今回の内容は記録しません"), cfg.Dir, err)
+		if stream != nil {
+			_ = stream.Close()
+			_ = os.Remove(stream.Name())
+			stream = nil
+		}
+		// What was kept of half a run is nothing to go by.
+		if err = n.reopen(err); err != nil {
+			return nil, done, err
+		}
+		cfg.State = n.store
+	}
+	return nil, done, fmt.Errorf("making a folder to work in: %w", err)
+}
+
+// reopen opens the state for reading alone: what was told and read before still counts.
+func (n *night) reopen(cause error) error {
+	if err := n.store.Close(); err != nil {
+		n.p.ui.say("%s", err)
+	}
+	var err error
+	if n.store, err = state.Open(n.path, true, n.now); err != nil {
+		return n.openBare(cause)
+	}
+	n.store.Notes = nil // said already
+	return nil
+}
+
+// place is a folder to work in.
+type place struct {
+	make      func() (string, error)
+	temporary bool // it is gone with the run
+}
+
+// places are where a run can work, the best first: the folder of the reports, beside the state, the system's folder for
+// temporary files, and memory that is a file system.
+func (n *night) places(out *output) (list []place) {
+	if out != nil {
+		list = append(list, place{func() (string, error) { return out.dir, nil }, false})
+	} else if n.store.Writable() {
+		list = append(list, place{n.workFolder, true})
+	}
+	for _, dir := range []string{"", "/dev/shm"} {
+		list = append(list, place{func() (string, error) { return os.MkdirTemp(dir, "mailaudit-new-") }, true})
+	}
+	return list
+}
+
+// noRoom reports whether an error comes from a disk that takes nothing more.
+func noRoom(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO, fs.ErrPermission} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// workFolder makes a folder for what a run without --output puts on disk while it works: beside the state, whose lock
+// keeps other runs away, so that what a killed one left is taken away.
+func (n *night) workFolder() (string, error) {
+	dir := n.path + ".work"
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(dir, 0o700)
 }
 
 // choose decides what is told.
@@ -266,6 +360,7 @@ func (n *night) choose() {
 		}
 	}
 	n.news = n.store.Root.News(serious, n.failOn.Level(), n.now)
+	n.settle(serious)
 	for _, f := range serious {
 		if n.news[f.ID] != state.Nothing || slices.Contains(n.store.Root.Unsent, f.ID) {
 			n.told = append(n.told, f)
@@ -305,24 +400,32 @@ func (n *night) finish(out *output, stream *os.File) error {
 			root.Telling.IDs = append(root.Telling.IDs, f.ID)
 		}
 	}
-	if n.result.Changed || root.Telling != nil || before != nil {
+	root.Remember(n.quiet, n.now)
+	changed := root.Rules != n.rules()
+	root.Rules = n.rules()
+	if n.result.Changed || root.Telling != nil || before != nil || changed || len(n.quiet) > 0 {
 		n.commit(n.result.Unkept)
 	}
+	n.carryOver()
 	digest, err := n.digest(n.fresh())
 	if err != nil {
 		return err
 	}
-	if out != nil {
-		if err := n.reports(out, stream, digest); err != nil {
-			return err
-		}
-	}
+	// What was found is told whatever becomes of the reports.
+	var failed error
 	reports := ""
-	if out != nil {
-		reports = n.f.dir
+	switch {
+	case out != nil && stream != nil:
+		if failed = n.reports(out, stream, digest); failed == nil {
+			reports = n.f.dir
+		}
+	case out != nil:
+		failed = errors.New(n.p.ui.tr("the reports were not written: there is no room in their folder", "出力先に空きがないため、レポートは作成していません"))
+	default:
+		failed = n.unwritten
 	}
 	if err := n.tell(digest, reports); err != nil {
-		return err
+		return errors.Join(err, failed)
 	}
 	unsent := n.notify()
 	if len(n.news) > 0 || !slices.Equal(unsent, root.Unsent) {
@@ -334,7 +437,11 @@ func (n *night) finish(out *output, stream *os.File) error {
 		n.p.ui.say("%s", err)
 	}
 	n.code(unsent)
-	return nil
+	if failed != nil && n.p.code == exitAttention {
+		n.p.ui.say("%s", failed)
+		return nil // the code says that something was told
+	}
+	return failed
 }
 
 // code sets the exit code.
@@ -371,7 +478,7 @@ func (n *night) reports(out *output, stream *os.File, d *digest) error {
 	if err != nil {
 		return err
 	}
-	failed = errors.Join(failed, out.write("new.json", func(w io.Writer) error { _, err := w.Write(raw); return err }))
+	failed = errors.Join(failed, out.write(newsName, func(w io.Writer) error { _, err := w.Write(raw); return err }))
 	return errors.Join(failed, out.finish(n.p.manifest(&n.result, n.f, n.now)))
 }
 
@@ -380,7 +487,11 @@ func (n *night) reports(out *output, stream *os.File, d *digest) error {
 func (n *night) tell(d *digest, reports string) error {
 	if len(n.news) == 0 {
 		if n.result.NewlyLost {
-			n.p.ui.say(n.p.ui.tr("mail could not be read: %d problems; mailaudit scan names each", "読み取れないメールがありました（%d 件）。mailaudit scan で場所を確認できます"), n.result.Summary.Lost)
+			places := n.p.ui.tr("%d places", "%d 件")
+			if n.result.Summary.Lost == 1 {
+				places = n.p.ui.tr("%d place", "%d 件")
+			}
+			n.p.ui.say(n.p.ui.tr("mail could not be read in %s; mailaudit scan names each", "読み取れないメールがありました（%s）。mailaudit scan で場所を確認できます"), fmt.Sprintf(places, n.result.Summary.Lost))
 		}
 		return nil
 	}
@@ -399,10 +510,11 @@ func (n *night) tell(d *digest, reports string) error {
 		w = q.w // a reader that went away has read nothing: it is told again
 	}
 	_, err := w.Write(raw)
-	if f, ok := w.(interface{ Sync() error }); ok && err == nil {
-		// Pipes and terminals know no sync.
-		if err = f.Sync(); errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EROFS) {
-			err = nil
+	if f, ok := w.(*os.File); ok && err == nil {
+		// Only a file is written later than it is written to: pipes and consoles know no sync, and systems differ in how they
+		// say so.
+		if info, serr := f.Stat(); serr == nil && info.Mode().IsRegular() {
+			err = f.Sync()
 		}
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -13,16 +14,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/state"
+	"github.com/mailaudit/mailaudit/report"
 )
 
 // output is the folder a run writes into. Every file is written under a temporary name, for the owner's eyes only, and
 // renamed when it is whole: whoever looks at the folder sees the old report or the new one, never half of one.
+//
+// The first thing that is written is a manifest without an end: it says whose the folder is, so that a run that is killed
+// at any moment leaves a folder that the next one takes.
 type output struct {
 	dir   string // absolute
 	old   *evidence.Manifest
 	files []evidence.Written
+	made  bool // this run made the folder
+	own   bool // this run wrote the first manifest
+	ended bool // the folder is as finish left it
+	lock  *state.Lock
 }
 
 // tempPrefix begins the names of files that are being written.
@@ -60,7 +71,7 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 		}
 	}
 	if o.old == nil {
-		for _, name := range []string{evidence.ManifestName, "findings.jsonl", "report.html", "report.xlsx", "report.csv"} {
+		for _, name := range append([]string{evidence.ManifestName}, reportNames()...) {
 			if _, err := os.Lstat(filepath.Join(abs, name)); err == nil {
 				return nil, &failure{
 					exitUsage, fmt.Sprintf(p.ui.tr("%s already holds a file %s that mailaudit did not write", "%s には、mailaudit が作成したものではない %s があります"), dir, name),
@@ -69,10 +80,107 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 			}
 		}
 	}
-	if err := os.MkdirAll(abs, 0o700); err != nil {
-		return nil, fmt.Errorf("making the output folder: %w", err)
+	err = o.take(p.now())
+	if errors.Is(err, state.ErrLocked) {
+		return nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("another run is writing into %s", "%s には、ほかの実行が書き込み中です"), dir),
+			p.ui.tr("wait for it, or name another folder with --output DIR", "終わるのを待つか、--output で別のフォルダを指定してください"), err,
+		}
+	}
+	if err != nil {
+		return nil, &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s cannot be written: %s", "出力先 %s に書き込めません: %s"), dir, err),
+			p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), errors.Join(errNotWritable, err),
+		}
 	}
 	return o, nil
+}
+
+// errNotWritable is the cause where the output folder can't be made or written.
+var errNotWritable = errors.New("the output folder cannot be written")
+
+// take makes the folder this run's own, and takes away what runs that were killed left half written in it.
+func (o *output) take(now time.Time) error {
+	if _, err := os.Lstat(o.dir); errors.Is(err, fs.ErrNotExist) {
+		o.made = true
+	}
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return err
+	}
+	var err error
+	if o.lock, err = state.Acquire(context.Background(), filepath.Join(o.dir, lockName), false); errors.Is(err, state.ErrLocked) {
+		return err
+	}
+	if o.old != nil {
+		// Where the lock can't be had, on a file system that knows none, age has to tell.
+		left := leftAfter
+		if o.lock != nil {
+			left = -1
+		}
+		removeLeft(o.dir, now, left)
+		return nil
+	}
+	o.own = true
+	return o.writeManifest(&evidence.Manifest{
+		Tool: evidence.ManifestTool, Form: evidence.ManifestForm, Version: version, Started: now.UTC(),
+		Sources: []evidence.Original{}, Files: []evidence.Written{},
+	})
+}
+
+// newsName is the file in which a nightly run says what it told.
+const newsName = "new.json"
+
+// reportNames are the names of all reports.
+func reportNames() (list []string) {
+	for _, format := range report.Formats() {
+		if name := report.FileName(format); name != "" {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// lockName is the name, without its end, of the file by which runs keep others out of their folder.
+const lockName = tempPrefix + "run"
+
+// leftAfter is how long nothing was written to a temporary file before it is taken to be that of a run that was killed: no
+// run is silent for so long.
+const leftAfter = time.Hour
+
+// removeLeft takes away temporary files and folders that runs which were killed left. They hold mail. What can't be taken
+// away does no harm.
+func removeLeft(dir string, now time.Time, after time.Duration) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), tempPrefix) || strings.HasPrefix(e.Name(), lockName) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && (after < 0 || now.Sub(info.ModTime()) > after) {
+			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// close ends the run's hold on the folder. One that a run took and wrote nothing into is as it was.
+func (o *output) close() {
+	if o.lock != nil {
+		name := filepath.Join(o.dir, lockName+".lock")
+		err := os.Remove(name) // while it is held, so that nobody else's is taken away
+		_ = o.lock.Release()
+		if err != nil {
+			_ = os.Remove(name) // Windows removes nothing that is open
+		}
+	}
+	if o.ended || !o.own || len(o.files) > 0 {
+		return
+	}
+	_ = os.Remove(filepath.Join(o.dir, evidence.ManifestName))
+	if o.made {
+		_ = os.Remove(o.dir) // only if it is empty
+	}
 }
 
 // inside tells whether path lies in the folder that source names, or is that folder, links resolved. Of a source that is
@@ -169,15 +277,23 @@ func (o *output) replace(name string, do func(*os.File) error) (err error) {
 func (o *output) finish(m *evidence.Manifest) error {
 	m.Files = slices.Clone(o.files)
 	slices.SortFunc(m.Files, func(a, b evidence.Written) int { return strings.Compare(a.Name, b.Name) })
-	err := o.replace(evidence.ManifestName, func(f *os.File) error {
-		w := bufio.NewWriter(f)
-		if err := m.Write(w); err != nil {
-			return err
-		}
-		return w.Flush()
-	})
-	if err != nil || o.old == nil {
+	if err := o.writeManifest(m); err != nil {
 		return err
+	}
+	o.ended = true
+	if o.old == nil {
+		return nil
+	}
+	if o.old.Finished.IsZero() {
+		// The run before was killed and did not say what it had written.
+		for _, name := range append(reportNames(), newsName) {
+			if _, kept := m.File(name); !kept {
+				if err := ignoreMissing(os.Remove(filepath.Join(o.dir, name))); err != nil {
+					return fmt.Errorf("removing the report of an earlier run: %w", err)
+				}
+			}
+		}
+		return nil
 	}
 	for _, f := range o.old.Files {
 		if _, kept := m.File(f.Name); kept || f.Name != filepath.Base(f.Name) {
@@ -191,6 +307,16 @@ func (o *output) finish(m *evidence.Manifest) error {
 		}
 	}
 	return nil
+}
+
+func (o *output) writeManifest(m *evidence.Manifest) error {
+	return o.replace(evidence.ManifestName, func(f *os.File) error {
+		w := bufio.NewWriter(f)
+		if err := m.Write(w); err != nil {
+			return err
+		}
+		return w.Flush()
+	})
 }
 
 // paths are the files that were written, as a person would name them.

@@ -57,6 +57,7 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 	if err != nil {
 		return err
 	}
+	defer out.close()
 	m := &evidence.Manifest{
 		Tool: evidence.ManifestTool, Form: evidence.ManifestForm, Version: version, RulesDigest: file.Config().RulesDigest,
 		AsOf: file.Config().AsOf, Started: started.UTC(), Complete: file.Summary().Complete,

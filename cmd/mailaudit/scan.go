@@ -110,6 +110,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
+	defer out.close()
 	cfg.Dir = out.dir
 	cfg.Acknowledged = acknowledged(p.acknowledgements(f.new.state), started)
 

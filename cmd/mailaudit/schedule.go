@@ -25,18 +25,22 @@ type nightly struct {
 func (p *program) scheduleCommand() *cobra.Command {
 	var f struct{ at, unit, state, failOn, notify, output string }
 	cmd := &cobra.Command{
-		Use:   "schedule [flags] cron|systemd|launchd PATH...",
+		Use:   "schedule [flags] cron|systemd|launchd|windows PATH...",
 		Short: p.ui.tr("print what makes scan --new run every night", "scan --new を毎晩実行する設定を表示する"),
 		Long: p.ui.tr(
-			`Print a crontab line, systemd units, or a launchd job that runs scan --new over PATH
-every night. Nothing is installed: look at it, then put it where it belongs.`,
-			`scan --new を毎晩実行する crontab の行、systemd のユニット、launchd のジョブを
-表示します。設定は行いません。内容を確かめてから、所定の場所に置いてください。`),
+			`Print a crontab line, systemd units, a launchd job, or a task for the Windows Task
+Scheduler that runs scan --new over PATH every night. Nothing is installed: look at
+it, then put it where it belongs.`,
+			`scan --new を毎晩実行する crontab の行、systemd のユニット、launchd のジョブ、
+Windows のタスク スケジューラ用のタスクを表示します。設定は行いません。内容を
+確かめてから、所定の場所に置いてください。`),
 		Example: `  (crontab -l; mailaudit schedule cron ~/Mail) | crontab -
   mailaudit schedule systemd --unit service ~/Mail > ~/.config/systemd/user/mailaudit.service
   mailaudit schedule systemd --unit timer ~/Mail > ~/.config/systemd/user/mailaudit.timer
-  mailaudit schedule launchd ~/Mail > ~/Library/LaunchAgents/mailaudit.plist`,
-		Args: p.atLeast(2, "cron|systemd|launchd PATH"), ValidArgs: []string{"cron", "systemd", "launchd"},
+  mailaudit schedule launchd ~/Mail > ~/Library/LaunchAgents/mailaudit.plist
+  mailaudit schedule windows -o C:\Reports C:\Mail > mailaudit.xml
+  schtasks /Create /TN mailaudit /XML mailaudit.xml`,
+		Args: p.atLeast(2, "cron|systemd|launchd|windows PATH"), ValidArgs: []string{"cron", "systemd", "launchd", "windows"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.checkLang(cmd); err != nil {
 				return err
@@ -133,8 +137,10 @@ func (n nightly) print(p *program, cmd *cobra.Command, kind, unit string) error 
 		}
 	case kind == "launchd":
 		n.lines(n.launchd())
+	case kind == "windows":
+		n.lines(n.task())
 	default:
-		return p.usage(cmd, fmt.Sprintf(p.ui.tr("there are cron, systemd and launchd, not %q", "指定できるのは cron, systemd, launchd です（%q は使えません）"), kind))
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("there are cron, systemd, launchd and windows, not %q", "指定できるのは cron, systemd, launchd, windows です（%q は使えません）"), kind))
 	}
 	return nil
 }
@@ -236,6 +242,76 @@ func (n nightly) launchd() string {
 </dict>
 </plist>
 `
+}
+
+// task is a task of the Windows Task Scheduler 2.0 ([MS-TSCH] §2.5), for schtasks /Create /XML. It runs as the user who
+// makes it and while he is logged on, so that no password is stored; a night that was missed is made up for. The scheduler
+// keeps no output, so cmd.exe appends it to a file.
+func (n nightly) task() string {
+	var words []string
+	for _, a := range n.args {
+		words = append(words, windowsQuote(a))
+	}
+	// cmd.exe takes off the outer quotes and leaves the rest as it is; a "%" has no escape there.
+	run := `/d /s /c "` + strings.Join(words, " ") + ` >> ` + windowsQuote(n.log) + ` 2>&1"`
+	return `<?xml version="1.0"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>mailaudit: what is new in the mail</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <CalendarTrigger>
+      <StartBoundary>2026-01-01T` + fmt.Sprintf("%02d:%02d", n.hour, n.minute) + `:00</StartBoundary>
+      <ScheduleByDay>
+        <DaysInterval>1</DaysInterval>
+      </ScheduleByDay>
+    </CalendarTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <Priority>8</Priority>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>cmd.exe</Command>
+      <Arguments>` + xmlText(run) + `</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`
+}
+
+// windowsQuote writes a word as the C runtime's and Go's own splitting of a command line reads it: a backslash before a
+// quote is doubled. Quoted words keep what cmd.exe would take for an operator.
+func windowsQuote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	slashes := 0
+	for _, r := range s {
+		switch r {
+		case '\\':
+			slashes++
+			continue
+		case '"':
+			b.WriteString(strings.Repeat(`\`, 2*slashes+1))
+		default:
+			b.WriteString(strings.Repeat(`\`, slashes))
+		}
+		slashes = 0
+		b.WriteRune(r)
+	}
+	b.WriteString(strings.Repeat(`\`, 2*slashes))
+	b.WriteByte('"')
+	return b.String()
 }
 
 func xmlText(s string) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/xml"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,6 +49,25 @@ func TestQuoting(t *testing.T) {
 		if got := unitQuote(in); got != want {
 			t.Errorf("systemd: %q becomes %s, want %s", in, got, want)
 		}
+	}
+}
+
+// TestTaskIsWellFormed: the XML is read back, and the command line is what was meant.
+func TestTaskIsWellFormed(t *testing.T) {
+	n := nightly{args: []string{`C:\Program Files\mailaudit.exe`, "scan", `C:\My "Mail" & more\`}, hour: 4, minute: 5, log: `C:\log`}
+	var task struct {
+		XMLName xml.Name `xml:"http://schemas.microsoft.com/windows/2004/02/mit/task Task"`
+		Start   string   `xml:"Triggers>CalendarTrigger>StartBoundary"`
+		Args    string   `xml:"Actions>Exec>Arguments"`
+	}
+	if err := xml.Unmarshal([]byte(n.task()), &task); err != nil {
+		t.Fatal(err)
+	}
+	if want := `/d /s /c ""C:\Program Files\mailaudit.exe" "scan" "C:\My \"Mail\" & more\\" >> "C:\log" 2>&1"`; task.Args != want {
+		t.Errorf("got  %s\nwant %s", task.Args, want)
+	}
+	if !strings.HasSuffix(task.Start, "T04:05:00") {
+		t.Errorf("it starts at %s", task.Start)
 	}
 }
 

@@ -323,7 +323,7 @@ func (p *page) method() error {
 	}
 	c := p.Config()
 	return p.exec("method", map[string]any{
-		"Verdicts": verdicts, "Trust": trust, "Rules": rules, "Owner": owner,
+		"Verdicts": verdicts, "Trust": trust, "Rules": rules, "Owner": owner, "Labels": p.UnknownLabels(),
 		"Version": p.Say("method.version", "version", c.Version, "digest", shortDigest(c.RulesDigest), "protocol", c.Protocol),
 	})
 }

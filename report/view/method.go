@@ -1,6 +1,10 @@
 package view
 
-import "github.com/mailaudit/mailaudit/analyzer/finding"
+import (
+	"slices"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+)
 
 // Term is an entry of the glossary.
 type Term struct {
@@ -16,6 +20,27 @@ func (p *Printer) Glossary() []Term {
 		terms = append(terms, Term{id, p.Say("glossary." + id + ".term"), p.Say("glossary." + id + ".text")})
 	}
 	return terms
+}
+
+// unknownMost is how many labels of unknown meaning are named.
+const unknownMost = 20
+
+// UnknownLabels names the labels of the mailbox whose meaning is not known, where that matters: where one of the labels that
+// every Gmail account has was not recognised among them. It is "" where all is known.
+func (r *Report) UnknownLabels() string {
+	have := make(map[string]bool)
+	var unknown []string
+	for l, role := range r.Profile().Labels {
+		have[role] = true
+		if role == "" {
+			unknown = append(unknown, Safe(l))
+		}
+	}
+	if len(unknown) == 0 || have["inbox"] && have["sent"] && (have["unread"] || have["opened"]) {
+		return ""
+	}
+	slices.Sort(unknown)
+	return r.Say("method.labels", "labels", r.List(unknown[:min(len(unknown), unknownMost)]))
 }
 
 // TrustLine says how a receiver came to be trusted.

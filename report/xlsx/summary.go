@@ -240,6 +240,9 @@ func (b *book) about() error {
 	for _, o := range b.Profile().Owner {
 		add(b.Say("method.owner"), view.Safe(o), "")
 	}
+	if labels := b.UnknownLabels(); labels != "" {
+		add(b.Say("section.about"), "", labels)
+	}
 	for _, r := range b.Rules() {
 		add(b.Say("method.rules"), view.Safe(r.ID), b.RuleText(r.ID))
 	}
