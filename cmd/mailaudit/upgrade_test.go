@@ -15,7 +15,7 @@ const toldBefore = "a-210a6005bf35ceac"
 func upgradeNight(t *testing.T, dir string, args ...string) (out, talk string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
-	args = append([]string{"scan", "--new", "--state", filepath.Join(dir, "state")}, args...)
+	args = append([]string{"scan", "--new", "--fail-on", "medium", "--state", filepath.Join(dir, "state")}, args...)
 	code = run(append(args, filepath.Join("testdata", "upgrade", "inbox.mbox.gz")), strings.NewReader(""), &o, &e)
 	return o.String(), e.String(), code
 }
@@ -58,7 +58,7 @@ func TestUpgradeKeepsAcknowledgements(t *testing.T) {
 		t.Fatalf("exit code %d\n%s%s", code, out, talk)
 	}
 	raw, err := os.ReadFile(acks)
-	if err != nil || strings.Count(string(raw), "# it was me") != 2 {
+	if err != nil || strings.Count(string(raw), "# it was me") < 2 {
 		t.Errorf("%v\n%s", err, raw)
 	}
 }
