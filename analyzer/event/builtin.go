@@ -98,9 +98,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "de.toml",
-		Digest:   "44be1b20cbeed91d438a1c7c3307a465687cbf256cef947a9160c72f896484ee",
+		Digest:   "a9e6a9085407ac916b3f4f26cb8d7bb87dfde7e08d0c8c94ea5d8531c11412a6",
 		Language: "de",
 		Words:    []string{"und", "der", "die", "das", "ihr", "ihre", "sie", "wir", "nicht", "mit", "für", "ist", "wurde", "haben", "bitte", "auf", "zu", "von", "ein", "eine"},
+		Markets:  []string{"de"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -142,9 +143,12 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"zugriff(sversuch)? auf ((ihre|deine) )?(kontodaten|daten)", "{shape}.*kontodaten"},
+				Pattern: []string{"(ihre|deine) datenanf(rage|orderung)", "anf(orderung|rage) (ihrer|deiner|personenbezogener) .{0,20}daten", "auskunft.{0,20}daten", "zugriff(sversuch)? auf ((ihre|deine) )?(kontodaten|daten)", "{shape}.*kontodaten"},
 				Unless:  []string{"geändert", "aktualisiert"},
 				Literals: [][]string{
+					{" datenanf"},
+					{"ihrer", "deiner", "personenbezogener"},
+					{"auskunft"},
 					{"zugriff"},
 					{"kontodaten"},
 				},
@@ -974,7 +978,7 @@ var builtin = []Pack{
 			When:     []string{"Datum", "Wann", "Datum und Uhrzeit", "Zeitpunkt", "Buchungsdatum"},
 			Clock:    []string{"Uhrzeit", "Zeit"},
 			Merchant: []string{"Händler", "Verkäufer", "Empfänger"},
-			Amount:   []string{"Gesamtbetrag", "Gesamtsumme", "Summe", "Betrag", "Gesamt", "Rechnungsbetrag", "Endbetrag", "Endbetrag inkl. USt.", "Erstattungsbetrag", "Gesamtbetrag der Bestellung", "Fälliger Betrag"},
+			Amount:   []string{"Gesamtbetrag", "Gesamtsumme", "Summe", "Betrag", "Gesamt", "Rechnungsbetrag", "Endbetrag", "Endbetrag inkl. USt.", "Gesamtpreis", "Gesamtsumme inkl. MwSt.", "Gesamtbetrag inkl. MwSt.", "Zu zahlender Betrag", "Erstattungsbetrag", "Gesamtbetrag der Bestellung", "Fälliger Betrag"},
 			NextDate: []string{"Nächste Zahlung", "Nächste Abbuchung", "Nächstes Zahlungsdatum", "Fällig am", "Fälligkeitsdatum", "Verlängerungsdatum", "Nächste Zahlung am", "Nächstes Abrechnungsdatum"},
 			OldEmail: []string{"Alte E-Mail-Adresse", "Bisherige E-Mail-Adresse"},
 			NewEmail: []string{"Neue E-Mail-Adresse"},
@@ -986,7 +990,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "d7278bcb88e90b58094c26b7b20a57865ca29ef93955597cb1b2534786ec2d86",
+		Digest:   "9ab4500641dd881bdc9e6dba4d3bb56da09026fab1e36fbee5094884063e9d16",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -1031,8 +1035,11 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "en",
 				},
-				Pattern: []string{"account data access attempt", "(request for|access to) your (amazon )?(personal )?data", "your data request"},
+				Pattern: []string{"(your|personal) (amazon )?(personal )?(data|information) (request|download)", "request(ed)? (a copy of |for )?your (amazon )?(personal )?(data|information)", "your (personal )?(data|information) is ready", "account data access attempt", "(request for|access to) your (amazon )?(personal )?data", "your data request"},
 				Literals: [][]string{
+					{"request", "download"},
+					{"request"},
+					{" is ready"},
 					{"account data access attempt"},
 					{"request for", "access to"},
 					{"your data request"},
@@ -1047,8 +1054,9 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "en",
 				},
-				Pattern: []string{"{shape}sign-? ?in$", "sign-? ?in (from|on|with) a? ?new device", "new (device )?sign-? ?in (to|from|detected)", "new device (signed|sign-? ?in|log)", "{amazon} security alert: sign-? ?in"},
+				Pattern: []string{"(new|recent) (sign|log)-? ?in (to|on|from|at|detected|alert|notice)", "{shape}sign-? ?in$", "sign-? ?in (from|on|with) a? ?new device", "new (device )?sign-? ?in (to|from|detected)", "new device (signed|sign-? ?in|log)", "{amazon} security alert: sign-? ?in"},
 				Literals: [][]string{
+					{"new", "recent"},
 					{"amazon"},
 					{"new device"},
 					{"new "},
@@ -1118,8 +1126,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "en",
 				},
-				Pattern: []string{"e-?mail address (has been|was) (successfully )?(changed|updated)", "(change|update) (to|of) your e-?mail address", "(changed|updated) your e-?mail address", "e-?mail address change"},
+				Pattern: []string{"(your|the) e-?mail (address )?(on|for|of|associated with) your (amazon )?account (has been|was|is)", "new e-?mail (address )?(for|on) your (amazon )?account", "e-?mail address (has been|was) (successfully )?(changed|updated)", "(change|update) (to|of) your e-?mail address", "(changed|updated) your e-?mail address", "e-?mail address change"},
 				Literals: [][]string{
+					{"account "},
+					{"account"},
 					{"mail address "},
 					{"mail address"},
 					{"mail address"},
@@ -1294,6 +1304,7 @@ var builtin = []Pack{
 					Language:   "en",
 				},
 				Pattern: []string{"verify your new amazon account", "verify your e-?mail( address)?", "welcome to {amazon}$", "your (new )?amazon account (has been|was) created", "thanks for (creating|registering)"},
+				Unless:  []string{"for domain", "domain registra", "aws", "ses "},
 				Literals: [][]string{
 					{"verify your new amazon account"},
 					{"verify your e"},
@@ -1311,8 +1322,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "en",
 				},
-				Pattern: []string{"(device|kindle|fire tv|echo|fire tablet|fire stick).{0,40}(was |has been |is )?(registered|added) (to|on|with)", "new device (added|registered)", "registered a (new )?device", "device registration", "^(your )?(new )?device was (registered|added)", "^you(r)? (have |'ve )?registered"},
+				Pattern: []string{"(device|kindle|echo|fire tv|fire tablet|alexa).{0,40}(is now|was|has been) (registered|linked|connected|added|set up)", "(device|kindle|fire tv|echo|fire tablet|fire stick).{0,40}(was |has been |is )?(registered|added) (to|on|with)", "new device (added|registered)", "registered a (new )?device", "device registration", "^(your )?(new )?device was (registered|added)", "^you(r)? (have |'ve )?registered"},
 				Literals: [][]string{
+					{"registered", "linked", "connected", "added", "set up"},
 					{"registered", "added"},
 					{"new device "},
 					{"registered a "},
@@ -1337,6 +1349,22 @@ var builtin = []Pack{
 					{" your amazon account"},
 					{" your amazon account"},
 					{" using login"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "en.closing",
+					Event:      "security.account_changed",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "en",
+				},
+				Pattern: []string{"(close|closing|closure|deletion|delet(e|ing)) (of )?your (amazon )?account", "account (closure|deletion)( request| confirmation|$)"},
+				Unless:  []string{"will (be )?(close|delete)", "or (we|it) will", "avoid"},
+				Literals: [][]string{
+					{"account"},
+					{"account "},
 				},
 			},
 			{
@@ -1450,8 +1478,10 @@ var builtin = []Pack{
 					Confidence: "M",
 					Language:   "en",
 				},
-				Pattern: []string{"(aws|amazon web services).{0,60}(security|root user|sign-? ?in|access key|compromised|suspend|abuse|exposed|password|mfa)"},
+				Pattern: []string{"verify your e-?mail( address)? for domain", "(domain|registrant).{0,30}(verification|verify|transfer|contact)", "(aws|amazon web services).{0,60}(security|root user|sign-? ?in|access key|compromised|suspend|abuse|exposed|password|mfa)"},
 				Literals: [][]string{
+					{"verify your e"},
+					{"domain", "registrant"},
 					{"security", "root user", "sign", "access key", "compromised", "suspend", "abuse", "exposed", "password", "mfa"},
 				},
 			},
@@ -1652,7 +1682,7 @@ var builtin = []Pack{
 					Language:   "en",
 				},
 				Pattern: []string{"(kindle unlimited|audible|amazon music|prime video|channel|subscription|comixology|luna|freetime|kids\\+).{0,40}(receipt|payment|charge|renewed|renewal|renews|invoice|billed)", "(receipt|payment|invoice) for your.{0,40}(subscription|membership)", "your audible (credit|membership) (renew|receipt)"},
-				Unless:  []string{"declined", "failed", "problem", "aws"},
+				Unless:  []string{"cancel", "declined", "failed", "problem", "aws"},
 				Literals: [][]string{
 					{"receipt", "payment", "charge", "renew", "invoice", "billed"},
 					{"subscription", "membership"},
@@ -1668,8 +1698,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "en",
 				},
-				Pattern: []string{"subscribe (&|and) save", "(welcome to|thanks for joining) (kindle unlimited|audible|amazon music|amazon kids)", "(kindle unlimited|audible|amazon music|prime video|channel|subscription).{0,30}(cancel|ended|started|confirmed|changed|confirmation)", "your subscription"},
+				Pattern: []string{"review your (upcoming|next) (subscribe (&|and) save )?(delivery|deliveries|subscription)", "(upcoming|next) (subscribe|subscription) .{0,20}(delivery|order)", "subscribe (&|and) save", "(welcome to|thanks for joining) (kindle unlimited|audible|amazon music|amazon kids)", "(kindle unlimited|audible|amazon music|prime video|channel|subscription).{0,30}(cancel|ended|started|confirmed|changed|confirmation)", "your subscription"},
 				Literals: [][]string{
+					{"review your "},
+					{"subscri"},
 					{"subscribe "},
 					{"welcome to", "thanks for joining"},
 					{"kindle unlimited", "udible", "mazon music", "prime video", "channel", "subscription"},
@@ -1859,8 +1891,9 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "en",
 				},
-				Pattern: []string{"^(shipped|dispatched):", "has (been )?(shipped|dispatched)", "your dispatched", "(order|items?|package) (shipped|dispatched)", "shipping confirmation", "on (its|the) way"},
+				Pattern: []string{"(order|items?|package|parcel|shipment).{0,40}(was|were|is|are|have been|has been|just) (shipped|dispatched|sent)", "^(shipped|dispatched):", "has (been )?(shipped|dispatched)", "your dispatched", "(order|items?|package) (shipped|dispatched)", "shipping confirmation", "on (its|the) way"},
 				Literals: [][]string{
+					{"order", "item", "ckage", "rcel", "shipment"},
 					{"shipped", "dispatched"},
 					{"shipped", "dispatched"},
 					{"your dispatched"},
@@ -2216,9 +2249,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "es.toml",
-		Digest:   "780dcadf5ff551c0674ed6dd1bdee6a8195318c2188276dfd67164c6378d94c5",
+		Digest:   "f308d5e6f96daa3690728013e6f0265de9f64f4731086526452baa26c40833e8",
 		Language: "es",
-		Words:    []string{"el", "la", "los", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
+		Words:    []string{"el", "la", "los", "hola", "gracias", "usted", "cuenta", "tus", "sus", "nuestro", "nuestra", "también", "aquí", "al", "ahora", "si", "pero", "puedes", "puede", "fue", "son", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
+		Markets:  []string{"es", "com.mx", "com.co", "cl"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -2259,8 +2293,10 @@ var builtin = []Pack{
 					Confidence: "M",
 					Language:   "es",
 				},
-				Pattern: []string{"intento de acceso a los datos", "acceso a los datos de la cuenta"},
+				Pattern: []string{"solicitud de (tus |sus )?(datos|información)( personal)?", "(tus|sus) datos personales", "intento de acceso a los datos", "acceso a los datos de la cuenta"},
 				Literals: [][]string{
+					{"solicitud de "},
+					{" datos personales"},
 					{"intento de acceso a los datos"},
 					{"acceso a los datos de la cuenta"},
 				},
@@ -2339,8 +2375,13 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Pattern: []string{"(correo electrónico|e-?mail).{0,16}(ha sido|se ha|fue) (cambiad|modificad|actualizad)", "cambio de (tu |su )?(dirección de )?(correo|e-?mail)"},
+				Pattern: []string{"(cambiado|actualizado|modificado) (tu|su|la|el) (dirección de )?(correo|e-?mail)", "(correo electrónico|e-?mail|correo) (cambiad|actualizad|modificad)", "(se )?(cambió|actualizó|modificó) (tu|su|la|el) (dirección de )?(correo|e-?mail)", "(actualización|modificación) de (tu |su |la )?(dirección de )?(correo|e-?mail)", "correo.{0,30}(ha cambiado|se cambió|se actualizó|se modificó)", "(correo electrónico|e-?mail).{0,16}(ha sido|se ha|fue) (cambiad|modificad|actualizad)", "cambio de (tu |su )?(dirección de )?(correo|e-?mail)"},
 				Literals: [][]string{
+					{"cambiado", "actualizado", "modificado"},
+					{"cambiad", "actualizad", "modificad"},
+					{"cambio", "actualizo", "modifico"},
+					{"actualizacion", "modificacion"},
+					{"correo"},
 					{"cambiad", "modificad", "actualizad"},
 					{"cambio de "},
 				},
@@ -2894,7 +2935,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Phrase: []string{"correo electrónico asociada a tu cuenta…cambiado", "correo electrónico asociada a tu cuenta…modificado", "correo electrónico asociada a su cuenta…cambi", "hemos cambiado la dirección de correo", "dirección de correo electrónico se ha modificado", "dirección de correo electrónico ha cambiado", "dirección de e-mail asociada a tu cuenta…cambi", "dirección de email asociada a tu cuenta…cambi", "hemos cambiado la dirección de e-mail", "hemos cambiado la dirección de email", "cambiado el correo electrónico asociado a tu cuenta", "correo electrónico asociado a tu cuenta…cambi", "e-mail asociado a tu cuenta…cambi"},
+				Phrase: []string{"cambiado tu correo", "actualizado tu correo", "modificado tu correo", "correo electrónico ha cambiado", "correo electrónico asociada a tu cuenta…cambiado", "correo electrónico asociada a tu cuenta…modificado", "correo electrónico asociada a su cuenta…cambi", "hemos cambiado la dirección de correo", "dirección de correo electrónico se ha modificado", "dirección de correo electrónico ha cambiado", "dirección de e-mail asociada a tu cuenta…cambi", "dirección de email asociada a tu cuenta…cambi", "hemos cambiado la dirección de e-mail", "hemos cambiado la dirección de email", "cambiado el correo electrónico asociado a tu cuenta", "correo electrónico asociado a tu cuenta…cambi", "e-mail asociado a tu cuenta…cambi"},
 			},
 			{
 				Entry: Entry{
@@ -3087,9 +3128,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "fr.toml",
-		Digest:   "4e9268ceeb05d3bf2750cf7ffa1935ece13121ff57e2c544614d1e10a8a331cd",
+		Digest:   "b594f493d4e4c9345b632c106a0e54cb212b0fa49d43ef645db3549a7f85a63d",
 		Language: "fr",
 		Words:    []string{"et", "le", "la", "les", "vous", "votre", "vos", "nous", "avec", "pour", "est", "été", "dans", "une", "des", "sur", "pas", "ce", "cette", "du"},
+		Markets:  []string{"fr"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -3130,8 +3172,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Pattern: []string{"accès (aux|à vos|à ses) données", "tentative d'accès"},
+				Pattern: []string{"demande (de|d.accès (à|aux)) (vos )?(données|informations)( personnelles)?", "vos données personnelles", "accès (aux|à vos|à ses) données", "tentative d'accès"},
 				Literals: [][]string{
+					{"demande "},
+					{"vos donnees personnelles"},
 					{" donnees"},
 					{"tentative d'acces"},
 				},
@@ -3770,7 +3814,7 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Phrase: []string{"votre mot de passe a été modifié", "votre mot de passe a bien été", "avons modifié votre mot de passe", "mot de passe a été changé", "mot de passe a été mis à jour", "modifié votre mot de passe avec succès", "avons bien modifié votre mot de passe", "avons changé votre mot de passe", "avons réinitialisé votre mot de passe", "mot de passe de votre compte a été modifié", "mot de passe de votre compte a bien été modifié", "vous avez modifié votre mot de passe", "modification de votre mot de passe a bien été"},
+				Phrase: []string{"modifié votre mot de passe", "mot de passe a bien été modifié", "mot de passe a été mis à jour", "votre mot de passe a été modifié", "votre mot de passe a bien été", "avons modifié votre mot de passe", "mot de passe a été changé", "mot de passe a été mis à jour", "modifié votre mot de passe avec succès", "avons bien modifié votre mot de passe", "avons changé votre mot de passe", "avons réinitialisé votre mot de passe", "mot de passe de votre compte a été modifié", "mot de passe de votre compte a bien été modifié", "vous avez modifié votre mot de passe", "modification de votre mot de passe a bien été"},
 			},
 			{
 				Entry: Entry{
@@ -4327,9 +4371,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "it.toml",
-		Digest:   "a0e1dec85719ed026b37ff9ddb537cc7690991069523e7993f924cc37ba5304f",
+		Digest:   "537f589a091c2f7cccf19b520c33a6a3e44157bf1d129b513074a7c98bddec57",
 		Language: "it",
 		Words:    []string{"il", "la", "gli", "che", "per", "con", "tuo", "tua", "sono", "stato", "stata", "abbiamo", "questo", "una", "del", "della", "di", "è", "non"},
+		Markets:  []string{"it"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -4371,8 +4416,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "it",
 				},
-				Pattern: []string{"accesso ai dati( dell'account)?"},
+				Pattern: []string{"richiesta (dei|di|relativa ai) (tuoi )?dati", "(tuoi|suoi) dati personali", "accesso ai dati( dell'account)?"},
 				Literals: [][]string{
+					{"richiesta "},
+					{" dati personali"},
 					{"accesso ai dati"},
 				},
 			},
@@ -5174,7 +5221,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "e284e191ff019be37f96a2680db5e823f39b8d87c455b802a34fe189478728ba",
+		Digest:   "08b93c899392c65042362a1d07cee33db82f107d40c3ae53a3d7bbd3954c9fce",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -5202,8 +5249,10 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "ja",
 				},
-				Pattern: []string{"アカウントデータ(への|に対する)?アクセス", "データアクセスの試行", "アカウントデータのリクエスト"},
+				Pattern: []string{"(個人|お客様の)?(データ|個人情報)の?(開示|ダウンロード|提供|取得)?(の)?(リクエスト|請求|ご請求|申請|ご依頼)(の|が|を|に)?(確認|お知らせ|受け付け|受付|準備|完了|承|ついて|$)", "(データ|個人情報)(の|が)?(ダウンロード|準備)(が|の)?(でき|完了|準備)", "アカウントデータ(への|に対する)?アクセス", "データアクセスの試行", "アカウントデータのリクエスト"},
 				Literals: [][]string{
+					{"データ", "個人情報"},
+					{"データ", "個人情報"},
 					{"アカウントデータ"},
 					{"データアクセスの試行"},
 					{"アカウントデータのリクエスト"},
@@ -5218,8 +5267,10 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "ja",
 				},
-				Pattern: []string{"{shape}サインイン$", "サインインが(検出|確認)されました", "新しい(デバイス|端末)(から|で)の?サインイン", "サインインのお知らせ", "ログインのお知らせ"},
+				Pattern: []string{"新しい(デバイス|端末|場所|ブラウザ)(から|で|での|からの)の?.{0,6}(サインイン|ログイン)", "(サインイン|ログイン)(が)?(ありました|されました|しました)", "{shape}サインイン$", "サインインが(検出|確認)されました", "新しい(デバイス|端末)(から|で)の?サインイン", "サインインのお知らせ", "ログインのお知らせ"},
 				Literals: [][]string{
+					{"サインイン", "ログイン"},
+					{"サインイン", "ログイン"},
 					{"サインイン"},
 					{"サインインが"},
 					{"サインイン"},
@@ -5236,8 +5287,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"(確認|認証)コード", "ワンタイムパスワード", "セキュリティコード"},
+				Pattern: []string{"(1回|一回|一度|1度)(限り|のみ|だけ)(有効)?の?.{0,24}(パスワード|コード|パス|番号)", "(仮|使い捨て)(の)?パスワード", "確認番号", "(確認|認証)コード", "ワンタイムパスワード", "セキュリティコード"},
 				Literals: [][]string{
+					{"限り", "のみ", "だけ"},
+					{"パスワード"},
+					{"確認番号"},
 					{"コード"},
 					{"ワンタイムパスワード"},
 					{"セキュリティコード"},
@@ -5286,8 +5340,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"(eメール|メール|電子メール)アドレス(の|が|を)?変更(されました|しました|いたしました|のお知らせ|の完了|完了)"},
+				Pattern: []string{"(eメール|メール|電子メール)(アドレス)?(の|が|を).{0,6}(変更|更新)(され|しました|いたし|が完了|の完了|のお知らせ|のご?確認)", "(eメール|メール|電子メール)アドレス(の|が|を)?変更(されました|しました|いたしました|のお知らせ|の完了|完了)"},
 				Literals: [][]string{
+					{"eメール", "メール", "電子メール"},
 					{"アドレス"},
 				},
 			},
@@ -5315,8 +5370,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"(携帯|電話)番号(の|が|を)(変更|追加|更新|登録)(され|しました|いたし|のお知らせ)"},
+				Pattern: []string{"(携帯|電話)(電話)?番号(の|が|を)(新しく)?(変更|追加|更新|登録)(が|を|の)(完了|お知らせ|行)", "(携帯|電話)番号(の|が|を)(変更|追加|更新|登録)(され|しました|いたし|のお知らせ)"},
 				Literals: [][]string{
+					{"携帯", "電話"},
 					{"携帯", "電話"},
 				},
 			},
@@ -5373,8 +5429,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"パスキー(が|を|の)(作成|追加|登録|設定)(され|しました|いたし|のお知らせ|完了)"},
+				Pattern: []string{"パスキー(が|を|の)(作成|追加|登録|設定)(が|を)?(完了|行|有効)", "新しいパスキー", "パスキー(が|を|の)(作成|追加|登録|設定)(され|しました|いたし|のお知らせ|完了)"},
+				Unless:  []string{"して(ください|下さい)", "しませんか", "しましょう"},
 				Literals: [][]string{
+					{"パスキー"},
+					{"新しいパスキー"},
 					{"パスキー"},
 				},
 			},
@@ -5442,8 +5501,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"(デバイス|端末|kindle|fire ?tv|echo|fireタブレット).{0,30}(が|を|の)(アカウントに)?(新しく)?登録(され|しました|いたし|完了|が完了|のお知らせ)", "新しいデバイスが(登録|追加)", "登録済みの?デバイス(の|が)(追加|変更)"},
+				Pattern: []string{"(デバイス|端末|kindle|fire ?tv|echo|fireタブレット).{0,30}(が|を).{0,24}(に|へ)(新しく)?(登録|追加)(され|しました|いたし|が完了)", "(デバイス|端末|kindle|fire ?tv|echo|fireタブレット).{0,30}(が|を|の)(アカウントに)?(新しく)?登録(され|しました|いたし|完了|が完了|のお知らせ)", "新しいデバイスが(登録|追加)", "登録済みの?デバイス(の|が)(追加|変更)"},
 				Literals: [][]string{
+					{"登録", "追加"},
 					{"登録"},
 					{"新しいデバイスが"},
 					{"登録済み"},
@@ -5477,6 +5537,20 @@ var builtin = []Pack{
 				Pattern: []string{"(クレジット)?カードの?(不正|無断)(利用|使用)(の|が|に関する)(報告|連絡|申告|お知らせ)"},
 				Literals: [][]string{
 					{"カード"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "ja.closing",
+					Event:      "security.account_changed",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "ja",
+				},
+				Pattern: []string{"アカウント(と|の|を|および)?.{0,12}(閉鎖|解約|削除)(の)?(リクエスト|ご?依頼|ご?申請|お?手続き|のご?確認|を?受け付け|を?承)"},
+				Literals: [][]string{
+					{"アカウント"},
 				},
 			},
 			{
@@ -5573,8 +5647,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"(支払い方法|支払方法|クレジットカード|カード情報|銀行口座)(情報)?(が|の|を)(新しく)?(追加|変更|削除|登録|更新)(され|しました|いたし|のお知らせ)", "新しい(支払い方法|お支払い方法|クレジットカード)が"},
+				Pattern: []string{"(お?支払い方法|クレジットカード|デビットカード|銀行口座)(情報)?の?(追加|変更|削除|登録|更新)(が|を)?(完了|のお知らせ)", "(支払い方法|支払方法|クレジットカード|カード情報|銀行口座)(情報)?(が|の|を)(新しく)?(追加|変更|削除|登録|更新)(され|しました|いたし|のお知らせ)", "新しい(支払い方法|お支払い方法|クレジットカード)が"},
 				Literals: [][]string{
+					{"支払い方法", "クレジットカード", "デビットカード", "銀行口座"},
 					{"支払", "クレジットカード", "カード情報", "銀行口座"},
 					{"支払い方法", "お支払い方法", "クレジットカード"},
 				},
@@ -5588,8 +5663,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"(住所|お届け先|配送先|アドレス帳).{0,12}(が|を|の)(追加|変更|登録|更新)(され|しました|いたし|のお知らせ)", "新しい(住所|お届け先)"},
+				Pattern: []string{"(住所|お届け先|配送先)(の|が|を)?(追加|変更|登録|更新)(が|を|の)?(完了|お知らせ)", "(住所|お届け先|配送先|アドレス帳).{0,12}(が|を|の)(追加|変更|登録|更新)(され|しました|いたし|のお知らせ)", "新しい(住所|お届け先)"},
 				Literals: [][]string{
+					{"住所", "お届け先", "配送先"},
 					{"住所", "お届け先", "配送先", "アドレス帳"},
 					{"新しい"},
 				},
@@ -5721,7 +5797,7 @@ var builtin = []Pack{
 					Language:   "ja",
 				},
 				Pattern: []string{"(kindle ?unlimited|audible|オーディブル|amazon ?music|prime ?video|プライムビデオ).{0,24}(お支払い|ご請求|請求|会費|領収|更新)", "(月額|月会費)の?(お支払い|ご請求)"},
-				Unless:  []string{"問題", "承認"},
+				Unless:  []string{"キャンセル", "解約", "退会", "停止", "解除", "終了", "問題", "承認"},
 				Literals: [][]string{
 					{"お支払い", "ご請求", "請求", "会費", "領収", "更新"},
 					{"お支払い", "ご請求"},
@@ -5736,8 +5812,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Pattern: []string{"定期おトク便", "(kindle ?unlimited|audible|オーディブル|amazon ?music|prime ?video|プライムビデオ).{0,16}(ようこそ|登録|開始|キャンセル|解約|退会|終了し)", "サブスクリプション.{0,12}(登録|開始|キャンセル|解約|変更)"},
+				Pattern: []string{"(kindle ?unlimited|audible|オーディブル|amazon ?music|music ?unlimited|prime ?video|プライムビデオ|amazon ?kids\\+?).{0,36}(キャンセル|解約|退会|終了|停止|解除|ようこそ|登録(が|を|の)?(完了|確認|ありがとう)|無料体験)", "(聴き放題|読み放題).{0,16}(退会|解約|キャンセル|終了|登録|開始)", "定期おトク便", "(kindle ?unlimited|audible|オーディブル|amazon ?music|prime ?video|プライムビデオ).{0,16}(ようこそ|登録|開始|キャンセル|解約|退会|終了し)", "サブスクリプション.{0,12}(登録|開始|キャンセル|解約|変更)"},
 				Literals: [][]string{
+					{"キャンセル", "解約", "退会", "終了", "停止", "解除", "ようこそ", "登録", "無料体験"},
+					{"聴き放題", "読み放題"},
 					{"定期おトク便"},
 					{"ようこそ", "登録", "開始", "キャンセル", "解約", "退会", "終了し"},
 					{"サブスクリプション"},
@@ -5844,9 +5922,11 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "ja",
 				},
-				Pattern: []string{"^キャンセル(済み|完了)?:", "(ご?注文|商品|アイテム|配送).{0,60}キャンセル(済み|完了|され|のお知らせ|のご連絡|しました|いたしました|の確認|$)", "キャンセル(のお知らせ|のご連絡|完了|済み)", "ご?注文の?キャンセル", "(ご?注文|商品)(の|が|を|は).{0,40}キャンセル(が|を|に).{0,12}(完了|承り|なりました|受け付け)"},
+				Pattern: []string{"(ご?注文|商品).{0,20}の?キャンセル(\\(|【|:|が|を|に)", "キャンセル(が|を)(承|受け付け|完了)", "^キャンセル(済み|完了)?:", "(ご?注文|商品|アイテム|配送).{0,60}キャンセル(済み|完了|され|のお知らせ|のご連絡|しました|いたしました|の確認|$)", "キャンセル(のお知らせ|のご連絡|完了|済み)", "ご?注文の?キャンセル", "(ご?注文|商品)(の|が|を|は).{0,40}キャンセル(が|を|に).{0,12}(完了|承り|なりました|受け付け)"},
 				Unless:  []string{"キャンセル(できません|不可)", "プライム", "キャンセル.{0,12}(承れ|お受けできません|受け付けられません|承ることができません|できませんでした)", "キャンセル(方法|ポリシー|待ち)"},
 				Literals: [][]string{
+					{"キャンセル"},
+					{"キャンセル"},
 					{"キャンセル"},
 					{"キャンセル"},
 					{"キャンセル"},
@@ -5946,8 +6026,10 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "ja",
 				},
-				Pattern: []string{"^発送(済み|完了)?:", "ご?注文(の商品)?(の|を)発送", "発送(され|しました|いたしました|のお知らせ|通知|完了)"},
+				Pattern: []string{"(商品|荷物|お荷物)(が|を).{0,12}(発送|出荷)(され|しました|いたし)", "出荷(完了|の?お知らせ|通知)", "^発送(済み|完了)?:", "ご?注文(の商品)?(の|を)発送", "発送(され|しました|いたしました|のお知らせ|通知|完了)"},
 				Literals: [][]string{
+					{"商品", "荷物", "お荷物"},
+					{"出荷"},
 					{"発送"},
 					{"注文"},
 					{"発送"},
@@ -5962,8 +6044,9 @@ var builtin = []Pack{
 					Confidence: "H",
 					Language:   "ja",
 				},
-				Pattern: []string{"^注文済み:", "ご?注文の確認", "{amazon}(で)?のご?注文", "ご注文(を?受け付け|ありがとう|内容の確認|確定|受付)", "注文確認"},
+				Pattern: []string{"ご?注文(を)?(承りました|受け付けました|完了|いただき)", "^注文済み:", "ご?注文の確認", "{amazon}(で)?のご?注文", "ご注文(を?受け付け|ありがとう|内容の確認|確定|受付)", "注文確認"},
 				Literals: [][]string{
+					{"注文"},
 					{"注文済み:"},
 					{"注文の確認"},
 					{"amazon"},
@@ -6188,8 +6271,8 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "ja",
 				},
-				Refines: []string{"order.held", "order.problem"},
-				Phrase:  []string{"ご注文をキャンセルいたしました", "注文をキャンセルしました", "注文はキャンセルされました", "ご注文はキャンセルされました"},
+				Refines: []string{"order.held", "order.problem", "unknown"},
+				Phrase:  []string{"ご注文をキャンセルいたしました", "ご注文をキャンセルしました", "ご注文はキャンセルされました", "ご注文がキャンセルされました", "ご注文のキャンセルを承りました", "注文をキャンセルさせていただきました", "ご注文をキャンセルいたしました", "注文をキャンセルしました", "注文はキャンセルされました", "ご注文はキャンセルされました"},
 			},
 			{
 				Entry: Entry{
@@ -6233,9 +6316,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "nl.toml",
-		Digest:   "9ca69cee55238ce530248dafb83774108ad9b4a286c16db945dc4fffae5898b2",
+		Digest:   "0d4597634c6e742d78a1ba31139d30b50911a73a2ca8c78b8c708c38039db801",
 		Language: "nl",
 		Words:    []string{"het", "een", "je", "uw", "van", "voor", "met", "niet", "zijn", "hebben", "wij", "op", "aan", "deze", "naar", "als", "we", "dat", "de", "is"},
+		Markets:  []string{"nl"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -6276,8 +6360,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "nl",
 				},
-				Pattern: []string{"toegang tot (je |uw )?(accountgegevens|gegevens)"},
+				Pattern: []string{"gegevensverzoek", "verzoek om .{0,20}gegevens", "toegang tot (je |uw )?(accountgegevens|gegevens)"},
 				Literals: [][]string{
+					{"gegevensverzoek"},
+					{"verzoek om "},
 					{"toegang tot "},
 				},
 			},
@@ -7037,9 +7123,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pl.toml",
-		Digest:   "5fc3863ea3ad13b643c1343225adfdf4b01096a8ec5dae915d923bda4ba4d7f7",
+		Digest:   "a493133ead37ee9ef6b8d7458fc077f5f433777aebd5d1c77d9e81f5b9495a35",
 		Language: "pl",
 		Words:    []string{"nie", "się", "jest", "na", "do", "twoje", "twój", "twojego", "dla", "przez", "został", "zostało", "aby", "jeśli", "prosimy", "oraz", "że", "z", "w", "i"},
+		Markets:  []string{"pl"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -7079,8 +7166,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"próba dostępu do danych", "dostęp do danych konta"},
+				Pattern: []string{"(wniosek|prośba|żądanie).{0,20}dan(e|ych)", "próba dostępu do danych", "dostęp do danych konta"},
 				Literals: [][]string{
+					{"wniosek", "prosba", "zadanie"},
 					{"proba dostepu do danych"},
 					{"dostep do danych konta"},
 				},
@@ -7448,6 +7536,20 @@ var builtin = []Pack{
 			},
 			{
 				Entry: Entry{
+					ID:         "pl.subscription_charged",
+					Event:      "subscription.charged",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "pl",
+				},
+				Pattern: []string{"(kindle unlimited|audible|music unlimited|prime video).{0,40}(płatność|rachunek|faktura|odnow|opłata)"},
+				Literals: [][]string{
+					{"kindle unlimited", "audible", "music unlimited", "prime video"},
+				},
+			},
+			{
+				Entry: Entry{
 					ID:         "pl.subscription",
 					Event:      "subscription.changed",
 					Source:     "wording of genuine notices",
@@ -7485,8 +7587,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"zamówienie.{0,30}(wstrzymane|weryfikowane)"},
+				Pattern: []string{"zamówieni[ae].{0,40}(wstrzyman|weryfik|oczekuje na)", "zamówienie.{0,30}(wstrzymane|weryfikowane)"},
 				Literals: [][]string{
+					{"zamowieni"},
 					{"zamowienie"},
 				},
 			},
@@ -7499,8 +7602,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"^anulowano:", "(zamówienie|produkt|artykuł).{0,60}anulowan", "anulowanie zamówienia"},
+				Pattern: []string{"anulowa(no|liśmy)", "(zamówieni[ae]|produkt|artykuł).{0,60}anulowan", "potwierdzenie anulowania", "^anulowano:", "(zamówienie|produkt|artykuł).{0,60}anulowan", "anulowanie zamówienia"},
 				Literals: [][]string{
+					{"anulowa"},
+					{"anulowan"},
+					{"potwierdzenie anulowania"},
 					{"anulowano:"},
 					{"anulowan"},
 					{"anulowanie zamowienia"},
@@ -7515,8 +7621,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"zwrot (środków|pieniędzy|kosztów)", "zwróciliśmy"},
+				Pattern: []string{"(refundacja|zwrot należności|zwrot płatności)", "(twój|twojego) zwrot (środków|pieniędzy)", "zwrot (środków|pieniędzy|kosztów)", "zwróciliśmy"},
 				Literals: [][]string{
+					{"refundacja", "naleznosci", "platnosci"},
+					{" zwrot "},
 					{"srodkow", "pieniedzy", "kosztow"},
 					{"zwrocilismy"},
 				},
@@ -7530,8 +7638,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"(twój|otrzymaliśmy|etykieta) zwrotu?", "zwrot (otrzymany|przyjęty|potwierdzony|produktu|artykułu)"},
+				Pattern: []string{"(potwierdzenie|prośba o|etykieta|kod) zwrot", "(otrzymaliśmy|rozpoczęto|zainicjowano).{0,20}zwrot", "(twój|otrzymaliśmy|etykieta) zwrotu?", "zwrot (otrzymany|przyjęty|potwierdzony|produktu|artykułu)"},
 				Literals: [][]string{
+					{" zwrot"},
+					{"otrzymalismy", "rozpoczeto", "zainicjowano"},
 					{" zwrot"},
 					{"otrzymany", "rzyjety", "otwierdzony", "roduktu", "artykulu"},
 				},
@@ -7545,8 +7655,11 @@ var builtin = []Pack{
 					Confidence: "M",
 					Language:   "pl",
 				},
-				Pattern: []string{"^dostarczono:", "(paczka|przesyłka|zamówienie).{0,60}(dostarczon)"},
+				Pattern: []string{"(paczka|przesyłka|zamówienie|produkt).{0,50}(dostarczon|doręczon)", "dostarczyliśmy", "^doręczono", "^dostarczono:", "(paczka|przesyłka|zamówienie).{0,60}(dostarczon)"},
 				Literals: [][]string{
+					{"starczon", "reczon"},
+					{"dostarczylismy"},
+					{"doreczono"},
 					{"dostarczono:"},
 					{"dostarczon"},
 				},
@@ -7560,8 +7673,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"^(w doręczeniu|wydano do doręczenia)", "(dostawa|doręczenie|dotrze) dzisiaj", "dostarczona dzisiaj"},
+				Pattern: []string{"(paczka|przesyłka|zamówienie).{0,40}(w doręczeniu|dotrze dzi|zostanie dostarczon[a-z]* dzi|dzisiaj)", "dostawa dzi", "^(w doręczeniu|wydano do doręczenia)", "(dostawa|doręczenie|dotrze) dzisiaj", "dostarczona dzisiaj"},
 				Literals: [][]string{
+					{"w doreczeniu", "dotrze dzi", "zostanie dostarczon", "dzisiaj"},
+					{"dostawa dzi"},
 					{" doreczeniu", "ydano do doreczenia"},
 					{" dzisiaj"},
 					{"dostarczona dzisiaj"},
@@ -7591,8 +7706,11 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"^wysłano:", "zostało wysłane", "potwierdzenie wysyłki", "jest w drodze"},
+				Pattern: []string{"(zosta[a-z]+ )?(wysłan[aey]|nadan[aey])( |$|!|\\.|:)", "(paczka|przesyłka|zamówienie|produkt).{0,50}(wysłan|nadan|w drodze|wyruszył)", "wysłaliśmy", "^wysłano:", "zostało wysłane", "potwierdzenie wysyłki", "jest w drodze"},
 				Literals: [][]string{
+					{"wyslan", "nadan"},
+					{"aczka", "rzesylka", "zamowienie", "produkt"},
+					{"wyslalismy"},
 					{"wyslano:"},
 					{"zostalo wyslane"},
 					{"potwierdzenie wysylki"},
@@ -7608,8 +7726,11 @@ var builtin = []Pack{
 					Confidence: "L",
 					Language:   "pl",
 				},
-				Pattern: []string{"^zamówiono:", "(twoje )?zamówienie {amazon}", "potwierdzenie zamówienia", "dziękujemy za (zamówienie|zakup)"},
+				Pattern: []string{"zamówienie (z|w|na|nr|#|{amazon})", "(otrzymaliśmy|przyjęliśmy) (twoje )?zamówienie", "zamówienie (zostało )?(złożone|przyjęte|potwierdzone)", "^zamówiono:", "(twoje )?zamówienie {amazon}", "potwierdzenie zamówienia", "dziękujemy za (zamówienie|zakup)"},
 				Literals: [][]string{
+					{"zamowienie "},
+					{"otrzymalismy", "przyjelismy"},
+					{"zamowienie "},
 					{"zamowiono:"},
 					{"zamowienie amazon"},
 					{"potwierdzenie zamowienia"},
@@ -7827,9 +7948,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pt.toml",
-		Digest:   "61cda2370a4329efbcd98d4f23da5a617eb960e36bce6d00050999c2428d3f54",
+		Digest:   "5761b593d1638e23def0e101d5da0548d955eccf741a3097fd2b13d946cf1e59",
 		Language: "pt",
-		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
+		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "ao", "aos", "dos", "das", "pelo", "pela", "nos", "seus", "suas", "olá", "obrigado", "obrigada", "conta", "é", "são", "até", "já", "nosso", "nossa", "também", "será", "clique", "endereço", "entrega", "nossos", "agradecemos", "à", "às", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
+		Markets:  []string{"com.br"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -7869,8 +7991,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pt",
 				},
-				Pattern: []string{"acesso aos dados"},
+				Pattern: []string{"solicitação (dos|de) (seus )?dados", "pedido de dados pessoais", "acesso aos dados"},
 				Literals: [][]string{
+					{"solicitacao "},
+					{"pedido de dados pessoais"},
 					{"acesso aos dados"},
 				},
 			},
@@ -8633,9 +8757,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "sv.toml",
-		Digest:   "56b6d8bcf529c1603051da62d21d347ab2bc3dadf83eb450503f1c870f44fdfa",
+		Digest:   "f576831a0795bcf6cfba65f6e3869803e0627d90807c37e96a04900e63f6d4b2",
 		Language: "sv",
 		Words:    []string{"och", "att", "det", "som", "på", "för", "med", "inte", "ditt", "din", "dina", "har", "är", "vi", "du", "till", "från", "av", "kan", "om"},
+		Markets:  []string{"se"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -8675,8 +8800,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Pattern: []string{"åtkomst till (dina )?(kontouppgifter|kontodata|data)"},
+				Pattern: []string{"begäran om .{0,20}(uppgifter|data)", "åtkomst till (dina )?(kontouppgifter|kontodata|data)"},
 				Literals: [][]string{
+					{"begaran om "},
 					{"atkomst till "},
 				},
 			},
@@ -9039,6 +9165,20 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"presentkort"},
 					{"ditt amazon"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "sv.subscription_charged",
+					Event:      "subscription.charged",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "sv",
+				},
+				Pattern: []string{"(kindle unlimited|audible|music unlimited|prime video).{0,40}(betalning|kvitto|faktura|förny|avgift)"},
+				Literals: [][]string{
+					{"kindle unlimited", "audible", "music unlimited", "prime video"},
 				},
 			},
 			{
@@ -9422,9 +9562,10 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "tr.toml",
-		Digest:   "7c71bb76082b6ff7b2ead7ea7febd45a7b6b16c125123a17c08f823752d82225",
+		Digest:   "528b06c7a3f32757c38e7e68ee9d3fbde8d1db1cf6cd2c020b19a246fbe17910",
 		Language: "tr",
 		Words:    []string{"ve", "bir", "bu", "için", "ile", "hesabınız", "hesabınızda", "değil", "olarak", "lütfen", "sizin", "edildi", "olan", "daha", "ürün", "siparişiniz", "size", "tarafından", "veya", "eğer"},
+		Markets:  []string{"com.tr"},
 		Subjects: []Subject{
 			{
 				Entry: Entry{
@@ -9463,8 +9604,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "tr",
 				},
-				Pattern: []string{"(hesap )?verilerine erişim"},
+				Pattern: []string{"veri (talebi|isteği)", "(hesap )?verilerine erişim"},
 				Literals: [][]string{
+					{"talebi", "istegi"},
 					{"verilerine erisim"},
 				},
 			},
@@ -9823,6 +9965,35 @@ var builtin = []Pack{
 				Literals: [][]string{
 					{"hediye "},
 					{" hediye "},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "tr.subscription_charged",
+					Event:      "subscription.charged",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "tr",
+				},
+				Pattern: []string{"(kindle unlimited|audible|music unlimited|prime video).{0,40}(ödeme|fatura|makbuz|yenilen)"},
+				Literals: [][]string{
+					{"kindle unlimited", "audible", "music unlimited", "prime video"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "tr.subscription",
+					Event:      "subscription.changed",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "tr",
+				},
+				Pattern: []string{"(kindle unlimited|audible|music unlimited|prime video).{0,40}(hoş geldin|iptal|sona erdi|başladı|üyeliğiniz)", "abonelik.{0,30}(iptal|başla|sona)"},
+				Literals: [][]string{
+					{"kindle unlimited", "audible", "music unlimited", "prime video"},
+					{"abonelik"},
 				},
 			},
 			{
@@ -10186,7 +10357,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "zh.toml",
-		Digest:   "77f8fe3ecd56c1926c493545af6b89ee7722353fe8f3e41b7e11fbaff36018a6",
+		Digest:   "ac0128dda087b472dcecad9a60a08f70b6d6b2835ca5010382e565bb414764d7",
 		Language: "zh",
 		Words:    []string{},
 		Subjects: []Subject{
@@ -10229,8 +10400,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "zh",
 				},
-				Pattern: []string{"(账户|帐户|帳戶)(数据|資料|数据的)?(访问|存取)(尝试|嘗試)"},
+				Pattern: []string{"(数据|資料|个人信息|個人資料)(的)?(请求|請求|申请|申請)", "(账户|帐户|帳戶)(数据|資料|数据的)?(访问|存取)(尝试|嘗試)"},
 				Literals: [][]string{
+					{"数据", "資料", "个人信息", "個人資料"},
 					{"账户", "帐户", "帳戶"},
 				},
 			},

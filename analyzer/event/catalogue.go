@@ -97,6 +97,7 @@ type compiled struct {
 
 	senders     []*senderRule
 	words       languageWords
+	markets     map[string]string // the language of a marketplace, by what follows "amazon."
 	labels      map[string]label
 	labelStarts runeSet // first characters of labels
 	cardEnds    []string
@@ -176,7 +177,7 @@ func key(phrase string) string {
 }
 
 func compile(packs []Pack) *compiled {
-	c := &compiled{labels: map[string]label{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
+	c := &compiled{labels: map[string]label{}, markets: map[string]string{}, months: map[string]int{}, words: languageWords{words: map[string]uint32{}}}
 	for i := range packs {
 		p := &packs[i]
 		for j := range p.Subjects {
@@ -191,6 +192,9 @@ func compile(packs []Pack) *compiled {
 		}
 		if len(p.Words) > 0 {
 			c.words.add(p.Language, p.Words)
+		}
+		for _, m := range p.Markets {
+			c.markets[m] = p.Language
 		}
 		c.addLabels(&p.Details)
 	}

@@ -53,10 +53,13 @@ func (c *compiled) addLabels(l *Labels) {
 		{newEmail, l.NewEmail},
 	} {
 		for _, w := range set.words {
-			if f := fold(w); c.labels[f] == noLabel {
-				c.labels[f] = set.label
-				r, _ := utf8.DecodeRuneInString(f)
-				c.labelStarts.add(r)
+			// A line's name loses what is no letter at its ends: "inkl. USt.".
+			for _, f := range []string{fold(w), fold(trimLabel(w))} {
+				if c.labels[f] == noLabel {
+					c.labels[f] = set.label
+					r, _ := utf8.DecodeRuneInString(f)
+					c.labelStarts.add(r)
+				}
 			}
 		}
 	}
@@ -108,6 +111,9 @@ func (c *compiled) details(r *reading) *finding.Details {
 		r.setOrders(d)
 	}
 	c.setLabelled(d, r)
+	if d.Amount == "" && (class == "order" || charges(r.event)) {
+		c.setAmountBehind(d, r)
+	}
 	if d.Amount == "" && charges(r.event) {
 		r.setFirstAmount(d)
 	}
@@ -174,6 +180,53 @@ func charges(e finding.Event) bool {
 	case finding.StatementIssued, finding.StatementChargeNotice, finding.StatementInvoice, finding.SubscriptionCharged,
 		finding.PrimeRenewal, finding.OrderRefunded, finding.GiftcardSent, finding.GiftcardRedeemed, finding.AWSBilling:
 		return true
+	}
+	return false
+}
+
+// setAmountBehind takes the last amount whose label has other text before it on the line: "Bestellung 12 Endbetrag: 9,99 €".
+func (c *compiled) setAmountBehind(d *finding.Details, r *reading) {
+	for _, line := range r.lines {
+		if strings.IndexFunc(line, unicode.IsDigit) < 0 {
+			continue
+		}
+		s := strings.ToLower(line)
+		for i := 0; i < len(s); {
+			if !digit(s[i]) {
+				i++
+				continue
+			}
+			end := numberEnd(s, i)
+			if sign, ok := currencyAround(s, i, end); ok && c.amountLabelEnds(s[:i], sign.text) {
+				currency := r.resolve(sign)
+				if n, ok := decimal(s[i:end], currency); ok {
+					d.Amount, d.Currency = n, currency
+				}
+			}
+			i = end
+		}
+	}
+}
+
+// amountLabelEnds reports whether text that stands before a number, in lower case, ends in a label of an amount, with or
+// without a sign of currency behind it.
+func (c *compiled) amountLabelEnds(before, sign string) bool {
+	noLetter := func(r rune) bool { return !unicode.IsLetter(r) && r != ')' }
+	name := strings.TrimRightFunc(strings.TrimSuffix(strings.TrimRight(before, " "), sign), noLetter)
+	if len(name) > labelMax {
+		at := len(name) - labelMax
+		for !utf8.RuneStart(name[at]) {
+			at++
+		}
+		name = name[at:]
+	}
+	name = fold(name)
+	prev := ' '
+	for i, r := range name {
+		if (isCJK(r) || !unicode.IsLetter(prev)) && c.labels[trimLabel(name[i:])] == amount {
+			return true
+		}
+		prev = r
 	}
 	return false
 }

@@ -242,3 +242,39 @@ func TestFirstAmount(t *testing.T) {
 		}
 	}
 }
+
+// What an order costs is found behind other text on the line, and labels are known without the point they end in.
+func TestAmountBehindText(t *testing.T) {
+	tests := []struct{ name, subject, text, amount, currency string }{
+		{"tax in the label", "Bestellt: „Kabel“", "Endbetrag inkl. USt.: 23,98 €", "23.98", "EUR"},
+		{"the order's number first", "Bestellt: „Kabel“", "Bestellung 304-0000000-0000000 Endbetrag inkl. USt. 23,98 €", "23.98", "EUR"},
+		{"a quantity first", "Ordered: \"Cable\"", "Quantity: 2  Order Total: $12.34", "12.34", "USD"},
+		{"Japanese without spaces", "注文済み: 「ケーブル」", "注文番号 250-0000000-0000000 合計 ￥4,980", "4980", "JPY"},
+		{"the last total is the one with tax", "Ordered: \"Cable\"", "1 item, Total: $10.00\n1 item with tax, Total: $10.80", "10.80", "USD"},
+		{"a price is no total", "Ordered: \"Cable\"", "Cable, black, price $10.00", "", ""},
+		{"a label inside a longer word", "Ordered: \"Cable\"", "Your subtotalled $10.00", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := Builtin().Match(Input{Subject: tt.subject, Text: tt.text})
+			got := finding.Details{}
+			if m.Details != nil {
+				got = *m.Details
+			}
+			if got.Amount != tt.amount || got.Currency != tt.currency {
+				t.Errorf("%q %q, want %q %q (%s)", got.Amount, got.Currency, tt.amount, tt.currency, m.Event)
+			}
+		})
+	}
+}
+
+// A short notice whose words two languages share is in that of the marketplace it names.
+func TestLanguageOfMarketplace(t *testing.T) {
+	for text, want := range map[string]string{
+		"Amazon.com.br": "pt", "amazon.com.mx": "es", "Amazon.es.": "es", "amazon.com": "", "amazon.com.tr": "tr", "notamazon.ca": "", "amazon.": "",
+	} {
+		if m := Builtin().Match(Input{Subject: "Reembolso", Text: text}); m.Event != finding.OrderRefunded || want != "" && m.Language != want {
+			t.Errorf("%q: %s in %q, want %q", text, m.Event, m.Language, want)
+		}
+	}
+}

@@ -42,7 +42,35 @@ func (c *compiled) language(title, text string) string {
 	if l := script.Language(title); l != "" {
 		return l
 	}
-	return c.words.of(title + " " + sample)
+	if l := c.words.of(title + " " + sample); l != "" {
+		return l
+	}
+	return c.ofMarket(title + " " + sample)
+}
+
+// ofMarket is the language of the first marketplace that a folded text names, "" where it names none or one that writes
+// in several.
+func (c *compiled) ofMarket(s string) string {
+	const start = "amazon."
+	for {
+		at := strings.Index(s, start)
+		if at < 0 {
+			return ""
+		}
+		s = s[at+len(start):]
+		end := 0
+		for end < len(s) && end < len("com.xx") && ('a' <= s[end] && s[end] <= 'z' || s[end] == '.') {
+			end++
+		}
+		market := strings.TrimSuffix(s[:end], ".")
+		if l := c.markets[market]; l != "" {
+			return l
+		}
+		// "amazon.de. Danke": the sentence ends where the name does.
+		if tld, _, _ := strings.Cut(market, "."); tld != "com" && c.markets[tld] != "" {
+			return c.markets[tld]
+		}
+	}
 }
 
 // of returns the language with the most different words in s; "" where it has less than two more than the next.

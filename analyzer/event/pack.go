@@ -27,6 +27,9 @@ type Pack struct {
 	Issuer bool `toml:"issuer,omitempty"`
 	// Words are common short words of the language, by which a text in it is recognised.
 	Words []string `toml:"words,omitempty"`
+	// Markets are the marketplaces that write in the language, by what follows "amazon.". They decide where the words of a
+	// short notice don't: "Cancelado:" is of two languages.
+	Markets []string `toml:"markets,omitempty"`
 
 	Subjects   []Subject `toml:"subject,omitempty"`
 	Bodies     []Body    `toml:"body,omitempty"`
