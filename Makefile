@@ -63,7 +63,8 @@ bench-stages: ## run the benchmarks of each package
 bin/gensamples: $(wildcard cmd/gensamples/*.go)
 	$(GO) build -o $@ ./cmd/gensamples
 
-eval: build ## scan real mail and print how well it was judged
+eval: build ## live honest lives and takeovers, scan real mail, and print how well they were judged
+	@$(GO) test ./analyzer/attention -count 1 -run 'TestHonestLives|TestStories' -v | sed -n 's/^ *[a-z_]*_test.go:[0-9]*: //p'
 	@if [ ! -d "$(CORPUS)/mail" ]; then echo "eval: $(CORPUS) is not there: left out"; exit 0; fi; \
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT; \
 	start=$$(date +%s); \

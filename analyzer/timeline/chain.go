@@ -93,6 +93,8 @@ const (
 	maxChain = 30 * 24 * time.Hour
 	// before is how long before the first step what was bought and not read still belongs to the story.
 	before = 24 * time.Hour
+	// shortly is the same for what was read: what was read the day before is the owner's shopping.
+	shortly = 6 * time.Hour
 )
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }

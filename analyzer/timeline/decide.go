@@ -182,7 +182,7 @@ func (f *finder) around(l *ledger, steps []uint32, first, last int64) []uint32 {
 		e, r := &f.Entries[i], f.role(i)
 		switch {
 		case in[i] || f.claims[i] || r == 0 || r&gift != 0 && f.given(e):
-		case e.Time < first && (r&activity == 0 && r&context == 0 && r&charge == 0 || e.Flags.KnownRead()):
+		case e.Time < first && (r&activity == 0 && r&context == 0 && r&charge == 0 || e.Flags.KnownRead() && e.Time < first-seconds(shortly)):
 		case e.Time <= last+seconds(window) || r&(access|response|held|undone) != 0:
 			out = append(out, i)
 		}
@@ -249,7 +249,7 @@ func (f *finder) question(l *ledger, s *story) {
 			return // a journey, and the owner saw what Amazon wrote
 		}
 	case s.seller:
-		q.Own = true
+		q.Own, q.Weight = true, max(q.Weight, asked/2)
 	}
 	q.Members, q.Tell = members, tell || q.Weight >= asked && !s.read
 	f.ask(l, q)

@@ -139,6 +139,8 @@ func (f *finder) ledgers() []ledger {
 	f.fakes = make(map[string][]uint32)
 	f.placed = make(map[uint64]bool)
 	placed := fact.EventIndex(finding.OrderPlaced)
+	// Advertising says nothing of an account: it neither breaks a silence nor shows a habit.
+	marketing, awareness, other := fact.EventIndex(finding.Marketing), fact.EventIndex(finding.Awareness), fact.EventIndex(finding.OtherEvent)
 	var order []uint32
 	for i := range f.Entries {
 		e := &f.Entries[i]
@@ -150,7 +152,7 @@ func (f *finder) ledgers() []ledger {
 			continue
 		}
 		switch {
-		case v.FromAmazon():
+		case v.FromAmazon() && e.Event != marketing && e.Event != awareness && e.Event != other:
 			order = append(order, uint32(i))
 		case v == finding.Impersonation && (e.Flags.Has(fact.Replied) || e.Flags.KnownRead()):
 			a := f.Accounts[e.Account].Address

@@ -89,7 +89,7 @@ func (f *finder) orphaned(l *ledger, run []uint32) {
 	if len(run) == 0 {
 		return
 	}
-	f.ask(l, Question{Why: "orphan", Members: run, Own: true, Weight: f.weightOf("goods.undone")})
+	f.ask(l, Question{Why: "orphan", Members: run, Own: true, Weight: f.weightOf("undone")})
 }
 
 // anyPlaced looks up whether one of the further orders that a notice names was confirmed.

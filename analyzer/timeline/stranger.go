@@ -50,7 +50,7 @@ func (u *usual) entry(d *finding.Details, market string) string {
 	switch {
 	case abroad && device:
 		return "entry.stranger"
-	case abroad && u.known < knownSignins:
+	case abroad && (u.known < knownSignins || d.Device == ""):
 		return "entry.abroad"
 	case device && d.Near != "" && !u.places[fold(d.Near)]:
 		return "entry.unusual"

@@ -43,6 +43,46 @@ func TestCountriesAreUpToDate(t *testing.T) {
 	}
 }
 
+func TestSignsAreUpToDate(t *testing.T) {
+	data, err := os.ReadFile("signs.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := timeline.SignsSource(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("signs_gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Error("signs_gen.go is not what signs.toml says: run go generate ./analyzer/timeline")
+	}
+	for _, s := range timeline.Signs() {
+		if s.Weight() < 10 {
+			t.Errorf("%s weighs %d: what honest people show as often as intruders is no sign", s.ID, s.Weight())
+		}
+	}
+}
+
+func TestDecodeSignsRefuses(t *testing.T) {
+	const head = "date='2026'\n[[sign]]\nid='a'\ngroup='g'\nsays='s'\nsource='x'\nconfidence='guess'\n"
+	for says, data := range map[string]string{
+		"an unknown key":                     head + "honest=0.1\nintruder=0.5\nwhy='?'\n",
+		"no date":                            "[[sign]]\nid='a'\ngroup='g'\nsays='s'\nsource='x'\nconfidence='guess'\nhonest=0.1\nintruder=0.5\n",
+		"no source":                          "date='2026'\n[[sign]]\nid='a'\ngroup='g'\nsays='s'\nconfidence='guess'\nhonest=0.1\nintruder=0.5\n",
+		"a share of nobody":                  head + "honest=0.0\nintruder=0.5\n",
+		"a share of more than all":           head + "honest=0.1\nintruder=1.5\n",
+		"what honest people show more often": head + "honest=0.5\nintruder=0.1\n",
+		"two of one name":                    head + "honest=0.1\nintruder=0.5\n" + head[len("date='2026'\n"):] + "honest=0.1\nintruder=0.5\n",
+	} {
+		if _, err := timeline.DecodeSigns([]byte(data)); err == nil {
+			t.Errorf("%s is accepted", says)
+		}
+	}
+}
+
 func TestIsUnnoticed(t *testing.T) {
 	const (
 		unseen   = fact.SeenKnown

@@ -268,7 +268,7 @@ func (f *finder) goods(l *ledger, s *story) {
 		s.signs.add("goods.prime")
 	}
 	if undoneOrders >= manyUndone {
-		s.signs.add("goods.undone")
+		s.signs.add("undone")
 	}
 	if f.most(charges) >= manyCharges {
 		s.charges = charges
@@ -329,7 +329,7 @@ func (f *finder) hidden(l *ledger, s *story) {
 	if inSpam > 0 && others.changes >= habitLeast && 100*others.inSpam < habitShare*others.changes {
 		s.signs.add("hidden.spam")
 	}
-	if trashed >= 2 && others.all >= thrownLeast && 100*others.trashed < habitShare*others.all {
+	if trashed >= 2 && s.all&access != 0 && others.all >= thrownLeast && 100*others.trashed < habitShare*others.all {
 		s.signs.add("hidden.trash")
 	}
 	if changes > 0 && unread == changes && others.changes >= habitLeast && 100*others.unread < habitShare*others.changes {
@@ -338,7 +338,9 @@ func (f *finder) hidden(l *ledger, s *story) {
 	if s.flood = f.floodNear(s.first, s.last); s.flood != nil {
 		s.signs.add("hidden.flood")
 	}
-	if s.silent = f.silenceAfter(l, s.steps); s.silent != nil && (!s.silent.ended || s.ways > 1) {
+	// Whoever moves to an address of his own takes the notices with him as an intruder does. A silence says something only
+	// where more changed than the address, or where the owner did not open the notice or is not of that country.
+	if s.silent = f.silenceAfter(l, s.steps); s.silent != nil && (s.ways > 1 || s.unread || s.signs.has("hands.email_abroad")) {
 		s.signs.add("silence")
 	}
 }
