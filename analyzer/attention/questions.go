@@ -15,6 +15,8 @@ const (
 	// ownLines is how many questions of one account and year get a line of their own, in the order of time, beside those that
 	// are told at night; the rest is one line. More than a few a year are answered by nobody.
 	ownLines = 2
+	// day is within what a question names one date, in seconds: half a day, since a story that begins at night is of one night.
+	day = 12 * 60 * 60
 	// heavy is the weight (timeline.Question.Weight) from which a question is medium though its notices were read.
 	heavy = 80
 )
@@ -76,6 +78,9 @@ func (c *conclusion) ask(q timeline.Question) {
 		case len(c.kinds(q.Members)) > 1:
 			id += ".many"
 			out["events"] = c.kinds(q.Members)
+			if c.Entries[q.Members[len(q.Members)-1]].Time-c.Entries[q.Members[0]].Time < day {
+				id += ".day"
+			}
 		case !q.Read:
 			id += ".unread"
 			if !slices.ContainsFunc(q.Members, func(i uint32) bool { return !unread(c.Entries[i].Flags) }) {

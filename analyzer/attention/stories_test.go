@@ -310,3 +310,36 @@ func ours(out *attention.Output) string {
 	}
 	return b.String()
 }
+
+// TestIDsStay: an incident keeps its id when mail is appended, and when its notices are read since.
+func TestIDsStay(t *testing.T) {
+	for k, s := range stories {
+		for v := range 3 {
+			l := tellStory(uint64(500*k+v), s)
+			before := l.conclude(t)
+			text := l.b.String()
+			for _, change := range []struct{ says, text string }{
+				{"appended", text + "\n2024-01-03 09:00 genuine order.placed read order=Z-1 at=" + homes[l.at].market +
+					"\n2024-02-03 09:00 genuine security.password_changed read at=" + homes[l.at].market + "\n2024-02-04 09:00 genuine marketing read\n"},
+				{"read since", strings.ReplaceAll(text, " unread", " read")},
+			} {
+				l.b.Reset()
+				l.b.WriteString(change.text)
+				after := l.conclude(t)
+				for _, i := range before.Incidents {
+					same := slices.ContainsFunc(after.Incidents, func(o finding.Incident) bool { return o.ID == i.ID })
+					shares := slices.ContainsFunc(after.Incidents, func(o finding.Incident) bool {
+						return slices.ContainsFunc(o.Messages, func(id string) bool { return slices.Contains(i.Messages, id) })
+					})
+					if !same && shares {
+						t.Errorf("%s, %d, %s: the incident %s has another id", s.name, 500*k+v, change.says, i.Kind)
+					}
+					// What rests on more than reading stays an incident.
+					if !same && !shares && (i.Kind == "mail_bomb" || i.Kind == "password_reset_unasked") {
+						t.Errorf("%s, %d, %s: the incident %s is gone", s.name, 500*k+v, change.says, i.Kind)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"slices"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/event"
@@ -155,9 +154,7 @@ func (f *finder) banked(i uint32) bool {
 // followed reports whether a change of who can get in came within an hour after a notice: a reset that was used.
 func (f *finder) followed(l *ledger, i uint32) bool {
 	t := f.Entries[i].Time
-	return slices.ContainsFunc(f.between(l.notices, t-seconds(outOfOrder)/6, t+seconds(outOfOrder)), func(k uint32) bool {
-		return f.role(k)&access != 0
-	})
+	return len(f.between(l.access, t-seconds(outOfOrder)/6, t+seconds(outOfOrder))) > 0
 }
 
 // outOfOrder is how much later than the next one a notice may come: greylisting holds back single mails.
@@ -170,6 +167,9 @@ func (f *finder) learn(l *ledger) {
 	u := &usual{make(map[string]bool), make(map[string]bool), make(map[string]bool), 0}
 	var signs []uint32
 	for _, i := range l.notices {
+		if f.role(i)&access != 0 {
+			l.access = append(l.access, i)
+		}
 		if f.role(i)&sign != 0 || f.role(i)&reset != 0 {
 			signs = append(signs, i)
 		}
@@ -186,7 +186,11 @@ func (f *finder) learn(l *ledger) {
 		if f.role(i)&reset != 0 && !f.followed(l, i) {
 			continue
 		}
-		if id := u.entry(f.details(&f.Entries[i]), l.account.Marketplace); id != "" {
+		id := u.entry(f.details(&f.Entries[i]), l.account.Marketplace)
+		if !strange(id) && f.role(i)&reset != 0 && f.Entries[i].Flags.KnownUnread() {
+			id = "entry.reset"
+		}
+		if id != "" {
 			l.entry[i] = id
 		}
 	}

@@ -251,6 +251,14 @@ func (f *finder) question(l *ledger, s *story) {
 	case s.seller:
 		q.Own, q.Weight = true, max(q.Weight, asked/2)
 	}
+	// What led to it is asked about with it: a reset, an attempt, a sign-in within the hour before.
+	if s.all&access != 0 {
+		for _, i := range f.between(l.notices, s.first-seconds(outOfOrder), s.last) {
+			if r := f.role(i); r&context != 0 && r&(held|change) == 0 && !f.claims[i] && f.followed(l, i) {
+				members = append(members, i) // twice for a strange sign-in: ask drops one
+			}
+		}
+	}
 	q.Members, q.Tell = members, tell || q.Weight >= asked && !s.read
 	f.ask(l, q)
 }

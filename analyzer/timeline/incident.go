@@ -75,6 +75,7 @@ type ledger struct {
 
 	// What learn found out of it.
 	entry   map[uint32]string // signs of sign-ins and resets
+	access  []uint32          // changes of who can get in, in the order of time
 	gifts   []uint32          // gift cards that were sent, in the order of time
 	orders  []uint32          // orders, each once, in the order of time
 	peak    []int             // by order: how many are placed in the day that begins with it; nil where no day has many

@@ -33,7 +33,7 @@ func (d *digest) text(u *ui, reports string) []byte {
 			state.Worse: u.tr(" (worse than before)", "（前回より悪化）"),
 			state.Again: u.tr(" (an earlier run was ended and may have told this already)", "（途中で終了した前回の実行で、お知らせ済みの可能性があります）"),
 		}[e.News]
-		wrapTo(&b, "", "["+d.report.Severity(e.Finding.Severity)+"]"+mark+" "+e.Text)
+		wrapTo(&b, "", "["+d.report.ItemSeverity(e.Finding)+"]"+mark+" "+e.Text)
 		for i, do := range e.Do {
 			if left := len(e.Do) - i; i == newsSteps && left > 1 {
 				more := sprintf(u.tr("… and %d more; mailaudit scan shows them all", "… ほか %d 項目。mailaudit scan ですべて表示できます"), left)

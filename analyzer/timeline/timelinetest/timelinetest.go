@@ -263,8 +263,12 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 	}
 	f.Brand = brand
 	pos := uint32(len(s.Facts))
+	// A message is the same when it is read or moved.
+	said := slices.DeleteFunc(slices.Clone(options), func(o string) bool {
+		return slices.Contains([]string{"read", "unread", "opened", "unopened", "spam", "trash", "archive", "deleted", "replied"}, o)
+	})
 	h := fnv.New64a()
-	fmt.Fprint(h, t.Unix(), v, event, options, n, to)
+	fmt.Fprint(h, t.Unix(), v, event, said, n, to)
 	binary.BigEndian.PutUint64(f.Content[:], h.Sum64())
 	e := fact.NewEntry(f, v, event, severity, t, "", &read)
 	if t.IsZero() {
