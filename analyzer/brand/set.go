@@ -150,8 +150,14 @@ func (s *Set) Lookup(host string) (*Brand, Domain, bool) {
 	return p.brand, p.domain, ok
 }
 
+// maxHost is the longest host name there can be (RFC 1035 §2.3.4). Of what is longer, mail holds half a million labels, the
+// end is looked at.
+const maxHost = 255
+
 func (s *Set) find(host string) (place, bool) {
-	for h := strings.TrimSuffix(host, "."); h != ""; h = parent(h) {
+	host = strings.TrimSuffix(host, ".")
+	host = host[max(0, len(host)-maxHost):]
+	for h := host; h != ""; h = parent(h) {
 		if p, ok := s.domains[h]; ok {
 			return p, true
 		}

@@ -25,6 +25,11 @@ var pieces = []string{
 	"<script>", "</script>", "<title>", "</title>", "<textarea>", "</textarea>", "<template>", "</template>", "<iframe>", "</iframe>",
 	"<svg>", "</svg>", "<select>", "<option>", "<button>", "</button>", "<xmp>", "</xmp>", "<plaintext>",
 	`<a href="https://`, `<a href='`, `<a href=`, `">`, `'>`, "</a>", `<img alt="`, `<img src=x>`, `<input type=submit value="`, `<area href="`,
+	"<bdo dir=rtl>", "<bdo dir='&#114;tl'>", "</bdo>", `<i style="direction:rtl;unicode-bidi:bidi-override">`, "</i>", "nozama", "noz", "ma",
+	`<div style="display:flex">`, `<i style="order:1">`, `<i style="order : -1">`, `<i style="float:right">`, `<p style="float: right">`,
+	`<div style="display:flex;flex-direction:row-reverse">`, "<tr dir=rtl>", `<i style="d\69splay:none">`, `<i style="display/**/:none">`,
+	`<style>u:before{content:"ama"}</style>`, `<style>b::after{content:"\7aon"}</style>`, "<style>p>u{display:none}</style>",
+	"<style>u:nth-child(2){display:none}</style>", "<style>[class]{display:none} u{content/**/:'x'}</style>",
 	"https://", "www.", "/login", "%61", "xn--mazon-3ve", "XN--MAZON-3VE",
 }
 

@@ -29,12 +29,14 @@ func (s *search) markup(b []byte) bool {
 	if s.m.names.in(st.out) || s.foldedIn(st.out, s.m.names) || s.spreadIn(st.out) {
 		return true
 	}
-	if !st.glued && !(st.sheet && st.passed) {
+	if !st.glued && !(st.sheet && st.passed) && !st.letters && !st.arranged && !arranges(b) {
 		return false
 	}
-	page := htmltext.Read(string(b), htmltext.Limits{Tokens: int(max(1, s.work/64)), Links: s.lim.Links})
+	tokens := int(max(1, s.work/64))
+	page := htmltext.Read(string(b), htmltext.Limits{Tokens: tokens, Links: s.lim.Links})
 	s.work -= int64(page.Tokens) * 64
-	return s.text(page.Text, s.m.names) || s.text(page.Hidden, s.m.names)
+	// What is behind the limit has not been looked at: full analysis names it.
+	return page.Cut && page.Tokens >= tokens || s.text(page.Text, s.m.names) || s.text(page.Hidden, s.m.names)
 }
 
 // stripper takes the tags out of HTML.
@@ -46,6 +48,11 @@ type stripper struct {
 
 	// passed tells that before that, a tag right behind a letter was passed over: without a sheet it could hide nothing.
 	passed bool
+
+	arranged bool // a tag that is read decoded moves text
+	cell     int  // where the text behind the last cell's tag begins
+	cells    int  // cells in a row with a few letters each
+	letters  bool // there were enough of them to make a word
 }
 
 // run writes the text of b to out and tests the tags whose attributes need decoding.
@@ -73,16 +80,39 @@ func (st *stripper) run(b []byte) bool {
 		if odd && st.s.tag(tag) {
 			return true
 		}
+		if len(tag) > 4 && bytes.EqualFold(tag[1:4], []byte("bdo")) || odd && !st.arranged && bytes.IndexByte(tag, '&') >= 0 && arranges([]byte(html.UnescapeString(string(tag)))) {
+			st.arranged = true
+		}
 		if !st.sheet && tag[1]|0x20 == 's' || odd {
 			st.styles(tag)
 		}
 		st.tag(tag)
 		if cell(tag) {
+			st.endCell()
 			st.collapse([]byte{' '})
 		}
 		b = b[len(tag):]
 	}
 	return false
+}
+
+// endCell counts cells that hold a few letters: full analysis takes three that stand side by side together.
+func (st *stripper) endCell() {
+	text := bytes.TrimSpace(st.out[min(st.cell, len(st.out)):])
+	st.cell = len(st.out)
+	if len(text) == 0 {
+		return // between two cells
+	}
+	short := len(text) <= 4*utf8.UTFMax
+	for _, c := range text {
+		short = short && (c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf || c >= '0' && c <= '9' || c == '@')
+	}
+	if !short {
+		st.cells = 0
+		return
+	}
+	st.cells++
+	st.letters = st.letters || st.cells >= 3
 }
 
 // styles notes a style sheet. Full analysis takes one for such wherever it stands, in a comment or a title too.

@@ -1,11 +1,30 @@
 package message
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/mailaudit/mailaudit/analyzer/limit/growth"
 )
+
+// TestNestedUnclosed: multiparts in one another, none of them closed, end: a second reader doubles its work with each level.
+func TestNestedUnclosed(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("From: a@example.net\n")
+	for i := range 31 {
+		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=B%d\n\n--B%d\n", i, i)
+	}
+	m := Parse([]byte(b.String()+"\nwords\n"), Options{})
+	if !strings.Contains(m.Text, "words") || !hasDefect(m, StructureBypass) {
+		t.Errorf("%q, %v", m.Text, m.Defects)
+	}
+}
+
+func hasDefect(m *Message, kind string) bool {
+	return slices.ContainsFunc(m.Defects, func(d Defect) bool { return d.Kind == kind })
+}
 
 // TestLinear: what a sender can repeat without end costs in proportion to its length.
 func TestLinear(t *testing.T) {
@@ -33,6 +52,11 @@ func TestLinear(t *testing.T) {
 		{"continued parameters", 2000, func(n int) string {
 			return "Content-Type: text/plain" + strings.Repeat("; name*1=a", n) + "\n\nx"
 		}},
+		{"extended parameters", 500, func(n int) string {
+			return "Content-Type: text/plain" + strings.Repeat("; name*0*=a", n) + "\n\nx"
+		}},
+		{"parameters without semicolons", 2000, func(n int) string { return "Content-Type: text/plain" + strings.Repeat(" a=b", n) + "\n\nx" }},
+		{"commands of enriched text", 5000, func(n int) string { return mail("Content-Type: text/enriched\n", strings.Repeat("<a", n)) }},
 		{"nested elements", 5000, func(n int) string { return mail(html, strings.Repeat("<div>", n)+"words") }},
 		{"hidden elements", 2000, func(n int) string {
 			return mail(html, strings.Repeat("<div style=\"display:none\">", n)+"words")

@@ -20,6 +20,12 @@ type param struct{ name, value string }
 // maxParams is far more than any program writes; further ones are not read.
 const maxParams = 100
 
+// Bounds on repeated parameters, which count once, and on the field: each is searched to its end for what a program lost.
+const (
+	maxRepeated = 10 * maxParams
+	maxField    = 64 << 10
+)
+
 // ParseMediaType reads the body of a Content-Type or Content-Disposition field. It takes what mail programs take:
 // missing semicolons before line ends, values with spaces and specials outside of quotes, quotes that are never
 // closed, repeated parameters (the first one counts).
@@ -86,7 +92,8 @@ func usualType(s string) bool {
 }
 
 func (m *MediaType) parseParams(s string) {
-	for len(s) > 0 && len(m.params) < maxParams {
+	s = s[:min(len(s), maxField)]
+	for n := 0; len(s) > 0 && len(m.params) < maxParams && n < maxRepeated; n++ {
 		for s != "" && (s[0] == ';' || s[0] == ' ' || s[0] == '\t' || s[0] == ',') {
 			s = s[1:]
 		}

@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,29 @@ const marker = "mailaudit-leaf-"
 // maxElided bounds what enmime is given: it reads byte by byte. Bodies are elided, so that only headers and text
 // between the parts count.
 const maxElided = 4 << 20
+
+// maxParameters bounds the parameters of one header that enmime is given, as the sum of their squares over all headers: its
+// reading of continued parameters (RFC 2231 §3) is quadratic, 24,000 in one field take 24 s. Mail has a few a part.
+const maxParameters = 1 << 22
+
+// maxNested bounds how deep multiparts lie in one another in what enmime is given: each level that is not closed doubles its
+// work at the end of the message. Mail has four or five levels.
+const maxNested = 10
+
+// parametersIn is what enmime's work on the parameters of a message grows with.
+func parametersIn(h *Header, parts []*Part) (squares int) {
+	for i, p := range parts {
+		if i > 0 {
+			n := bytes.Count(p.Header, []byte{';'})
+			squares += n * n
+		}
+	}
+	for i := range h.Fields {
+		n := strings.Count(h.Fields[i].Raw, ";")
+		squares += n * n
+	}
+	return squares
+}
 
 // structure is the second opinion on a message's parts: enmime's, keyed by the leaf's number.
 type structure struct {
@@ -131,6 +155,14 @@ func (s *structure) collect(p *enmime.Part) {
 func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 	if p.limited {
 		p.defect(StructureBypass, "a limit was reached; parts are as the walker found them", false)
+		return
+	}
+	if parametersIn(&p.m.Header, parts) > maxParameters {
+		p.defect(StructureBypass, "more parameters than a second reader can take", false)
+		return
+	}
+	if slices.ContainsFunc(parts, func(part *Part) bool { return part.Multipart && part.Depth > maxNested }) {
+		p.defect(StructureBypass, "parts nest deeper than a second reader can take", false)
 		return
 	}
 	elided := elide(raw, &p.m.Header, parts)

@@ -79,8 +79,8 @@ func enriched(s string) string {
 			s = s[2:]
 			continue
 		}
-		j := strings.IndexByte(s, '>')
-		if j < 0 || j > 60 {
+		j := strings.IndexByte(s[:min(len(s), 62)], '>')
+		if j < 0 {
 			b.WriteByte('<')
 			s = s[1:]
 			continue

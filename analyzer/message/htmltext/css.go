@@ -3,6 +3,7 @@ package htmltext
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // colour is 0xRRGGBB, or one of the values below.
@@ -22,26 +23,44 @@ type style struct {
 	background colour
 
 	absolute, clipped, flat, narrow, away bool // parts of rules that only count together
+
+	// What shows text in another order than the source has it:
+	direction int8   // 1 right to left, -1 left to right, 0 not given; children inherit it
+	override  bool   // unicode-bidi: every letter goes in the direction
+	flex      bool   // the element's children are laid out one after the other, and may have an order
+	reverse   bool   // from the last to the first
+	floats    bool   // to the right: the first of several stands last
+	order     int16  // place among the children of a flex container
+	content   string // of :before and :after, as written
+}
+
+// moves reports whether the style shows text elsewhere than its place in the source.
+func (s *style) moves() bool {
+	return s.override || s.flex || s.reverse || s.floats || s.order != 0 || s.direction != 0
 }
 
 func noStyle() style { return style{foreground: unset, background: unset} }
 
 // declare reads declarations, "name: value; …", onto s. Later ones win.
 func (s *style) declare(css string) {
+	css = dropComments(css)
 	for len(css) > 0 {
-		decl := css
-		if i := declarationEnd(css); i >= 0 {
-			decl, css = css[:i], css[i+1:]
-		} else {
-			css = ""
-		}
+		var decl string
+		decl, css = declaration(css)
 		name, value, ok := strings.Cut(decl, ":")
 		if !ok {
 			continue
 		}
-		name = strings.ToLower(strings.TrimSpace(name))
-		value = strings.ToLower(strings.TrimSpace(value))
-		value = strings.TrimSpace(strings.TrimSuffix(value, "!important"))
+		name = strings.ToLower(strings.TrimSpace(unescape(name)))
+		value = strings.TrimSpace(value)
+		if name == "content" {
+			s.content = value // its letters are what is shown
+			continue
+		}
+		value = strings.ToLower(unescape(value[:min(len(value), longestValue)]))
+		if i := strings.LastIndexByte(value, '!'); i >= 0 && strings.TrimSpace(value[i+1:]) == "important" {
+			value = strings.TrimSpace(value[:i])
+		}
 		s.property(name, value)
 	}
 	if s.absolute && s.away || s.clipped && (s.flat || s.narrow) {
@@ -49,18 +68,85 @@ func (s *style) declare(css string) {
 	}
 }
 
-// declarationEnd is the index of the semicolon that ends a declaration, outside of url(…).
-func declarationEnd(css string) int {
-	i := strings.IndexByte(css, ';')
-	if p := strings.IndexByte(css, '('); p >= 0 && p < i {
-		if q := strings.IndexByte(css[p:], ')'); q >= 0 && p+q > i {
-			if j := strings.IndexByte(css[p+q:], ';'); j >= 0 {
-				return p + q + j
+// longestValue bounds what is read of a value; longer ones are pictures in data URLs.
+const longestValue = 4096
+
+// declaration cuts the first declaration off, which a semicolon outside of strings and parentheses ends (CSS Syntax §5.4.4).
+// A parenthesis that is never closed holds all that follows, a string that is never closed ends with its line.
+func declaration(css string) (decl, rest string) {
+	depth := 0
+	for i := 0; i < len(css); i++ {
+		switch c := css[i]; c {
+		case '\\':
+			i++
+		case '"', '\'':
+			for i++; i < len(css) && css[i] != c && css[i] != '\n'; i++ {
+				if css[i] == '\\' {
+					i++
+				}
 			}
-			return -1
+		case '(':
+			depth++
+		case ')':
+			depth = max(0, depth-1)
+		case ';':
+			if depth == 0 {
+				return css[:i], css[i+1:]
+			}
 		}
 	}
-	return i
+	return css, ""
+}
+
+// unescape undoes the escapes of CSS (Syntax §4.3.7): "d\69splay" is display.
+func unescape(s string) string {
+	i := strings.IndexByte(s, '\\')
+	if i < 0 {
+		return s
+	}
+	b := append(make([]byte, 0, len(s)), s[:i]...)
+	for i < len(s) {
+		if s[i] != '\\' {
+			b = append(b, s[i])
+			i++
+			continue
+		}
+		i++
+		n, r := 0, rune(0)
+		for ; n < 6 && i+n < len(s); n++ {
+			v, ok := hexDigit(s[i+n])
+			if !ok {
+				break
+			}
+			r = r<<4 | rune(v)
+		}
+		switch {
+		case n > 0:
+			if i += n; i < len(s) && space(s[i]) {
+				i++
+			}
+			if r == 0 {
+				r = utf8.RuneError
+			}
+			b = utf8.AppendRune(b, r)
+		case i < len(s):
+			if s[i] != '\n' { // a line end behind a backslash in a string is nothing
+				b = append(b, s[i])
+			}
+			i++
+		}
+	}
+	return string(b)
+}
+
+func hexDigit(c byte) (v byte, ok bool) {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0', true
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10, true
+	}
+	return 0, false
 }
 
 func (s *style) property(name, value string) {
@@ -68,6 +154,19 @@ func (s *style) property(name, value string) {
 	case "display":
 		// Only none hides; "display:none" of an mso conditional is in a comment and never gets here.
 		s.gone = s.gone && value == "" || value == "none"
+		s.flex = value == "flex" || value == "inline-flex" || value == "grid" || value == "inline-grid"
+	case "direction":
+		s.direction = directionOf(value)
+	case "unicode-bidi":
+		s.override = value == "bidi-override" || value == "isolate-override"
+	case "flex-direction", "flex-flow":
+		s.reverse = strings.Contains(value, "-reverse")
+	case "float":
+		s.floats = value == "right"
+	case "order", "-webkit-order", "-ms-flex-order":
+		if v, ok := number(value); ok {
+			s.order = int16(max(-1000, min(1000, v)))
+		}
 	case "visibility":
 		s.invisible = -1
 		if value == "hidden" || value == "collapse" {
@@ -125,11 +224,29 @@ func (s *style) property(name, value string) {
 		if v, ok := number(value); ok && v <= -500 {
 			s.gone = true
 		}
+	case "clip-path":
+		if strings.HasPrefix(value, "inset(50%") || strings.HasPrefix(value, "inset(100%") || strings.HasPrefix(value, "circle(0") {
+			s.gone = true
+		}
+	case "transform":
+		if strings.HasPrefix(value, "scale(0)") || strings.HasPrefix(value, "scale(0,") {
+			s.gone = true
+		}
 	case "clip":
 		if strings.HasPrefix(value, "rect(0") || strings.HasPrefix(value, "rect(1px") {
 			s.away = true
 		}
 	}
+}
+
+func directionOf(value string) int8 {
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "rtl":
+		return 1
+	case "ltr":
+		return -1
+	}
+	return 0
 }
 
 // fontSize: a pixel or a point is no letter; 2 px is what some newsletters really use for spacing.
@@ -235,111 +352,4 @@ func same(a, b colour) bool {
 		}
 	}
 	return true
-}
-
-// sheet is what <style> elements say, for selectors of one element: tag, .class, #id, tag.class. Selectors that look at
-// other elements are left out: they cannot be judged without the tree, and reading them loosely would hide text that
-// is shown.
-type sheet map[string]string
-
-// maxRules bounds a sheet; mail has some hundreds.
-const maxRules = 5000
-
-// read adds the rules of a style element.
-func (sh sheet) read(css string) {
-	css = dropComments(css)
-	for len(css) > 0 && len(sh) < maxRules {
-		open := strings.IndexByte(css, '{')
-		if open < 0 {
-			return
-		}
-		head := strings.TrimSpace(css[:open])
-		if i := strings.LastIndexByte(head, ';'); i >= 0 { // @import …;
-			head = strings.TrimSpace(head[i+1:])
-		}
-		css = css[open+1:]
-		if strings.HasPrefix(head, "@") {
-			inner, rest := braces(css)
-			media := strings.TrimSpace(strings.TrimPrefix(strings.ToLower(head), "@media"))
-			if media == "all" || media == "screen" || media == "only screen" {
-				sh.read(inner)
-			}
-			css = rest
-			continue
-		}
-		end := strings.IndexByte(css, '}')
-		if end < 0 {
-			end = len(css)
-		}
-		body := css[:end]
-		css = css[min(end+1, len(css)):]
-		for _, sel := range strings.Split(head, ",") {
-			sel = strings.ToLower(strings.TrimSpace(sel))
-			if sel != "" && !strings.ContainsAny(sel, " >+~:[\t\n\r*") && len(sh[sel]) < longestRule {
-				sh[sel] += ";" + body[:min(len(body), longestRule)]
-			}
-			if len(sh) >= maxRules {
-				return
-			}
-		}
-	}
-}
-
-// longestRule bounds what is kept for one selector: a list of thousands, or the same one over and over, would multiply
-// the work.
-const longestRule = 2000
-
-// braces gives what is inside of braces that are already open, and the rest.
-func braces(css string) (inner, rest string) {
-	depth := 1
-	for i := 0; i < len(css); i++ {
-		switch css[i] {
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				return css[:i], css[i+1:]
-			}
-		}
-	}
-	return css, ""
-}
-
-func dropComments(css string) string {
-	css = strings.ReplaceAll(strings.ReplaceAll(css, "<!--", ""), "-->", "")
-	if !strings.Contains(css, "/*") {
-		return css
-	}
-	var b strings.Builder
-	for {
-		i := strings.Index(css, "/*")
-		if i < 0 {
-			b.WriteString(css)
-			return b.String()
-		}
-		b.WriteString(css[:i])
-		css = css[i+2:]
-		j := strings.Index(css, "*/")
-		if j < 0 {
-			return b.String()
-		}
-		css = css[j+2:]
-	}
-}
-
-// apply adds the rules for an element to s: by tag, then class, then id, as specificity orders them.
-func (sh sheet) apply(s *style, tag, class, id string) {
-	if len(sh) == 0 {
-		return
-	}
-	s.declare(sh[tag])
-	for _, c := range strings.Fields(strings.ToLower(class)) {
-		s.declare(sh["."+c])
-		s.declare(sh[tag+"."+c])
-	}
-	if id != "" {
-		id = strings.ToLower(id)
-		s.declare(sh["#"+id])
-		s.declare(sh[tag+"#"+id])
-	}
 }

@@ -56,6 +56,8 @@ func Read(src string, lim Limits) *Page { return new(Memory).Read(src, lim) }
 func (m *Memory) Read(src string, lim Limits) *Page {
 	m.page++
 	r := reader{page: &Page{}, lim: lim, memory: m, styles: m.styles(src), fonts: map[string]bool{}}
+	r.row.at = -1
+	r.nodes = append(r.nodes, &r.root)
 	r.take(&m.room)
 	r.tokens(src)
 	page := r.finish()
@@ -85,6 +87,7 @@ const (
 	tiny
 	preformatted
 	anchor // an <a> whose link is being collected
+	rightToLeft
 )
 
 type reader struct {
@@ -104,6 +107,12 @@ type reader struct {
 	labelHidden   text // and text inside that is not shown
 	alt           string
 	anchorDepth   int
+	regions       []region
+	boxes         []box
+	row           cells
+	root          node // above all elements
+	nodes         []*node
+	inserted      int       // bytes that :before and :after put in
 	skip          atom.Atom // raw-text element whose content is passed over
 	title         bool
 }
@@ -146,8 +155,9 @@ func indexFold(s, needle string) int {
 	}
 }
 
-func (r *reader) tokens(src string) {
-	z := tokenizer{s: src}
+func (r *reader) tokens(src string) { r.read(tokenizer{s: src}) }
+
+func (r *reader) read(z tokenizer) {
 	for {
 		known := r.styles.tagAt(&z)
 		kind := startTag
@@ -193,7 +203,7 @@ func (r *reader) text(raw string) {
 		*r.open.of(atom.Noscript)--
 		*r.open.of(noscriptRead)++
 		r.top().tag = noscriptRead
-		r.tokens(raw)
+		r.read(tokenizer{s: raw, noscript: true})
 		return
 	}
 	b := raw
@@ -204,8 +214,11 @@ func (r *reader) text(raw string) {
 		r.page.Title = strings.Join(strings.Fields(r.page.Title+" "+b), " ")
 		return
 	}
-	e := r.top()
-	keep := e.flags&preformatted != 0
+	r.put(b, r.top().flags&preformatted != 0)
+}
+
+// put adds text at this place.
+func (r *reader) put(b string, keep bool) {
 	if r.hiddenNow() {
 		r.hidden.write(b, keep)
 		if r.inLink {
@@ -240,7 +253,11 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	a.read(z.attrs)
 	isVoid := void(tag)
 	t := &tagRead{tag: tag, empty: isVoid || selfClosing && !htmlElement(tag)}
-	t.style, t.inline = r.style(tag, name, &a)
+	if r.styles.rules != nil {
+		r.implied(tag) // what it closes is no parent of it
+		t.node = r.node(name, &a, z.attrs)
+	}
+	t.style, t.inline = r.style(t, name, &a)
 	opened, means := r.begin(t), true
 	switch {
 	case isVoid:
@@ -250,7 +267,7 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	}
 	if a.face != "" {
 		r.useFonts(family(nil, a.face))
-	} else if !means && z.inside == "" {
+	} else if !means && z.inside == "" && t.node == nil && tag != atom.Noscript {
 		r.styles.remember(z.s[z.open:z.at], t)
 	}
 }
@@ -262,6 +279,13 @@ func (r *reader) begin(t *tagRead) (opened bool) {
 	}
 	r.implied(t.tag)
 	r.layout(t.tag)
+	switch t.tag {
+	case atom.Td, atom.Th:
+		r.cell()
+		r.openCell()
+	case atom.Tr, atom.Table:
+		r.endRow()
+	}
 	if s := t.inline; s != nil && s.page != r.memory.page {
 		s.page = r.memory.page
 		r.useFonts(s.fonts)
@@ -279,6 +303,20 @@ func (r *reader) begin(t *tagRead) (opened bool) {
 	r.stack = append(r.stack, r.inherit(t.tag, t.style))
 	*r.open.of(t.tag)++
 	r.page.MaxDepth = max(r.page.MaxDepth, len(r.stack)-1)
+	if t.style.moves() {
+		r.arrange(&t.style)
+	} else {
+		if len(r.boxes) > 0 {
+			r.segment(len(r.stack)-1, &t.style)
+		}
+		if t.tag == atom.Tr && r.top().flags&rightToLeft != 0 {
+			r.box(box{depth: len(r.stack) - 1, reversed: true})
+		}
+	}
+	if t.node != nil {
+		r.nodes = append(r.nodes, t.node)
+		r.insert(t.before)
+	}
 	return true
 }
 
@@ -286,8 +324,13 @@ func (r *reader) begin(t *tagRead) (opened bool) {
 const maxStack = 1 << 20
 
 // style is what a tag says about being seen; inline is what its style attribute says, nil where it has none.
-func (r *reader) style(tag atom.Atom, name string, a *attributes) (s style, inline *said) {
+func (r *reader) style(t *tagRead, name string, a *attributes) (s style, inline *said) {
+	tag := t.tag
 	s = noStyle()
+	if a.dir != "" {
+		s.direction = directionOf(a.dir)
+	}
+	s.override = tag == atom.Bdo
 	if a.color != "" {
 		s.foreground = parseColour(a.color)
 	}
@@ -300,13 +343,20 @@ func (r *reader) style(tag atom.Atom, name string, a *attributes) (s style, inli
 	if tag == atom.Font && a.hasSize && strings.TrimSpace(a.size) == "0" {
 		s.tiny = 1
 	}
-	s = r.styles.rules(s, tag, name, a.class, a.id)
+	if t.node != nil {
+		s = r.cascade(s, t)
+	} else {
+		var read int
+		s, read = r.styles.ruled(s, tag, name, a.class, a.id)
+		r.page.Tokens += read / tokenBytes
+	}
 	if a.hidden {
 		s.gone = true
 	}
 	if a.style != "" {
 		inline = r.memory.inline(s, a.style)
 		s = inline.style
+		r.page.Tokens += len(a.style) / tokenBytes
 	}
 	return s, inline
 }
@@ -333,6 +383,76 @@ func (r *reader) inherit(tag atom.Atom, s style) element {
 		e.flags |= preformatted
 	}
 	return e
+}
+
+// tokenBytes is how many bytes of style sheets, style attributes and inserted text count as a token.
+const tokenBytes = 64
+
+// node is the element of a start tag as selectors see it.
+func (r *reader) node(name string, a *attributes, list []attribute) *node {
+	parent := r.nodes[len(r.nodes)-1]
+	n := &node{tag: name, id: strings.ToLower(a.id), attrs: slices.Clone(list)}
+	if a.class != "" {
+		n.classes = strings.Fields(strings.ToLower(a.class))
+	}
+	parent.children++
+	n.index, n.ofType = parent.children, 1
+	i := slices.IndexFunc(parent.types, func(t typeCount) bool { return t.tag == name })
+	switch {
+	case i >= 0:
+		parent.types[i].n++
+		n.ofType = parent.types[i].n
+	case len(parent.types) < maxTypes:
+		parent.types = append(parent.types, typeCount{name, 1})
+	}
+	if n.before = parent.last; n.before != nil && n.index%maxReach == 0 {
+		n.before.before = nil // those far back are let go
+	}
+	parent.last = n
+	return n
+}
+
+// cascade is the style of an element with what the sheet says of it and of what stands around it.
+func (r *reader) cascade(s style, t *tagRead) style {
+	m := matching{nodes: r.nodes}
+	n, work := t.node, 0
+	for _, i := range m.of(r.styles.rules, n) {
+		rule := &r.styles.rules.list[i]
+		work += len(rule.body)
+		switch rule.pseudo {
+		case "":
+			s.declare(rule.body)
+		default:
+			p := noStyle()
+			p.declare(rule.body)
+			if p.content == "" || p.gone || p.invisible > 0 || p.tiny > 0 {
+				break
+			}
+			if text := contentText(p.content, n); rule.pseudo == "before" {
+				t.before = text
+			} else {
+				n.after = text
+			}
+		}
+	}
+	s.content = ""
+	r.page.Tokens += m.tests/16 + work/tokenBytes
+	return s
+}
+
+// maxInserted bounds what :before and :after put into a page.
+const maxInserted = 1 << 20
+
+// insert shows text that a style sheet puts in.
+func (r *reader) insert(text string) {
+	if text == "" {
+		return
+	}
+	if r.inserted += len(text); r.inserted > maxInserted {
+		r.page.Cut = true
+		return
+	}
+	r.put(text, r.top().flags&preformatted != 0)
 }
 
 func switched(f, bit flags, how int8) flags {
@@ -363,12 +483,21 @@ func (r *reader) end(tag atom.Atom) {
 	case atom.P:
 		r.breakLine()
 	}
+	switch tag {
+	case atom.Td, atom.Th:
+		r.cell()
+	case atom.Tr, atom.Table:
+		r.endRow()
+	}
 	r.layout(tag)
 	r.pop(tag)
 }
 
 func (r *reader) finish() *Page {
+	r.truncate(1)
+	r.settle(0)
 	r.closeLink()
+	r.endRow()
 	p := r.page
 	if r.lim.Links == 0 || len(p.Links) < r.lim.Links {
 		for _, l := range PlainLinks(r.loose.String(), r.lim.Links) {

@@ -23,6 +23,16 @@ func (r *reader) pop(tag atom.Atom) {
 
 func (r *reader) truncate(n int) {
 	for i := len(r.stack) - 1; i >= n; i-- {
+		if len(r.nodes) > i {
+			if i < len(r.stack) && r.nodes[i].after != "" {
+				r.stack = r.stack[:i+1]
+				r.insert(r.nodes[i].after)
+			}
+			r.nodes = r.nodes[:i]
+		}
+		if len(r.regions)+len(r.boxes) > 0 {
+			r.settle(i)
+		}
 		*r.open.of(r.stack[i].tag)--
 		if r.inLink && i < r.anchorDepth {
 			r.closeLink()

@@ -8,8 +8,8 @@ import (
 
 // attributes are those that matter here.
 type attributes struct {
-	href, src, alt, action, content, httpEquiv, name, style, class, id, color, bgcolor, background, face, lang, typ, value, size string
-	hasHref, hidden, hasSize                                                                                                     bool
+	href, src, alt, action, content, httpEquiv, name, style, class, id, color, bgcolor, background, face, lang, typ, value, size, dir string
+	hasHref, hidden, hasSize                                                                                                          bool
 }
 
 // read takes what matters out of the attributes of a tag. Of several with one name the first counts.
@@ -87,6 +87,8 @@ func (a *attributes) field(key string) (bit uint32, to *string) {
 	case "size":
 		a.hasSize = true
 		return 1 << 19, &a.size
+	case "dir":
+		return 1 << 21, &a.dir
 	case "hidden":
 		a.hidden = true
 		return 1 << 20, nil

@@ -79,6 +79,7 @@ func (m *Memory) inline(on style, css string) *said {
 	if known == nil {
 		known = &said{style: on, fonts: families(css)}
 		known.style.declare(css)
+		known.style.content = "" // elements have none
 		if len(css) <= longestAttribute {
 			if m.attributes == nil || len(m.attributes) >= maxAttributes {
 				m.attributes = make(map[attributeOn]*said)
@@ -92,8 +93,9 @@ func (m *Memory) inline(on style, css string) *said {
 // styles are the style elements of a page.
 type styles struct {
 	sheet sheet
+	rules *rules // nil where tag, class and id of an element say all
 	named census // tags that the sheet names
-	ruled map[elementOn]style
+	known map[elementOn]style
 	tags  map[string]*tagRead // by their source
 }
 
@@ -103,6 +105,8 @@ type tagRead struct {
 	empty  bool // nothing can be in it
 	style  style
 	inline *said // what its style attribute says, nil where it has none
+	node   *node // where the sheet looks at more than the tag
+	before string
 }
 
 // tagAt is the start tag that stands next in the source, where it is known, and goes behind it; else nil.
@@ -151,15 +155,22 @@ func (m *Memory) styles(src string) *styles {
 	if len(css) <= longestSheet {
 		css = strings.Clone(css) // the page is not kept
 	}
-	st := &styles{sheet: sheet{}, ruled: map[elementOn]style{}}
+	st := &styles{sheet: sheet{}, known: map[elementOn]style{}}
 	at := 0
+	read := sheetReader{simple: st.sheet}
 	for _, l := range list {
-		st.sheet.read(css[at : at+len(l)])
+		read.read(css[at : at+len(l)])
 		if at += len(l) + len(elementEnd); len(st.sheet) >= maxRules {
 			break
 		}
 	}
 	size := 0
+	if read.context {
+		st.rules = newRules(read.list)
+		for _, r := range read.list {
+			size += len(r.selector) + len(r.body)
+		}
+	}
 	for selector, rules := range st.sheet {
 		tag, _ := lookup(selector)
 		*st.named.of(tag)++
@@ -177,19 +188,20 @@ func (m *Memory) styles(src string) *styles {
 // elementEnd parts the style elements of a page: in none of them it can stand.
 const elementEnd = "</style"
 
-// rules is the style of an element with what the sheet says of it.
-func (st *styles) rules(on style, tag atom.Atom, name, class, id string) style {
+// ruled is the style of an element with what the sheet says of it, and the bytes that were read for it.
+func (st *styles) ruled(on style, tag atom.Atom, name, class, id string) (s style, read int) {
 	if len(st.sheet) == 0 || class == "" && id == "" && *st.named.of(tag) == 0 {
-		return on
+		return on, 0
 	}
 	key := elementOn{on, name, class, id}
-	if known, ok := st.ruled[key]; ok {
-		return known
+	if known, ok := st.known[key]; ok {
+		return known, 0
 	}
-	s := on
-	st.sheet.apply(&s, name, class, id)
-	if len(st.ruled) < maxElements && len(class)+len(id) <= longestElementName {
-		st.ruled[elementOn{on, strings.Clone(name), strings.Clone(class), strings.Clone(id)}] = s
+	s = on
+	read = st.sheet.apply(&s, name, class, id)
+	s.content = "" // elements have none
+	if len(st.known) < maxElements && len(class)+len(id) <= longestElementName {
+		st.known[elementOn{on, strings.Clone(name), strings.Clone(class), strings.Clone(id)}] = s
 	}
-	return s
+	return s, read
 }

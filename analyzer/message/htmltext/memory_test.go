@@ -101,8 +101,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		if size > largestSheet {
 			t.Errorf("a sheet with %d bytes of rules is remembered", size)
 		}
-		if len(css) > longestSheet || len(st.ruled) > maxElements {
-			t.Errorf("a sheet of %d bytes with %d elements is remembered", len(css), len(st.ruled))
+		if len(css) > longestSheet || len(st.known) > maxElements {
+			t.Errorf("a sheet of %d bytes with %d elements is remembered", len(css), len(st.known))
 		}
 	}
 	for key := range m.attributes {

@@ -17,6 +17,8 @@ type tokenizer struct {
 	name   string // of a tag, as written
 	attrs  []attribute
 	inside string // element whose content is text up to its end tag: the open <style>, <title>, <script>
+
+	noscript bool // inside a <noscript>, where another one is an element like any other
 }
 
 // attribute is an attribute as written: the value without its quotes, entities not decoded.
@@ -136,7 +138,7 @@ func (z *tokenizer) start() tokenKind {
 		return endOfInput
 	}
 	for _, name := range rawNames(len(z.name)) {
-		if equalFold(z.name, name) {
+		if equalFold(z.name, name) && !(z.noscript && name == "noscript") {
 			z.inside = name
 			break
 		}
@@ -224,10 +226,15 @@ func (z *tokenizer) tag() bool {
 		if n < 0 {
 			return false
 		}
-		z.attrs = append(z.attrs, a)
+		if len(z.attrs) < maxTagAttributes {
+			z.attrs = append(z.attrs, a)
+		}
 		at = n
 	}
 }
+
+// maxTagAttributes bounds the attributes kept of a tag; Outlook writes some twenty.
+const maxTagAttributes = 1000
 
 // readAttribute reads the attribute at an offset and tells where it ends; -1 where the source ends first.
 func readAttribute(s string, at int) (a attribute, next int) {
