@@ -22,6 +22,7 @@ type story struct {
 	severity finding.Severity
 	holds    string // events, all of which the item holds
 	lines    string
+	known    bool // it can be told only where the mailbox shows how the owner lives: his places and devices, and what a flood is
 }
 
 var stories = []story{
@@ -32,124 +33,128 @@ var stories = []story{
 +2h order.cancelled order=S-* x=2 every=1m unread
 +3h security.account_changed unread
 +9h security.takeover_response unread
-+5h security.password_changed read`},
++5h security.password_changed read`, false},
 	{"Amazon's word alone", finding.Critical, "security.takeover_response", `
-+0m security.takeover_response read`},
++0m security.takeover_response read`, false},
 	{"Amazon's word five days after", finding.Critical, "security.password_changed security.takeover_response", `
 +0m security.password_changed unread
 +1h giftcard.sent x=2 every=3m unread
-+120h security.takeover_response unread`},
++120h security.takeover_response unread`, false},
 	{"a handover without a purchase, opened later", finding.High, "security.2sv_disabled security.password_changed security.email_changed", `
 +0m security.signed_in device=STRANGE near=FAR read hour=3
 +2m security.2sv_disabled read
 +4m security.password_changed read
-+6m security.email_changed new_email=THEIRS read`},
++6m security.email_changed new_email=THEIRS read`, false},
 	{"the same, unread", finding.High, "security.2sv_disabled security.password_changed security.email_changed", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=3
 +2m security.2sv_disabled unread
 +4m security.password_changed unread
-+6m security.email_changed new_email=THEIRS unread`},
++6m security.email_changed new_email=THEIRS unread`, false},
 	{"a reset that was used, and the e-mail address", finding.High, "security.password_changed security.email_changed", `
 +0m security.password_reset_requested device=STRANGE near=FAR unread hour=4
 +3m security.password_changed unread
-+8m security.email_changed new_email=THEIRS unread`},
++8m security.email_changed new_email=THEIRS unread`, false},
 	{"gift cards at night", finding.MediumS, "giftcard.sent", `
-+0m giftcard.sent x=7 every=4m unread hour=3`},
++0m giftcard.sent x=7 every=4m unread hour=3`, false},
 	{"gift cards at night after the password", finding.High, "security.password_changed giftcard.sent", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=2
 +5m security.password_changed unread
-+12m giftcard.sent x=7 every=3m unread`},
++12m giftcard.sent x=7 every=3m unread`, false},
 	{"slowly, over three weeks", finding.High, "account.address_changed security.email_added giftcard.sent", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=2
 +96h account.address_changed unread
 +216h account.payment_method_changed unread
 +360h security.email_added unread
-+480h giftcard.sent x=7 every=4m unread`},
++480h giftcard.sent x=7 every=4m unread`, false},
 	{"a fake opened, and in", finding.High, "security.signed_in security.password_changed", `
 +0m fake security.account_locked
 +5h security.signed_in device=STRANGE near=FAR unread
 +310m security.password_changed unread
-+6h order.placed x=3 every=5m unread`},
++6h order.placed x=3 every=5m unread`, false},
 	{"a seller's bank account", finding.High, "seller.changed security.email_changed", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=2
 +8m seller.changed entry=ja.seller_changed unread
-+15m security.email_changed new_email=THEIRS unread`},
++15m security.email_changed new_email=THEIRS unread`, false},
 	{"a seller's bank account alone", finding.MediumS, "seller.changed", `
-+0m seller.changed entry=en.seller_changed unread`},
++0m seller.changed entry=en.seller_changed unread`, false},
 	{"an AWS key", finding.High, "aws.security", `
-+0m aws.security entry=en.aws_exposed unread`},
++0m aws.security entry=en.aws_exposed unread`, false},
 	{"a flood of resets", finding.MediumS, "security.password_reset_requested", `
 +0m security.password_reset_requested device=STRANGE near=FAR x=12 every=8m unread hour=2
-+7h security.password_changed read`},
++7h security.password_changed read`, false},
 	{"the same, read since", finding.MediumS, "security.password_reset_requested", `
 +0m security.password_reset_requested device=STRANGE near=FAR x=12 every=8m read hour=2
-+7h security.password_changed read`},
++7h security.password_changed read`, false},
 	{"charges through Amazon Pay after a new card", finding.MediumS, "account.payment_method_changed statement.charge_notice", `
 +0m account.payment_method_changed unread hour=2
-+20m statement.charge_notice x=5 every=9m unread`},
++20m statement.charge_notice x=5 every=9m unread`, false},
 	{"a new address and a flood of orders, opened since", finding.MediumS, "account.address_changed order.placed", `
 +0m account.address_changed read hour=3
-+6m order.placed x=40 every=5m read`},
++6m order.placed x=40 every=5m read`, false},
 	{"a bomb of mail around a new password", finding.High, "security.password_changed", `
 +0m security.password_changed unread
 +0m flood 400
-+15m order.placed x=2 every=4m unread`},
++15m order.placed x=2 every=4m unread`, true},
 	{"the same, read since", finding.High, "security.password_changed", `
 +0m security.password_changed read
 +0m flood 400
-+15m order.placed x=2 every=4m read`},
++15m order.placed x=2 every=4m read`, true},
 	{"order mails thrown away as read", finding.High, "security.password_changed order.placed", `
 +0m security.signed_in device=STRANGE near=FAR read trash hour=1
 +4m security.password_changed read trash
 +9m order.placed order=S-* x=3 every=4m read trash
-+5h order.shipped read trash`},
++5h order.shipped read trash`, false},
 	{"the address moved, and silence", finding.High, "security.email_changed security.password_changed", `
 +0m security.password_changed unread
 +4m security.email_changed new_email=THEIRS unread
-+5m silence`},
++5m silence`, true},
 	{"e-mail and password at once, then orders", finding.High, "security.password_changed security.email_changed", `
 +0m security.password_changed unread
 +3m security.email_changed new_email=THEIRS unread
-+20m order.placed x=3 every=5m unread`},
++20m order.placed x=3 every=5m unread`, false},
 	{"the same, and the owner read it in the morning", finding.High, "security.password_changed security.email_changed", `
 +0m security.password_changed read hour=3
 +3m security.email_changed new_email=THEIRS read
-+20m order.placed x=3 every=5m read`},
++20m order.placed x=3 every=5m read`, false},
 	{"the phone is theirs", finding.High, "security.phone_changed giftcard.sent", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=2
 +5m security.phone_changed unread
 +7m security.password_changed unread
-+40m giftcard.sent x=7 every=2m unread`},
++40m giftcard.sent x=7 every=2m unread`, false},
 	{"the last factor goes, a passkey comes", finding.High, "security.2sv_disabled security.passkey_added", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=2
 +5m security.2sv_disabled unread
 +9m security.passkey_added unread
-+15m security.password_changed unread`},
++15m security.password_changed unread`, false},
 	{"Amazon held the orders and locked the account", finding.High, "security.account_locked", `
 +0m security.signed_in device=STRANGE near=FAR unread
 +4m security.password_changed unread
 +30m order.placed x=3 every=6m unread
 +2h order.held unread
-+3h security.account_locked unread`},
++3h security.account_locked unread`, true},
 	{"in spam by a filter of theirs", finding.High, "security.email_changed giftcard.sent", `
 +0m security.password_changed unread spam
 +5m security.email_changed new_email=THEIRS unread spam
-+30m giftcard.sent x=7 every=3m unread spam`},
++30m giftcard.sent x=7 every=3m unread spam`, false},
 	{"two visits within ten days are one story", finding.High, "security.email_changed security.phone_changed", `
 +0m security.signed_in device=STRANGE near=FAR unread
 +2m security.email_changed new_email=THEIRS unread
 +200h security.phone_changed unread
-+200h security.password_changed unread`},
++200h security.password_changed unread`, false},
 	{"Prime joined and left, orders cancelled, at night", finding.High, "security.account_changed prime.joined", `
 +0m security.account_changed unread spam hour=1
 +10m prime.joined unread
 +20m order.placed order=S-* x=3 every=3m unread
 +90m prime.cancelled unread
-+95m order.cancelled order=S-* x=3 every=1m unread`},
++95m order.cancelled order=S-* x=3 every=1m unread`, false},
+	{"to an address that looks like the owner's", finding.High, "security.password_changed security.email_changed", `
++0m security.signed_in device=STRANGE near=FAR unread hour=3
++4m security.password_changed unread
++6m security.email_changed new_email=hanako.7741@mail-anon.example unread`, true},
 	{"an address added, and gift cards to it", finding.High, "security.email_added giftcard.sent", `
 +0m security.signed_in device=STRANGE near=FAR unread
 +10m security.email_added unread
-+50m giftcard.sent x=7 every=2m unread`},
++50m giftcard.sent x=7 every=2m unread`, false},
 }
 
 var far = []string{"Lagos,_Nigeria", "Kyiv,_Ukraine", "Hanoi,_Vietnam", "Bucharest,_Romania", "São_Paulo,_Brazil"}
@@ -215,7 +220,11 @@ func tellStory(seed uint64, s story) *life {
 	}
 	from := time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := from.AddDate(2, 3, l.r.IntN(60)).Add(12 * time.Hour)
-	l.live(from, from.AddDate(3, 0, 0), 0.5)
+	if seed%4 == 3 && !s.known {
+		fmt.Fprintf(&l.b, "span %s %s\n", from.Format("2006-01-02"), from.AddDate(3, 0, 0).Format("2006-01-02")) // nothing else is known of the owner
+	} else {
+		l.live(from, from.AddDate(3, 0, 0), 0.5)
+	}
 	l.end = time.Time{}
 	lines := strings.NewReplacer("FAR", far[l.r.IntN(len(far))], "STRANGE", strangeFor(l), "THEIRS", theirs[l.r.IntN(len(theirs))]).Replace(s.lines)
 	if before, _, ok := strings.Cut(lines, "\n+5m silence"); ok {

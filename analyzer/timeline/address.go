@@ -13,7 +13,8 @@ type moved int
 
 const (
 	movedUnknown moved = iota // the notice does not say to what
-	movedOwn                  // one of the owner's, or one that looks like his
+	movedOwn                  // one of the owner's
+	movedAlike                // one that looks like the owner's: most likely his, unless somebody took care
 	movedUnlike               // one that is unlike any of the owner's
 	movedAbroad               // the same, under the domain of a country that is not the account's
 )
@@ -25,18 +26,13 @@ func (f *finder) movedTo(l *ledger, e *fact.Entry) moved {
 		return movedUnknown
 	}
 	address := strings.ToLower(d.NewEmail)
-	if f.Own[address] || address == l.account.Address ||
-		slices.ContainsFunc(f.Accounts, func(a fact.Account) bool { return a.Address == address }) {
+	if f.Own[address] || address == l.account.Address || f.served[address] {
 		return movedOwn
 	}
-	known := []string{strings.ToLower(d.OldEmail), l.account.Address}
-	for own := range f.Own {
-		known = append(known, own)
-	}
 	ours := make(map[string]bool)
-	for _, own := range known {
+	for _, own := range append([]string{strings.ToLower(d.OldEmail), l.account.Address}, f.owned...) {
 		if alike(own, address) {
-			return movedOwn
+			return movedAlike
 		}
 		ours[topLevel(own)] = true
 	}
@@ -45,6 +41,9 @@ func (f *finder) movedTo(l *ledger, e *fact.Entry) moved {
 	}
 	return movedUnlike
 }
+
+// maxOwned is how many of the owner's addresses others are compared with: people have a handful.
+const maxOwned = 64
 
 // likeness is how many letters in a row two addresses share that belong to one person: people keep their name, or a part
 // of it. Three where the whole of the shorter one is shared.

@@ -82,7 +82,7 @@ func (f *finder) severity(s *story) finding.Severity {
 	}
 	total := s.signs.total()
 	stranger, abroad := s.signs["entry"] != nil && s.signs["entry"].ID == "entry.stranger", len(s.strange) > 0
-	handover := s.email || s.phone || s.signs.has("hands.factor")
+	handover := s.email || s.alike || s.phone || s.signs.has("hands.factor")
 	trio := s.all&access != 0 && s.goods
 	switch {
 	case s.all&access == 0 && !s.goods && len(s.burst) == 0 && s.charges == nil && s.all&held == 0 && !s.seller:
@@ -90,7 +90,7 @@ func (f *finder) severity(s *story) finding.Severity {
 	case stranger && (handover || trio) && total >= sure:
 		return finding.Critical
 	case stranger && (handover || trio),
-		abroad && trio && s.ways > 0 && s.signs["hands"] != nil && s.signs["hands"].ID != "hands.access",
+		abroad && trio && (s.signs.has("goods.gifts") || s.signs["hands"] != nil && s.signs["hands"].ID != "hands.access"),
 		s.silent != nil && !s.silent.ended && s.ways > 1 && !s.read,
 		total >= likely && len(s.signs) > 1:
 		return finding.High

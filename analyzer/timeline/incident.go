@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -99,6 +100,8 @@ type finder struct {
 	roles  []role
 	fakes  map[string][]uint32 // by recipient: impersonations known to be opened or answered, in the order of time
 	placed map[uint64]bool     // hashes of orders of which there is a confirmation
+	served map[string]bool     // recipients of genuine notices: their addresses are read in this mailbox
+	owned  []string            // Input.Own, sorted, at most maxOwned
 	claims map[uint32]bool     // entries that an incident already tells
 	bombs  []flood
 	found  Found
@@ -111,6 +114,12 @@ func Find(in Input) (Found, error) {
 	f := &finder{Input: in, words: newWords(), claims: make(map[uint32]bool)}
 	f.roles = f.eventRoles()
 	ledgers := f.ledgers()
+	f.served = make(map[string]bool)
+	for i := range ledgers {
+		f.served[ledgers[i].account.Address] = true
+	}
+	f.owned = slices.Sorted(maps.Keys(in.Own))
+	f.owned = f.owned[:min(len(f.owned), maxOwned)]
 	f.bombs = floods(in.Arrivals)
 	for i := range ledgers {
 		l := &ledgers[i]

@@ -3,6 +3,7 @@ package timeline
 import (
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -52,7 +53,7 @@ func (f *finder) silenceAfter(l *ledger, members []uint32) *silent {
 			continue
 		}
 		last = e.Time
-		if s := f.silentFrom(l, i); s != nil && f.movedTo(l, e) != movedOwn {
+		if s := f.silentFrom(l, i); s != nil && !f.stays(l, e) {
 			return s
 		}
 	}
@@ -101,4 +102,10 @@ func (f *finder) quiet(from, to int64) bool {
 		}
 	}
 	return false
+}
+
+// stays reports whether the new address is one of the owner's, or looks like it: notices are then read elsewhere.
+func (f *finder) stays(l *ledger, e *fact.Entry) bool {
+	m := f.movedTo(l, e)
+	return m == movedOwn || m == movedAlike
 }

@@ -17,6 +17,7 @@ type story struct {
 	all     role // everything that its steps are
 	ways    int  // kinds of ways into the account that were changed
 	email   bool // the e-mail address was changed, to one that is not known to be the owner's
+	alike   bool // to one that looks like the owner's
 	seller  bool // something of a seller's account was changed
 	phone   bool // the phone number was changed
 	goods   bool // gift cards, or orders after a new address: goods that went to somebody new
@@ -115,6 +116,10 @@ func (f *finder) hands(l *ledger, s *story) {
 			switch f.movedTo(l, e) {
 			case movedOwn:
 				way = 0
+			case movedAlike:
+				way = 0
+				s.alike = true
+				s.signs.add("hands.email_alike")
 			case movedUnlike:
 				s.signs.add("hands.email_unlike")
 			case movedAbroad:
@@ -124,7 +129,7 @@ func (f *finder) hands(l *ledger, s *story) {
 			}
 			s.email = s.email || way != 0
 		case finding.EmailAdded:
-			if f.movedTo(l, e) == movedOwn {
+			if m := f.movedTo(l, e); m == movedOwn || m == movedAlike {
 				way = 0
 			} else {
 				s.signs.add("hands.email_added")
@@ -325,6 +330,9 @@ func (f *finder) hidden(l *ledger, s *story) {
 	}
 	if asleep && acts > 0 {
 		s.signs.add("night")
+	}
+	if trashed >= 2 && s.all&access != 0 && others.all < thrownLeast {
+		s.signs.add("hidden.trash_unknown")
 	}
 	if inSpam > 0 && others.changes >= habitLeast && 100*others.inSpam < habitShare*others.changes {
 		s.signs.add("hidden.spam")
