@@ -932,7 +932,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "de.toml",
-		Digest:   "a9e6a9085407ac916b3f4f26cb8d7bb87dfde7e08d0c8c94ea5d8531c11412a6",
+		Digest:   "f15e4649c34185cfa0513c283fbc78a88f754d3fbe946b26bcbe4694f5b0b5df",
 		Language: "de",
 		Words:    []string{"und", "der", "die", "das", "ihr", "ihre", "sie", "wir", "nicht", "mit", "für", "ist", "wurde", "haben", "bitte", "auf", "zu", "von", "ein", "eine"},
 		Markets:  []string{"de"},
@@ -1247,8 +1247,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "de",
 				},
-				Pattern: []string{"(zahlungsart|zahlungsmethode|kreditkarte|bankkonto) (wurde|ist) (hinzugefügt|geändert|entfernt|aktualisiert)", "neue zahlungs(art|methode)"},
+				Pattern: []string{"zahlungs(methode|art|mittel).{0,20}(hinzugefügt|geändert|entfernt|aktualisiert)$", "(zahlungsart|zahlungsmethode|kreditkarte|bankkonto) (wurde|ist) (hinzugefügt|geändert|entfernt|aktualisiert)", "neue zahlungs(art|methode)"},
 				Literals: [][]string{
+					{"zahlungs"},
 					{"zahlungs", "kreditkarte", "bankkonto"},
 					{"neue zahlungs"},
 				},
@@ -3083,7 +3084,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "es.toml",
-		Digest:   "f308d5e6f96daa3690728013e6f0265de9f64f4731086526452baa26c40833e8",
+		Digest:   "7c589c5efbc62aa03cd2802f426ef5f664973eef2e6f9cc4146408b04ebf9a18",
 		Language: "es",
 		Words:    []string{"el", "la", "los", "hola", "gracias", "usted", "cuenta", "tus", "sus", "nuestro", "nuestra", "también", "aquí", "al", "ahora", "si", "pero", "puedes", "puede", "fue", "son", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
 		Markets:  []string{"es", "com.mx", "com.co", "cl"},
@@ -3489,9 +3490,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Pattern: []string{"(te|le) ha (enviado|regalado) .{0,20}(cheque|tarjeta) (de )?regalo"},
+				Pattern: []string{"(has|ha) recibido .{0,20}(cheque|tarjeta) (de )?regalo", "(te|le) ha (enviado|regalado) .{0,20}(cheque|tarjeta) (de )?regalo"},
 				Unless:  []string{"gana"},
 				Literals: [][]string{
+					{" recibido "},
 					{"enviado", "regalado"},
 				},
 			},
@@ -3535,8 +3537,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "es",
 				},
-				Pattern: []string{"suscríbete y ahorra", "suscripción a (kindle|audible|music)", "(kindle unlimited|audible|music unlimited|prime video).{0,40}(cancelad|bienvenid|confirmad)"},
+				Pattern: []string{"(cancelado|cancelaste|cancelada|bienvenid[oa]).{0,30}(kindle unlimited|audible|music unlimited|prime video)", "suscríbete y ahorra", "suscripción a (kindle|audible|music)", "(kindle unlimited|audible|music unlimited|prime video).{0,40}(cancelad|bienvenid|confirmad)"},
 				Literals: [][]string{
+					{"cancela", "bienvenid"},
 					{"suscribete y ahorra"},
 					{"suscripcion a "},
 					{"cancelad", "bienvenid", "confirmad"},
@@ -3962,7 +3965,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "fr.toml",
-		Digest:   "b594f493d4e4c9345b632c106a0e54cb212b0fa49d43ef645db3549a7f85a63d",
+		Digest:   "e789edb3298f84d4a0fb94385bc06868c8e58c668b0decf29be33f7340a944b1",
 		Language: "fr",
 		Words:    []string{"et", "le", "la", "les", "vous", "votre", "vos", "nous", "avec", "pour", "est", "été", "dans", "une", "des", "sur", "pas", "ce", "cette", "du"},
 		Markets:  []string{"fr"},
@@ -4217,8 +4220,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Pattern: []string{"(appareil|kindle|echo|fire).{0,40}(enregistré|ajouté) (à|sur|avec)", "nouvel appareil (enregistré|ajouté)"},
+				Pattern: []string{"(appareil|kindle|echo|fire tv).{0,24}(enregistré|ajouté|associé)", "(appareil|kindle|echo|fire).{0,40}(enregistré|ajouté) (à|sur|avec)", "nouvel appareil (enregistré|ajouté)"},
 				Literals: [][]string{
+					{"enregistre", "joute", "ssocie"},
 					{"enregistre", "ajoute"},
 					{"nouvel appareil "},
 				},
@@ -4358,9 +4362,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "fr",
 				},
-				Pattern: []string{"vous a (envoyé|offert) .{0,20}(chèque-?cadeau|carte cadeau)"},
+				Pattern: []string{"(reçu|envoyé|offert).{0,20}(chèque|carte)[- ]cadeau", "vous a (envoyé|offert) .{0,20}(chèque-?cadeau|carte cadeau)"},
 				Unless:  []string{"gagne"},
 				Literals: [][]string{
+					{"cadeau"},
 					{"vous a "},
 				},
 			},
@@ -6021,7 +6026,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "it.toml",
-		Digest:   "537f589a091c2f7cccf19b520c33a6a3e44157bf1d129b513074a7c98bddec57",
+		Digest:   "07953a6a92209566a9b336b12c279669d8e161ca8d2fc6fb79e463fa0e61f363",
 		Language: "it",
 		Words:    []string{"il", "la", "gli", "che", "per", "con", "tuo", "tua", "sono", "stato", "stata", "abbiamo", "questo", "una", "del", "della", "di", "è", "non"},
 		Markets:  []string{"it"},
@@ -6411,9 +6416,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "it",
 				},
-				Pattern: []string{"ti ha (inviato|regalato) .{0,20}buono regalo"},
+				Pattern: []string{"(ricevuto|inviato|regalato).{0,20}buono regalo", "ti ha (inviato|regalato) .{0,20}buono regalo"},
 				Unless:  []string{"vinci"},
 				Literals: [][]string{
+					{"buono regalo"},
 					{"buono regalo"},
 				},
 			},
@@ -9593,7 +9599,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pl.toml",
-		Digest:   "a493133ead37ee9ef6b8d7458fc077f5f433777aebd5d1c77d9e81f5b9495a35",
+		Digest:   "8fd0580a07187c88d784d264728564257bcfad772721291871deae35de8e4dbc",
 		Language: "pl",
 		Words:    []string{"nie", "się", "jest", "na", "do", "twoje", "twój", "twojego", "dla", "przez", "został", "zostało", "aby", "jeśli", "prosimy", "oraz", "że", "z", "w", "i"},
 		Markets:  []string{"pl"},
@@ -9785,8 +9791,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"(klucz dostępu|passkey).{0,24}(utworzony|dodany)"},
+				Pattern: []string{"(utworzono|dodano|nowy) klucz dostępu", "klucz dostępu.{0,16}(utworzon|dodan)", "(klucz dostępu|passkey).{0,24}(utworzony|dodany)"},
 				Literals: [][]string{
+					{" klucz dostepu"},
+					{"klucz dostepu"},
 					{"klucz dostepu", "passkey"},
 				},
 			},
@@ -9982,9 +9990,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pl",
 				},
-				Pattern: []string{"(wysłał|wysłała|przesłał|przesłała) (ci|tobie) .{0,30}(kartę podarunkową|bon podarunkowy)"},
+				Pattern: []string{"otrzymał[a-z]* .{0,24}kart[eęya] (podarunkow|upominkow)", "(wysłał|wysłała|przesłał|przesłała) (ci|tobie) .{0,30}(kartę podarunkową|bon podarunkowy)"},
 				Unless:  []string{"wygraj"},
 				Literals: [][]string{
+					{"podarunkow", "upominkow"},
 					{"karte podarunkowa", "bon podarunkowy"},
 				},
 			},
@@ -10418,7 +10427,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pt.toml",
-		Digest:   "bbceb02e25646e56c012c5f1cad476bd26e9fb83d81a38c10a1837374b28efb7",
+		Digest:   "2c3629d9a2c4aa0bf55176b327912dc5a3664ec46e28ab084b71e0d12fffda88",
 		Language: "pt",
 		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "ao", "aos", "dos", "das", "pelo", "pela", "nos", "seus", "suas", "olá", "obrigado", "obrigada", "conta", "é", "são", "até", "já", "nosso", "nossa", "também", "será", "clique", "endereço", "entrega", "nossos", "agradecemos", "à", "às", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
 		Markets:  []string{"com.br"},
@@ -10808,9 +10817,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "pt",
 				},
-				Pattern: []string{"(enviou|te enviou|enviou-lhe) .{0,20}(vale|cartão)[- ]presente"},
+				Pattern: []string{"recebeu .{0,20}(vale|cartão)[- ]presente", "(enviou|te enviou|enviou-lhe) .{0,20}(vale|cartão)[- ]presente"},
 				Unless:  []string{"você enviou", "ganhe"},
 				Literals: [][]string{
+					{"recebeu "},
 					{"presente"},
 				},
 			},
@@ -12059,7 +12069,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "sv.toml",
-		Digest:   "f576831a0795bcf6cfba65f6e3869803e0627d90807c37e96a04900e63f6d4b2",
+		Digest:   "4644ba919a32f353a8c5d0eff2e9864cd93d91005b002ccea1fba3df8782c2a3",
 		Language: "sv",
 		Words:    []string{"och", "att", "det", "som", "på", "för", "med", "inte", "ditt", "din", "dina", "har", "är", "vi", "du", "till", "från", "av", "kan", "om"},
 		Markets:  []string{"se"},
@@ -12311,8 +12321,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Pattern: []string{"(enhet|kindle|echo|fire).{0,40}(registrerats|lagts till)"},
+				Pattern: []string{"(enhet|kindle|echo|fire tv).{0,24}(registrerad|har registrerats|har lagts till)", "(enhet|kindle|echo|fire).{0,40}(registrerats|lagts till)"},
 				Literals: [][]string{
+					{"registrerad", "registrerats", "lagts till"},
 					{"registrerats", "lagts till"},
 				},
 			},
@@ -12446,9 +12457,10 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Pattern: []string{"har skickat .{0,40}presentkort.{0,20}till dig", "har skickat dig .{0,30}presentkort"},
+				Pattern: []string{"(fått|skickat|skickade).{0,20}presentkort", "har skickat .{0,40}presentkort.{0,20}till dig", "har skickat dig .{0,30}presentkort"},
 				Unless:  []string{"vinn"},
 				Literals: [][]string{
+					{"presentkort"},
 					{"har skickat "},
 					{"har skickat dig "},
 				},
@@ -12522,8 +12534,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "sv",
 				},
-				Pattern: []string{"beställning.{0,30}(pausats|granskas|väntar)"},
+				Pattern: []string{"beställning.{0,30}(pausad|pausats|granskas|väntar på)", "beställning.{0,30}(pausats|granskas|väntar)"},
 				Literals: [][]string{
+					{"bestallning"},
 					{"bestallning"},
 				},
 			},
@@ -12864,7 +12877,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "tr.toml",
-		Digest:   "528b06c7a3f32757c38e7e68ee9d3fbde8d1db1cf6cd2c020b19a246fbe17910",
+		Digest:   "b16d5ee79072ce3536d688a2ed574c693973617992c5b38e8c20e4963cdce81c",
 		Language: "tr",
 		Words:    []string{"ve", "bir", "bu", "için", "ile", "hesabınız", "hesabınızda", "değil", "olarak", "lütfen", "sizin", "edildi", "olan", "daha", "ürün", "siparişiniz", "size", "tarafından", "veya", "eğer"},
 		Markets:  []string{"com.tr"},
@@ -13350,8 +13363,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "tr",
 				},
-				Pattern: []string{"(para |ücret )?iade(niz|si)? (edildi|yapıldı|işlemi|tutarı)", "geri ödeme"},
+				Pattern: []string{"para iade", "(para |ücret )?iade(niz|si)? (edildi|yapıldı|işlemi|tutarı)", "geri ödeme"},
 				Literals: [][]string{
+					{"para iade"},
 					{"edildi", "yapildi", "islemi", "tutari"},
 					{"geri odeme"},
 				},
@@ -13365,8 +13379,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "tr",
 				},
-				Pattern: []string{"iade (talebi|kodu|etiketi|onay)"},
+				Pattern: []string{"iadeniz(i|in)? (alındı|aldık|onaylandı|ulaştı)", "iade (talebi|kodu|etiketi|onay)"},
 				Literals: [][]string{
+					{"iadeniz"},
 					{"iade "},
 				},
 			},
@@ -13659,7 +13674,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "zh.toml",
-		Digest:   "9d380c91eff58df72e3f0faf8ae53e079678aa2a661d3053384a40dcecdfab13",
+		Digest:   "1877dd025e40d6926bb82f19736265347190be1268bf8c594422d332e9570120",
 		Language: "zh",
 		Words:    []string{},
 		Subjects: []Subject{
@@ -14047,8 +14062,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "zh",
 				},
-				Pattern: []string{"送(您|你|给您).{0,12}(礼品卡|禮品卡)"},
+				Pattern: []string{"(收到|获得|獲得).{0,12}(礼品卡|禮品卡)", "送(您|你|给您).{0,12}(礼品卡|禮品卡)"},
 				Literals: [][]string{
+					{"礼品卡", "禮品卡"},
 					{"礼品卡", "禮品卡"},
 				},
 			},
@@ -14084,6 +14100,37 @@ var builtin = []Pack{
 			},
 			{
 				Entry: Entry{
+					ID:         "zh.subscription_charged",
+					Event:      "subscription.charged",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "zh",
+				},
+				Pattern: []string{"(kindle unlimited|audible|music unlimited|prime video).{0,16}(付款|扣款|收据|收據|续订|續訂|续费|續費)"},
+				Unless:  []string{"取消"},
+				Literals: [][]string{
+					{"kindle unlimited", "audible", "music unlimited", "prime video"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "zh.subscription",
+					Event:      "subscription.changed",
+					Source:     "wording of the account notices",
+					Date:       "2026-11",
+					Confidence: "K",
+					Language:   "zh",
+				},
+				Pattern: []string{"(kindle unlimited|audible|music unlimited|prime video).{0,16}(取消|开始|開始|结束|結束|欢迎|歡迎)", "(欢迎|歡迎).{0,16}(kindle unlimited|audible|music unlimited)", "(订阅|訂閱)(已)?(取消|开始|開始|结束|結束)"},
+				Literals: [][]string{
+					{"kindle unlimited", "audible", "music unlimited", "prime video"},
+					{"kindle unlimited", "audible", "music unlimited"},
+					{"订阅", "訂閱"},
+				},
+			},
+			{
+				Entry: Entry{
 					ID:         "zh.order_held",
 					Event:      "order.held",
 					Source:     "wording of genuine notices",
@@ -14091,8 +14138,9 @@ var builtin = []Pack{
 					Confidence: "K",
 					Language:   "zh",
 				},
-				Pattern: []string{"(订单|訂單).{0,8}(待审核|保留|审核中|暂停)"},
+				Pattern: []string{"(订单|訂單).{0,8}(已暂停|已暫停|暂缓|暫緩|等待处理|等待處理)", "(订单|訂單).{0,8}(待审核|保留|审核中|暂停)"},
 				Literals: [][]string{
+					{"订单", "訂單"},
 					{"订单", "訂單"},
 				},
 			},
