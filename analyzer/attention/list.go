@@ -176,9 +176,10 @@ func (c *conclusion) sweep() {
 		address := c.Accounts[e.Account].Address
 		if v == finding.Impersonation || v == finding.Suspicious {
 			switch {
+			case c.told[k]: // it is part of an incident
 			case e.Flags.Has(fact.Replied) && v == finding.Impersonation:
 				answered[address] = append(answered[address], k)
-			case v == finding.Impersonation && e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam) && !c.told[k]:
+			case v == finding.Impersonation && e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam):
 				opened[address] = append(opened[address], k)
 			}
 			continue

@@ -3,11 +3,14 @@
 // It works on Entries: a few dozen bytes for each message, so that a million of them fit in memory; what else is needed
 // of a message is fetched from the spool by its position.
 //
-// An incident is a set of genuine notices of one account that together tell more than each of them: changes to an
-// account and purchases within 72 hours, with Amazon's own response. Each kind is one rule in one file, with the
-// samples that make it and those that look alike and don't. The rules never cross accounts (recipient and marketplace),
-// take only what the brand itself sent, and let a fake in as context only. A rule looks at the notices it is made of
-// and at nothing else, so that unrelated mail never changes what it finds.
+// Notices that follow one another are one story (chain.go). What a story shows of somebody else's hand are its signs
+// (weigh.go), each with a weight from how often honest people and intruders show it (signs.toml). A story whose signs
+// honest acts don't show is an incident; every other change is a question that only the owner can answer (decide.go): a
+// takeover is seen once in a thousand mailbox-years, a new phone every third one, and a program that cries at each of them
+// is read by nobody when it matters.
+//
+// Nothing crosses accounts (recipient and marketplace), only what the brand itself sent counts, and a fake is context.
+// Advertising, other accounts and unrelated mail never change what is found.
 package timeline
 
 import (
