@@ -108,7 +108,7 @@ func TestLanguagesAreComplete(t *testing.T) {
 	for i := range packs {
 		languages[packs[i].Language] = &packs[i]
 	}
-	for _, l := range []string{"ja", "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "tr", "zh", "ko", "ru", "ar", "hi"} {
+	for _, l := range []string{"ja", "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "tr", "zh", "ko", "ru", "ar", "hi", "cs"} {
 		p := languages[l]
 		if p == nil {
 			t.Errorf("no pack for %s", l)

@@ -271,10 +271,13 @@ func TestAmountBehindText(t *testing.T) {
 // A short notice whose words two languages share is in that of the marketplace it names.
 func TestLanguageOfMarketplace(t *testing.T) {
 	for text, want := range map[string]string{
-		"Amazon.com.br": "pt", "amazon.com.mx": "es", "Amazon.es.": "es", "amazon.com": "", "amazon.com.tr": "tr", "notamazon.ca": "", "amazon.": "",
+		"Amazon.com.br": "pt", "amazon.com.mx": "es", "Amazon.es.": "es", "amazon.com": "", "amazon.com.tr": "es", "notamazon.ca": "", "amazon.": "",
 	} {
 		if m := Builtin().Match(Input{Subject: "Reembolso", Text: text}); m.Event != finding.OrderRefunded || want != "" && m.Language != want {
 			t.Errorf("%q: %s in %q, want %q", text, m.Event, m.Language, want)
 		}
+	}
+	if m := Builtin().Match(Input{Subject: "Dispatched: \"Cable\"", Text: "Amazon.de"}); m.Language != "en" {
+		t.Errorf("an English notice of amazon.de is in %q", m.Language)
 	}
 }

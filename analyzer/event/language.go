@@ -42,10 +42,7 @@ func (c *compiled) language(title, text string) string {
 	if l := script.Language(title); l != "" {
 		return l
 	}
-	if l := c.words.of(title + " " + sample); l != "" {
-		return l
-	}
-	return c.ofMarket(title + " " + sample)
+	return c.words.of(title + " " + sample)
 }
 
 // ofMarket is the language of the first marketplace that a folded text names, "" where it names none or one that writes

@@ -23,9 +23,15 @@ func (c *Catalogue) Match(in Input) Match {
 	folded := fold(text)
 
 	language := set.language(title, folded)
+	// Where the words don't tell, the marketplace says which language's wordings are tried first, and no more: amazon.de
+	// writes in five.
+	first := language
+	if first == "" {
+		first = set.ofMarket(title + " " + cut(folded, wordsExamined))
+	}
 
 	var m Match
-	found := set.bySubject(title, language, &in)
+	found := set.bySubject(title, first, &in)
 	known := unknown
 	if found != nil {
 		m.Event, m.Entry, m.Language, known = found.Event, found.ID, found.Language, string(found.Event)
@@ -33,7 +39,7 @@ func (c *Catalogue) Match(in Input) Match {
 	if s := set.bySender(title, &in, true); s != nil && overridable(m.Event) {
 		m.Event, m.Entry, known = s.Event, s.ID, string(s.Event)
 	}
-	if b := set.byBody(folded, known, language, &in); b != nil {
+	if b := set.byBody(folded, known, first, &in); b != nil {
 		m.Event, m.Entry = b.Event, b.ID
 		if b.Language != "" {
 			m.Language = b.Language
