@@ -33,6 +33,10 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 		r.Replied = flag(true)
 		r.From = append(r.From, "sent")
 	}
+	// A Maildir keeps what was thrown away in its folder, with the flag T, until it is expunged.
+	if r.Deleted != nil && *r.Deleted && slices.Contains(r.From, "maildir") && r.Folder != finding.Spam {
+		r.Folder = finding.Trash
+	}
 	if r.IsZero() {
 		return nil
 	}

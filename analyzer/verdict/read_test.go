@@ -25,6 +25,8 @@ func TestRead(t *testing.T) {
 	}{
 		{"nothing says anything: nothing is claimed", fact.Fact{}, fact.Profile{}, nil, nil, nil, ""},
 		{"Maildir's flag", fact.Fact{Read: &finding.Read{Seen: no(), Folder: finding.Spam}}, fact.Profile{}, no(), nil, nil, finding.Spam},
+		{"Maildir's flag T is the trash", fact.Fact{Read: &finding.Read{Seen: yes(), Deleted: yes(), Folder: finding.Inbox, From: []string{"maildir"}}}, fact.Profile{}, yes(), nil, nil, finding.Trash},
+		{"Thunderbird marks what it moved as deleted: that is no trash", fact.Fact{Read: &finding.Read{Seen: yes(), Deleted: yes(), Folder: finding.Inbox, From: []string{"mozilla"}}}, fact.Profile{}, yes(), nil, nil, finding.Inbox},
 		{"a Status field in a file whose messages carry none is the sender's", fact.Fact{Group: "b", Status: "RO"}, fact.Profile{}, nil, nil, nil, ""},
 		{"a Status field where most messages carry one", fact.Fact{Group: "b", Status: "RO", XStatus: "A"},
 			fact.Profile{StatusMeans: map[string]bool{"b": true}}, yes(), nil, yes(), ""},

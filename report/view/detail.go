@@ -81,10 +81,13 @@ func (p *Printer) Place(m *finding.Message) string {
 	if m.Read != nil && m.Read.Folder != "" {
 		parts = append(parts, p.Folder(m.Read.Folder))
 	}
-	if s := ReadState(m); s != "" {
+	deleted := m.Read != nil && m.Read.Deleted != nil && *m.Read.Deleted
+	if s := ReadState(m); s == "read" && (deleted || m.Read.Folder == finding.Trash) {
+		parts, deleted = append(parts, p.Word("read", "thrown")), false
+	} else if s != "" {
 		parts = append(parts, p.Word("read", s))
 	}
-	if m.Read != nil && m.Read.Deleted != nil && *m.Read.Deleted {
+	if deleted {
 		parts = append(parts, p.Word("read", "deleted"))
 	}
 	out := ""
