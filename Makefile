@@ -73,6 +73,14 @@ eval: build ## live honest lives and takeovers, scan real mail, and print how we
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
 
+# A fuzz test that stands still tests nothing: the lines of its log count executions, and they must grow in all but the first
+# and the last tenth of the time.
+define FUZZ_MOVES
+/execs: [0-9]+ / { n = $$0; sub(/.*execs: /, "", n); n += 0; if (seen++) { if (n == last) still++ } last = n }
+END { print name ": " last+0 " executions"; if (last < 100 || still*2 > seen) { print name " stands still: " still+0 " of " seen " times"; exit 1 } }
+endef
+export FUZZ_MOVES
+
 soak: ## 10 GB and a million notices in bounded memory, everything with the race detector, properties CHECKS times each, fuzz every parser for FUZZTIME each; takes hours
 	MAILAUDIT_SOAK=1 $(GO) test ./analyzer -run TestMemoryIsBounded -v -timeout 0
 	MAILAUDIT_CRASHES=40 $(GO) test ./cmd/mailaudit -run TestKilled -v -timeout 0
@@ -82,9 +90,10 @@ soak: ## 10 GB and a million notices in bounded memory, everything with the race
 	@for pkg in $$($(GO) list -f '{{if or (join .TestImports "") (join .XTestImports "")}}{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... | awk '/pgregory.net\/rapid/{print $$1}'); do \
 		echo "$$pkg, $(CHECKS) checks"; $(GO) test $$pkg -count 1 -timeout 0 -rapid.checks=$(CHECKS) || exit 1; \
 	done
-	@for pkg in $$($(GO) list ./...); do \
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; for pkg in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-			echo "$$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; \
+			echo "$$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x >"$$log" 2>&1; code=$$?; cat "$$log"; \
+			[ $$code = 0 ] && awk -v name=$$f "$$FUZZ_MOVES" "$$log" || exit 1; \
 		done; \
 	done
 

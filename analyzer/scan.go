@@ -119,6 +119,9 @@ var (
 // are problem records, not errors. With Config.State w may be nil: then nothing is written, and of mail that did not
 // change nothing but what the calendar changed is concluded.
 func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
+	if cfg.Brands == nil || cfg.Events == nil {
+		return Result{}, errors.New("scan: Brands and Events must be set")
+	}
 	s := &scan{cfg: cfg}
 	done := make(chan error, 1)
 	go func() { done <- s.attempt(ctx, w) }()
@@ -134,7 +137,7 @@ func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
 			if now := s.steps.Load(); now != last {
 				last, still = now, 0
 			} else if still++; still >= 10 {
-				return s.result, fmt.Errorf("%w: nothing was finished for %s", ErrStuck, cfg.Limits.Stuck)
+				return Result{}, fmt.Errorf("%w: nothing was finished for %s", ErrStuck, cfg.Limits.Stuck)
 			}
 		}
 	}

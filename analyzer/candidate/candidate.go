@@ -18,6 +18,7 @@ package candidate
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
@@ -174,7 +176,7 @@ func (s *search) header(p *message.Part) bool {
 			pats = s.m.heads
 			hit = pats.in(value)
 		}
-		hit = hit || s.decoded(value, pats) || head && !isSubject(block[name:colon]) && s.addresses(value, pats)
+		hit = hit || s.decoded(value, pats) || head && !isSubject(block[name:colon]) && s.addresses(value, pats) || head && s.declared(p, value, pats)
 		return !hit
 	})
 	if hit || flush() {
@@ -204,6 +206,26 @@ func (s *search) decoded(value []byte, pats *patterns) bool {
 		s.bufs.unfolded = b
 	}
 	return pats.in(b) || s.spreadIn(b)
+}
+
+// declared tests a field that is in no UTF-8 as it is decoded in the character set that the body declares.
+func (s *search) declared(p *message.Part, value []byte, pats *patterns) bool {
+	if p.Parent != nil || utf8.Valid(value) {
+		return false
+	}
+	label := p.DeclaredCharset()
+	if label == "" {
+		return false
+	}
+	if s.text(message.DecodeHeaderIn(string(value), label), pats) {
+		return true
+	}
+	for _, a := range message.ParseAddressesIn(string(value), label) {
+		if s.text(a.Name, pats) || s.text(a.Address, pats) {
+			return true
+		}
+	}
+	return false
 }
 
 // addresses tests the names of an address field as they are read, where that may be something else than its text: an
@@ -301,6 +323,21 @@ func (s *search) leaf(p *message.Part, depth int) bool {
 		ok := inner.message(b, depth+1)
 		s.work, s.parts = inner.work, inner.parts
 		return ok
+	}
+	if how == document {
+		b, _ := p.Decode(int(min(int64(s.lim.Attachment), s.work)))
+		s.work -= int64(len(b))
+		f := attachment.File{Name: p.FileName(), Type: attachment.Sniff(b[:min(len(b), peeked)], p.FileName(), p.Type), Data: b}
+		if s.text(attachment.Text(f, s.lim), s.m.names) {
+			return true
+		}
+		found, _ := attachment.Links(context.Background(), f, s.lim, nil)
+		for _, l := range found {
+			if s.text(l.Target, s.m.names) || s.text(l.Shown, s.m.names) {
+				return true
+			}
+		}
+		return false
 	}
 	b := s.decode(p, limit)
 	s.work -= int64(len(b))

@@ -17,6 +17,7 @@ const (
 	words                // as text
 	markup               // as HTML
 	enclosed             // as a message
+	document             // as the text that package attachment finds in it
 )
 
 // peeked is how much of a file is decoded to see what it is.
@@ -42,6 +43,8 @@ func (s *search) kind(p *message.Part) kind {
 		return markup
 	case "eml":
 		return enclosed
+	case "office", "zip":
+		return document
 	case "ics", "mobileconfig":
 		return words
 	}

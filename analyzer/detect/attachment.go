@@ -41,6 +41,25 @@ func attachments(s *scene) {
 // attachmentText is how much text, in bytes, a message has that leaves its errand to an attachment.
 const attachmentText = 600
 
+// attachedText is the text of attachments for a message that leaves its errand to them: who opens them reads it as the
+// sender's words.
+func (s *scene) attachedText() string {
+	var b strings.Builder
+	for i := range s.m.Attachments {
+		a := &s.m.Attachments[i]
+		if i >= maxInspected || b.Len() > textHead {
+			break
+		}
+		if a.Type == "message/rfc822" {
+			continue // read as a message
+		}
+		if text := attachment.Text(a.File(), s.in.Limits); text != "" {
+			b.WriteString("\n" + text)
+		}
+	}
+	return b.String()
+}
+
 // document tells for files that show a page.
 func document(mediaType, name string) bool {
 	switch path.Ext(name) {

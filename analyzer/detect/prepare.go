@@ -44,6 +44,9 @@ func (s *scene) foldLines() {
 		text = s.m.Plain
 	}
 	text = clip(text)
+	if len(text) < attachmentText {
+		text += s.attachedText()
+	}
 	s.rawText = text
 	s.lines = make([]foldedLine, 0, strings.Count(text, "\n")+1)
 	// All lines are folded at once; folding keeps line ends.

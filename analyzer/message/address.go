@@ -14,8 +14,11 @@ import (
 // only a name. Addresses are kept as written: letters that merely look like others (mathematical, full-width) are for
 // the detectors to see. The structure is read before encoded-words are decoded, so that a comma or a bracket inside a
 // word is part of the name.
-func ParseAddresses(s string) []finding.Address {
-	s = decodeOutside(unfold(s))
+func ParseAddresses(s string) []finding.Address { return ParseAddressesIn(s, "") }
+
+// ParseAddressesIn is ParseAddresses for a field whose raw 8-bit text is likely to be in the character set declared.
+func ParseAddressesIn(s, declared string) []finding.Address {
+	s = decodeOutside(unfold(s), declared)
 	p := addressParser{s: s, lastSemicolon: strings.LastIndexByte(s, ';')}
 	p.parse()
 	return p.out
@@ -23,11 +26,11 @@ func ParseAddresses(s string) []finding.Address {
 
 // decodeOutside decodes raw 8-bit text and ISO-2022-JP of s and leaves encoded-words as they are. It has to come before
 // the structure: the second bytes of ISO-2022-JP look like commas, quotes and brackets.
-func decodeOutside(s string) string {
+func decodeOutside(s, declared string) string {
 	if !hasEightBit(s) {
 		return s
 	}
-	hint := ""
+	hint := declared
 	w := wordScanner{s: s}
 	if at, ok := w.next(0); ok {
 		if wd, _, ok := w.find(at); ok {

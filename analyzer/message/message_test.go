@@ -298,3 +298,18 @@ func FuzzUsualDate(f *testing.F) {
 		}
 	})
 }
+
+// TestHeaderInDeclaredCharset: a program that writes raw bytes in its header writes them in the set it declares for the body.
+func TestHeaderInDeclaredCharset(t *testing.T) {
+	for _, c := range []struct{ label, head, bytes, want string }{
+		{"iso-8859-2", "Content-Type: text/plain; charset=iso-8859-2\n", "P\xf8\xedli\xb9 \xbelu\xbb", "Příliš žluť"},
+		{"windows-1254", "Content-Type: text/plain; charset=windows-1254\n", "Sipari\xfeiniz \xe7\xfdkt\xfd", "Siparişiniz çıktı"},
+		{"of the first part", "Content-Type: multipart/mixed; boundary=B\n", "P\xf8\xedli\xb9 \xbelu\xbb", "Příliš žluť"},
+	} {
+		raw := "From: " + c.bytes + " <a@example.net>\nSubject: " + c.bytes + "\n" + c.head + "\n--B\nContent-Type: text/plain; charset=\"iso-8859-2\"\n\nx\n--B--\n"
+		m := Parse([]byte(raw), Options{})
+		if m.Subject != c.want || len(m.From) != 1 || m.From[0].Name != c.want {
+			t.Errorf("%s: subject %q, from %v, want %q", c.label, m.Subject, m.From, c.want)
+		}
+	}
+}

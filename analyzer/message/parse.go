@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -118,23 +119,28 @@ func (p *parse) header(raw []byte) {
 		p.defect(d.Kind, d.Detail, d.Lost)
 	}
 	h := &m.Header
+	declared := ""
+	if !charset.IsASCII(raw[:h.Size]) {
+		mt := ParseMediaType(h.Get("Content-Type"))
+		declared = declaredCharset(&mt, raw[h.Size:])
+	}
 	for _, f := range h.Fields {
 		switch {
 		case f.Is("From"):
 			m.FromFields++
-			m.From = append(m.From, ParseAddresses(f.Raw)...)
+			m.From = append(m.From, ParseAddressesIn(f.Raw, declared)...)
 		case f.Is("Subject"):
 			if m.SubjectFields++; m.SubjectFields == 1 {
-				m.Subject = DecodeHeader(f.Raw)
+				m.Subject = DecodeHeaderIn(f.Raw, declared)
 			}
 		case f.Is("Reply-To"):
-			m.ReplyTo = append(m.ReplyTo, ParseAddresses(f.Raw)...)
+			m.ReplyTo = append(m.ReplyTo, ParseAddressesIn(f.Raw, declared)...)
 		case f.Is("To"):
-			m.To = append(m.To, ParseAddresses(f.Raw)...)
+			m.To = append(m.To, ParseAddressesIn(f.Raw, declared)...)
 		case f.Is("Cc"):
-			m.Cc = append(m.Cc, ParseAddresses(f.Raw)...)
+			m.Cc = append(m.Cc, ParseAddressesIn(f.Raw, declared)...)
 		case f.Is("Sender") && m.Sender == nil:
-			if a := ParseAddresses(f.Raw); len(a) > 0 {
+			if a := ParseAddressesIn(f.Raw, declared); len(a) > 0 {
 				m.Sender = &finding.Address{Name: a[0].Name, Address: a[0].Address}
 			}
 		}
@@ -145,6 +151,27 @@ func (p *parse) header(raw []byte) {
 	m.MessageID = h.Get("Message-ID")
 	m.ListID = h.Get("List-ID")
 	m.Date = ParseDate(h.Get("Date"))
+}
+
+// DeclaredCharset is the character set that a part's content is declared to be in: its own, or that of the first part in it;
+// "" where none says.
+func (p *Part) DeclaredCharset() string { return declaredCharset(&p.ContentType, p.Body) }
+
+func declaredCharset(t *MediaType, body []byte) string {
+	if label := t.Param("charset"); label != "" || !strings.HasPrefix(t.Value, "multipart/") {
+		return label
+	}
+	const reach = 16 << 10 // the header of the first part stands near the beginning
+	low := bytes.ToLower(body[:min(len(body), reach)])
+	i := bytes.Index(low, []byte("charset="))
+	if i < 0 {
+		return ""
+	}
+	value, _ := paramValue(string(low[i+len("charset=") : min(len(low), i+len("charset=")+80)]))
+	if end := strings.IndexAny(value, "\r\n; \t"); end >= 0 {
+		value = value[:end]
+	}
+	return value
 }
 
 // returnPath is the path of a Return-Path field without its brackets (RFC 5321 §4.4); "<>" for the empty one.

@@ -129,7 +129,7 @@ func TestParseAttachments(t *testing.T) {
 	want := []short{
 		{"x.txt", "image/png", 12, true, false, false},
 		{"", "image/png", 12, true, true, false},
-		{"a.zip", "application/zip", 7, false, false, false},
+		{"a.zip", "application/zip", 7, true, false, false},
 		{"", "message/rfc822", int64(len(crlf(inner))), false, true, false},
 		{"forwarded.eml", "message/rfc822", int64(len(inner)), true, false, false},
 		{"a.pdf", "application/pdf", 9, true, false, true},

@@ -15,10 +15,14 @@ import (
 // White space between encoded-words is dropped. Neighbouring words of one character set are decoded as one text, since
 // senders cut characters, and the state of ISO-2022-JP, at the border of words, which RFC 2047 §5 forbids. Words inside
 // quoted strings are decoded too: mail programs do. A word whose end is missing is read up to the end of the field.
-func DecodeHeader(s string) string {
+func DecodeHeader(s string) string { return DecodeHeaderIn(s, "") }
+
+// DecodeHeaderIn is DecodeHeader for a field whose raw 8-bit text is likely to be in the character set declared, that of the
+// message's body: programs that write such fields write all in one set.
+func DecodeHeaderIn(s, declared string) string {
 	s = unfold(s)
 	if !strings.Contains(s, "=?") {
-		return decodeRaw(s, "")
+		return decodeRaw(s, declared)
 	}
 	var out strings.Builder
 	out.Grow(len(s))

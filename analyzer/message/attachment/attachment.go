@@ -80,11 +80,13 @@ func Links(ctx context.Context, f File, lim limit.Limits, inspect Inspector) ([]
 		return text(f, kind, lim), nil
 	case "mobileconfig":
 		return profile(f, lim), nil
+	case "office":
+		return relations(f.Data, lim), nil
 	}
 	return nil, nil
 }
 
-// Kind says how Links reads a media type: "qr", "pdf", "html", "svg", "ics", "eml", "mobileconfig", or "" for not at all.
+// Kind says how Links reads a media type: "qr", "pdf", "html", "svg", "ics", "eml", "mobileconfig", "office", "zip", or "" for not at all.
 func Kind(typ string) string {
 	switch typ {
 	case "image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp", "image/tiff":
@@ -101,6 +103,11 @@ func Kind(typ string) string {
 		return "eml"
 	case "application/x-apple-aspen-config":
 		return "mobileconfig"
+	case "application/zip":
+		return "zip"
+	}
+	if strings.HasPrefix(typ, "application/vnd.openxmlformats-officedocument.") {
+		return "office"
 	}
 	return ""
 }

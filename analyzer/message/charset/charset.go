@@ -230,6 +230,9 @@ func Guess(b []byte) Text {
 	if utf8.Valid(b) {
 		return Text{Text: string(b), Charset: utf8Name}
 	}
+	if name := alphabet(b[:min(len(b), 64<<10)]); name != "" {
+		return decode(b, name)
+	}
 	sample := b
 	const enough = 64 << 10
 	if len(sample) > enough {
@@ -243,6 +246,45 @@ func Guess(b []byte) Text {
 		}
 	}
 	return decode(b, best)
+}
+
+// alphabet recognises text of an alphabet of single bytes by how its bytes beyond ASCII stand: accented letters one or two
+// together among many of ASCII, Cyrillic ones in whole words. Nearly all are in the upper quarter, where those sets have their
+// letters; of two bytes that make a character of the East, one is below it as often as not. "" for neither.
+func alphabet(b []byte) string {
+	high, upper, ascii, run, longest, runs, c0, e0 := 0, 0, 0, 0, 0, 0, 0, 0
+	for _, c := range b {
+		switch {
+		case c < 0x80:
+			run = 0
+			if c|0x20 >= 'a' && c|0x20 <= 'z' {
+				ascii++
+			}
+			continue
+		case c >= 0xe0:
+			e0++
+			upper++
+		case c >= 0xc0:
+			c0++
+			upper++
+		}
+		if high++; run == 0 {
+			runs++
+		}
+		run++
+		longest = max(longest, run)
+	}
+	switch {
+	case high == 0:
+	case longest <= 2 && upper*10 >= high*8 && ascii >= 4*high:
+		return "windows-1252"
+	case high >= 16 && upper*100 >= high*88 && runs >= 2 && longest <= 24 && high >= 3*runs:
+		if c0 > e0 {
+			return "koi8-u" // small letters come first in it
+		}
+		return "windows-1251"
+	}
+	return ""
 }
 
 func beyondASCII(s string) int {
