@@ -93,6 +93,9 @@ func (s *scan) within(t *time.Time) bool {
 	return (s.cfg.Since.IsZero() || !t.Before(s.cfg.Since)) && (s.cfg.Until.IsZero() || t.Before(s.cfg.Until))
 }
 
+// mostReceivers is how many receivers the result names.
+const mostReceivers = 5
+
 // summarize fills the summary and the result.
 func (s *scan) summarize(j *judged) {
 	for i := range j.out.Attention {
@@ -113,6 +116,7 @@ func (s *scan) summarize(j *judged) {
 		sum.Span = []time.Time{from.UTC(), to.UTC()}
 	}
 	s.result.Summary, s.result.AsOf = sum, j.asOf
+	s.result.Profile, s.result.Receivers = learn.Report(s.profile), learn.Receivers(s.tally, mostReceivers)
 	for _, a := range j.out.Attention {
 		if a.Kind == attention.Question {
 			s.result.Summary.Questions++
@@ -137,7 +141,7 @@ func (s *scan) head(j *judged) []finding.Record {
 			Messages: src.Messages, Skipped: src.Skipped,
 		}})
 	}
-	profile := learn.Report(s.profile)
+	profile := s.result.Profile
 	out = append(out, finding.Record{Profile: &profile})
 	for i := range j.out.Attention {
 		out = append(out, finding.Record{Attention: &j.out.Attention[i]})

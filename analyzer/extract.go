@@ -150,6 +150,7 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 		MessageID:  m.MessageID,
 		From:       m.From,
 		FromFields: m.FromFields,
+		Doubled:    mailauth.Doubled(&m.Header),
 		Sender:     m.Sender,
 		ReplyTo:    m.ReplyTo,
 		To:         capped(append(append([]finding.Address(nil), m.To...), m.Cc...), recipients),

@@ -28,7 +28,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/learn"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
@@ -104,6 +103,8 @@ type Result struct {
 	// Changed is set where the state's root is another one than before.
 	Changed bool
 	Profile finding.Profile
+	// Receivers are the domains of the receivers that took in most of the mail, most first, at most five.
+	Receivers []string
 }
 
 // Errors of Scan.
@@ -273,7 +274,7 @@ func (s *scan) told(j *judged) {
 	if s.keeper == nil {
 		return
 	}
-	s.result.Scope, s.result.Profile = s.keeper.scope(), learn.Report(s.profile)
+	s.result.Scope = s.keeper.scope()
 	s.result.Changed = j.judgedNow
 	s.result.Findings = s.findings(j, s.result.Scope)
 	before := int64(0)

@@ -60,6 +60,7 @@ type Fact struct {
 	MessageID   string            `json:"mid,omitempty"`
 	From        []finding.Address `json:"from,omitempty"` // all addresses of all From fields
 	FromFields  int               `json:"fromn,omitempty"`
+	Doubled     []Doubled         `json:"doubled,omitempty"` // header fields that a message has once and this one has twice or more
 	Sender      *finding.Address  `json:"sender,omitempty"`
 	ReplyTo     []finding.Address `json:"reply,omitempty"`
 	To          []finding.Address `json:"to,omitempty"` // To and Cc, at most 50
@@ -126,17 +127,27 @@ type Date struct {
 
 // Hop is one Received field (RFC 5321 §4.4).
 type Hop struct {
-	Index  int       `json:"i"`              // index of the field in the header, from 0 at the top
-	Helo   string    `json:"helo,omitempty"` // what the client called itself: never evidence for the client
-	RDNS   string    `json:"rdns,omitempty"` // reverse name that the server wrote beside the address
-	Client string    `json:"ip,omitempty"`   // client address that the server wrote; never an address literal in HELO
-	By     string    `json:"by,omitempty"`
-	With   string    `json:"with,omitempty"`
-	ID     string    `json:"id,omitempty"`
-	For    string    `json:"for,omitempty"`
-	Time   time.Time `json:"time,omitzero"`
-	Zone   string    `json:"zone,omitempty"`
-	Raw    string    `json:"raw,omitempty"` // unfolded, at most 1,000 bytes
+	Index  int    `json:"i"`              // index of the field in the header, from 0 at the top
+	Helo   string `json:"helo,omitempty"` // what the client called itself: never evidence for the client
+	RDNS   string `json:"rdns,omitempty"` // reverse name that the server wrote beside the address
+	Client string `json:"ip,omitempty"`   // client address that the server wrote; never an address literal in HELO
+	By     string `json:"by,omitempty"`
+	With   string `json:"with,omitempty"`
+	ID     string `json:"id,omitempty"`
+	For    string `json:"for,omitempty"`
+	// Local names the user of the server's own machine who handed the message in ("userid 33", "uid 1001", "www@localhost",
+	// "www-data"), "" where the message came from elsewhere.
+	Local string    `json:"local,omitempty"`
+	Time  time.Time `json:"time,omitzero"`
+	Zone  string    `json:"zone,omitempty"`
+	Raw   string    `json:"raw,omitempty"` // unfolded, at most 1,000 bytes
+}
+
+// Doubled is a header field that stands in a message more than once though RFC 5322 §3.6 and RFC 2045 allow one: readers show
+// the first, and signatures cover the last (RFC 6376 §5.4.2).
+type Doubled struct {
+	Name        string `json:"n"`
+	First, Last string // decoded, at most 200 bytes
 }
 
 // Result is one field with authentication results: Authentication-Results (RFC 8601), ARC-Authentication-Results

@@ -20,6 +20,8 @@ type Profile struct {
 	StatusMeans map[string]bool
 	// MozillaSilent tells for a group that X-Mozilla-Status says the same of every message in it, so that it says nothing.
 	MozillaSilent map[string]bool
+	// Ways are the ways through own hops by which nearly all mail of a machine comes in, in a fixed order.
+	Ways []WayRule
 	// Arrivals is the number of messages that arrived in an hour, counted from the Unix epoch.
 	Arrivals map[int32]int32
 
@@ -30,11 +32,26 @@ type Profile struct {
 	OwnerUse map[string]int64
 }
 
+// WayRule is a way through own hops by which nearly all mail of a machine comes in.
+type WayRule struct {
+	Group    string // "" for every group
+	Way      string // mailauth.Path.Way
+	From, To int64  // when it holds, Unix seconds, To excluded; 0 for open ends
+}
+
+// Holds reports whether a span of time, open where an end is 0, holds a time; one that is not known lies in none but the
+// one without ends.
+func Holds(from, to, at int64) bool {
+	if at == 0 {
+		return from == 0 && to == 0
+	}
+	return (from == 0 || at >= from) && (to == 0 || at < to)
+}
+
 // TrustRule is one triple of DOMAIN §5.2 with where it holds.
 type TrustRule struct {
 	Group      string // "" for every group
-	FromYear   int    // 0 for every year
-	ToYear     int
+	From, To   int64  // when it holds, Unix seconds, To excluded; 0 for open ends
 	Domain     string // registrable domain of the boundary's by-host
 	AuthservID string // "" for the form without one; a leading "*." or "." matches any host below
 	// Place is "above" or "below" the boundary hop, "" for either, or "nowhere": enough was seen of this receiver to know
@@ -42,16 +59,16 @@ type TrustRule struct {
 	Place    string
 	Field    string // "" for Authentication-Results
 	Messages int64
-	// Ways are the ways through hops inside the receiver that its messages usually take (mailauth.Path.Way), Fields how
-	// many fields with this id it usually writes (0 for one). Last is set where it appends its field behind the message's
-	// own ones, so that the last field counts and not the first.
-	Ways   []string
+	// Fields is how many fields with this id it usually writes (0 for one). Last is set where it appends its field behind
+	// the message's own ones, so that the last field counts and not the first. Always are the methods that it gives a
+	// result of in every message.
+	Always []string
 	Fields int
 	Last   bool
 	// Unwritten are methods that this receiver hardly ever writes results of, so that one in its field is not its own: a
 	// message that begins with white space continues the field above it.
 	Unwritten []string
-	// Years are the years in which a rule for every year was seen to hold, in order.
+	// Years are the years in which it was seen to hold, in order.
 	Years   []int
 	Learned bool // from this mailbox
 	Given   bool // by --trust

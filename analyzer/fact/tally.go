@@ -23,7 +23,7 @@ type Tally struct {
 	DatedMonths     map[string]int64
 
 	Receivers map[ReceiverKey]ReceiverCount
-	Ways      map[WayKey]int64 // messages through hops inside the receiver
+	Senders   map[SenderKey]int32 // messages, by who sent them and what the receiver did
 	Results   map[ResultKey]ResultCount
 	Groups    map[string]GroupCount
 	Styles    map[StyleKey]int64
@@ -50,12 +50,6 @@ type ReceiverKey struct {
 type ReceiverCount struct {
 	Messages int64
 	Results  int64 // of these, with any Authentication-Results field
-}
-
-// WayKey names a way through hops inside a receiver (mailauth.Path.Way).
-type WayKey struct {
-	ReceiverKey
-	Way string
 }
 
 // ResultKey names a form of results: an authserv-id ("*.example.net" where its first label has digits in it; "" for the
@@ -133,8 +127,8 @@ func NewTally() *Tally {
 	return &Tally{
 		Months: make(map[string]int64), DatedMonths: make(map[string]int64), Arrivals: make(map[int32]int32),
 		Receivers: make(map[ReceiverKey]ReceiverCount), Results: make(map[ResultKey]ResultCount),
-		Ways:   make(map[WayKey]int64),
-		Groups: make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
+		Senders: make(map[SenderKey]int32),
+		Groups:  make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
 		Addresses: make(map[string]AddressCount), Sent: make(map[SentKey]int32), Answers: make(map[uint64]int32), Zones: make(map[int32]int64),
 		Labels: make(map[string]LabelCount), Pairs: make(map[LabelPair]int64),
 	}
@@ -153,7 +147,7 @@ func (t *Tally) Merge(o *Tally) {
 	add(t.Answers, o.Answers)
 	add(t.Zones, o.Zones)
 	add(t.Pairs, o.Pairs)
-	add(t.Ways, o.Ways)
+	add(t.Senders, o.Senders)
 	for k, v := range o.Receivers {
 		c := t.Receivers[k]
 		t.Receivers[k] = ReceiverCount{c.Messages + v.Messages, c.Results + v.Results}
@@ -186,7 +180,7 @@ func (t *Tally) Subtract(o *Tally) {
 	take(t.Answers, o.Answers)
 	take(t.Zones, o.Zones)
 	take(t.Pairs, o.Pairs)
-	take(t.Ways, o.Ways)
+	take(t.Senders, o.Senders)
 	for k, v := range o.Receivers {
 		c := t.Receivers[k]
 		put(t.Receivers, k, ReceiverCount{c.Messages - v.Messages, c.Results - v.Results})

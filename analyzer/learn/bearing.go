@@ -26,6 +26,9 @@ func Bearing(p *fact.Profile) map[string]string {
 		r.Messages, r.Years = 0, nil // only reported
 		fmt.Fprintf(of(r.Group), "trust %#v\n", r)
 	}
+	for _, w := range p.Ways {
+		fmt.Fprintf(of(w.Group), "way %#v\n", w)
+	}
 	for _, g := range slices.Sorted(maps.Keys(p.StatusMeans)) {
 		fmt.Fprintf(of(g), "status %q %v\n", g, p.StatusMeans[g])
 	}

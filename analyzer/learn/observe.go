@@ -11,6 +11,8 @@
 package learn
 
 import (
+	"hash/fnv"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -53,8 +55,8 @@ func Observe(t *fact.Tally, o Observation) {
 	t.Groups[o.Group] = g
 	v.hops, v.path, v.results, v.any = mailauth.Glance(o.Header)
 	v.clock(t)
-	v.receiver(t)
 	v.labels(t)
+	v.receiver(t)
 	v.people(t)
 }
 
@@ -66,6 +68,7 @@ type view struct {
 	any     bool // there are results, wherever they stand
 	path    mailauth.Path
 	year    int
+	week    int16
 	listed  []string // labels
 }
 
@@ -92,7 +95,7 @@ func (v *view) clock(t *fact.Tally) {
 		t.DatedMonths[at.UTC().Format("2006-01")]++
 	}
 	at = at.UTC()
-	v.year = at.Year()
+	v.year, v.week = at.Year(), fact.Week(at.Unix())
 	t.Months[at.Format("2006-01")]++
 	t.Arrivals[int32(at.Unix()/3600)]++
 }
@@ -105,18 +108,24 @@ func (v *view) receiver(t *fact.Tally) {
 	key := fact.ReceiverKey{Group: v.Group, Year: v.year, Domain: v.path.Domain}
 	c := t.Receivers[key]
 	c.Messages++
-	if v.path.Way != "" {
-		t.Ways[fact.WayKey{ReceiverKey: key, Way: v.path.Way}]++
-	}
 	if v.any {
 		c.Results++
 	}
 	t.Receivers[key] = c
+	places := v.places()
+	v.sender(t, places, v.path.Domain, fact.WhatAll)
+	if v.path.Top != "" && len(v.path.Top) <= maxName {
+		v.sender(t, places, v.path.Top, fact.WhatTop)
+		if v.path.Way != "" {
+			v.sender(t, places, v.path.Top, fact.WhatWay+v.path.Way)
+		}
+	}
 	if len(v.results) == 0 {
 		return
 	}
 	own := v.ownFields()
 	seen := make(map[fact.ResultKey]fact.ResultCount, 2)
+	methods := make(map[fact.ResultKey]string, 2)
 	for i := range v.results {
 		r := &v.results[i]
 		if !mailauth.Believable(r) {
@@ -148,10 +157,55 @@ func (v *view) receiver(t *fact.Tally) {
 			}
 		}
 		seen[k] = n
+		methods[k] = mailauth.Letters(r.Methods, methods[k])
 	}
 	for k, n := range seen {
 		t.Results[k] = t.Results[k].Add(n)
+		v.sender(t, places, v.path.Domain, fact.WhatResult+methods[k]+" "+k.Place+" "+k.ID)
 	}
+}
+
+// places are where the sender of the message falls: by the registrable domain of the envelope sender, or of From where
+// none is kept, and by the network of the client.
+func (v *view) places() (p [2]uint8) {
+	h := fnv.New32a()
+	if a, err := netip.ParseAddr(v.hops[v.path.Boundary].Client); err == nil {
+		bits := 24 // what one customer of a hosting company can hardly leave
+		if a.Is6() {
+			bits = 48
+		}
+		if net, err := a.Prefix(bits); err == nil {
+			b := net.Addr().As16()
+			h.Write(b[:])
+		}
+	}
+	return [2]uint8{uint8(v.senderPlace() % fact.SenderPlaces), uint8(h.Sum32() % fact.SenderPlaces)}
+}
+
+// sender counts the message for its sender. Mail in spam and trash teaches nothing: anybody can send as much there as he
+// likes, and nobody looks.
+func (v *view) sender(t *fact.Tally, places [2]uint8, domain, what string) {
+	if v.unwanted() {
+		return
+	}
+	k := fact.SenderKey{Group: v.Group, Domain: domain, What: what, Week: v.week}
+	for i, place := range places {
+		k.Net, k.Place = i == 1, place
+		t.Senders[k]++
+	}
+}
+
+// unwanted reports whether the message lies in spam or trash.
+func (v *view) unwanted() bool {
+	if v.Folder == finding.Spam || v.Folder == finding.Trash {
+		return true
+	}
+	for _, l := range v.listed {
+		if role, _ := readstate.Label(l); role == finding.Spam || role == finding.Trash {
+			return true
+		}
+	}
+	return false
 }
 
 // ownFields is the index of the first field that a sender writes.

@@ -182,7 +182,7 @@ func corpus(t testing.TB) []message.Header {
 func TestGlanceAgreesWithRead(t *testing.T) {
 	for i, h := range corpus(t) {
 		hops, results := mailauth.Read(&h)
-		want := mailauth.Trace(hops)
+		want := mailauth.Trace(hops, nil)
 		_, got, near, _ := mailauth.Glance(&h)
 		if want.Boundary < 0 {
 			if got.Boundary >= 0 {
@@ -236,7 +236,7 @@ func FuzzObserve(f *testing.F) {
 		if !reflect.DeepEqual(sum, twice) {
 			t.Fatalf("\n got %+v\nwant %+v", twice, sum)
 		}
-		if len(once.Labels) > maxLabels || len(once.Results) > maxForms || len(once.Sent) > maxRecipients || len(once.Receivers) > 1 || len(once.Ways) > 1 || len(once.Addresses) > 1 {
+		if len(once.Labels) > maxLabels || len(once.Results) > maxForms || len(once.Sent) > maxRecipients || len(once.Receivers) > 1 || len(once.Senders) > 6+2*maxForms || len(once.Addresses) > 1 {
 			t.Fatalf("one message adds %+v", once)
 		}
 		Report(Trust(twice, Options{}))

@@ -40,9 +40,9 @@ type line struct {
 // those for all groups, whose messages are the same.
 func trusted(rules []fact.TrustRule) []finding.Trust {
 	type sum struct {
-		years            map[int]bool
-		inGroups, in     int64 // messages by rules for all years
-		yearly, yearlyIn int64 // messages by rules for one year
+		years        map[int]bool
+		groups       map[string]bool
+		inGroups, in int64 // messages by rules for groups, and for all
 	}
 	sums := make(map[line]*sum)
 	var order []line
@@ -53,30 +53,24 @@ func trusted(rules []fact.TrustRule) []finding.Trust {
 		k := line{r.Domain, r.AuthservID, r.Place, r.Learned, r.Given}
 		s := sums[k]
 		if s == nil {
-			s = &sum{years: make(map[int]bool)}
+			s = &sum{years: make(map[int]bool), groups: make(map[string]bool)}
 			sums[k] = s
 			order = append(order, k)
 		}
 		switch {
-		case r.FromYear != 0:
-			for y := r.FromYear; y <= r.ToYear; y++ {
-				s.years[y] = true
-			}
-			if r.Group != "" {
-				s.yearly += r.Messages
-			} else {
-				s.yearlyIn += r.Messages
-			}
 		case r.Group != "":
 			for _, y := range r.Years {
 				s.years[y] = true
 			}
-			s.inGroups += r.Messages
+			if !s.groups[r.Group] {
+				s.inGroups += r.Messages // several spans of time are of the same messages
+			}
+			s.groups[r.Group] = true
 		default:
 			for _, y := range r.Years {
 				s.years[y] = true
 			}
-			s.in += r.Messages
+			s.in = r.Messages
 		}
 	}
 	slices.SortFunc(order, func(a, b line) int {
@@ -88,7 +82,7 @@ func trusted(rules []fact.TrustRule) []finding.Trust {
 		s := sums[k]
 		out = append(out, finding.Trust{
 			Domain: k.domain, AuthservID: k.id, Place: k.place, Learned: k.learned, Given: k.given,
-			Years: spans(s.years), Messages: cmp.Or(s.in, s.inGroups, s.yearlyIn, s.yearly),
+			Years: spans(s.years), Messages: cmp.Or(s.in, s.inGroups),
 		})
 	}
 	return out

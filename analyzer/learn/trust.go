@@ -2,8 +2,10 @@ package learn
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -19,16 +21,10 @@ type Options struct {
 
 // Thresholds of DOMAIN §5.2.
 const (
-	enough   = 20   // messages of a receiver to learn from it
+	enough   = 20   // messages of a year for it to say whose receiver something is
 	ownShare = 0.20 // of some year's inbound messages come through a receiver of the owner
-	resShare = 0.90 // of its messages with results carry a form of them in one place
-	// allShare is how many of all its messages must carry the form. A receiver that checks mail checks all of it. Where
-	// it writes nothing, results that senders forged or other servers left are all the results there are, and alone among
-	// themselves they would reach any share. A year in which the receiver began to write is believed for the sake of
-	// the year beside it.
-	allShare = 0.50
-	// wayShare is how many of its messages take a way through the receiver, or have a result of a method, for these to be
-	// believed: a sender's own invention is in his own messages only.
+	// wayShare is how many of its messages have a result of a method for it to be believed: a sender's own invention is in
+	// his own messages only.
 	wayShare = 0.05
 	// lateShare is how many of the fields stand behind the sender's own ones where a receiver appends them.
 	lateShare = 0.90
@@ -37,18 +33,20 @@ const (
 // Trust learns from a tally: the receivers that are believed, the owner's addresses and contacts, the roles
 // of labels, and whether Status fields mean anything.
 //
-// Receivers are learned for each group and year, and where a group or year has too few messages of a receiver (under
-// 20), for the group over all years, and then for all groups. A receiver of which enough was seen without finding
-// results to believe gets a rule with place "nowhere". One of which too little was seen gets none: mailauth then asks
-// the fixed table.
+// Receivers are learned from independent senders, for each group and, where a group has too few, for all groups, and for
+// the time around each week (senders.go). A receiver of which enough was seen without finding results to believe gets a
+// rule with place "nowhere". One of which too little was seen gets none: mailauth then asks the fixed table.
 func Trust(t *fact.Tally, opt Options) *fact.Profile {
 	p := &fact.Profile{
 		Owner: make(map[string]bool), OwnerUse: make(map[string]int64), Contacts: make(map[uint64]bool), Answered: make(map[uint64]bool),
 		Labels: roles(t, opt.Labels), StatusMeans: make(map[string]bool), MozillaSilent: make(map[string]bool), Arrivals: t.Arrivals,
 	}
 	p.Trust = receivers(t)
+	p.Ways = ways(t)
 	for _, id := range opt.TrustIDs {
-		p.Trust = append(p.Trust, given(t, id))
+		if r, ok := given(t, id); ok {
+			p.Trust = append(p.Trust, r)
+		}
 	}
 	owner(t, p, opt.Owner)
 	contacts(t, p)
@@ -67,7 +65,6 @@ type scope struct {
 type counts struct {
 	fact.ReceiverCount
 	forms map[form]fact.ResultCount
-	ways  map[string]int64
 }
 
 type form struct{ id, place string }
@@ -76,6 +73,7 @@ type form struct{ id, place string }
 type book struct {
 	by      map[string]map[scope]*counts // by domain
 	inbound map[scope]int64
+	given   map[formKey]*methodSenders
 }
 
 func open(t *fact.Tally) *book {
@@ -86,11 +84,6 @@ func open(t *fact.Tally) *book {
 			c.Messages += n.Messages
 			c.Results += n.Results
 			b.inbound[s] += n.Messages
-		}
-	}
-	for k, n := range t.Ways {
-		for _, s := range scopes(k.ReceiverKey) {
-			b.counts(k.Domain, s).ways[k.Way] += n
 		}
 	}
 	for k, n := range t.Results {
@@ -117,7 +110,7 @@ func (b *book) counts(domain string, s scope) *counts {
 	}
 	c := m[s]
 	if c == nil {
-		c = &counts{forms: make(map[form]fact.ResultCount), ways: make(map[string]int64)}
+		c = &counts{forms: make(map[form]fact.ResultCount)}
 		m[s] = c
 	}
 	return c
@@ -126,31 +119,30 @@ func (b *book) counts(domain string, s scope) *counts {
 // receivers learns the rules, in a fixed order.
 func receivers(t *fact.Tally) []fact.TrustRule {
 	b := open(t)
+	all := histories(t, fact.WhatAll, fact.WhatResult, func(what string) string {
+		_, name, _ := strings.Cut(what, " ")
+		return name
+	})
+	b.given = methodsGiven(t)
 	var out []fact.TrustRule
-	domains := keys(b.by)
-	for _, domain := range domains {
-		m := b.by[domain]
-		all := make([]scope, 0, len(m))
-		for s := range m {
-			all = append(all, s)
-		}
-		slices.SortFunc(all, func(x, y scope) int { return cmp.Or(strings.Compare(x.group, y.group), x.year-y.year) })
-		for _, s := range all {
-			if m[s].Messages >= enough {
-				out = append(out, b.rules(domain, s)...)
-			}
+	learned := make(map[string]bool)
+	for _, group := range keys(all) {
+		for _, domain := range keys(all[group]) {
+			list := b.rules(domain, group, all[group][domain])
+			learned[domain] = learned[domain] || len(list) > 0
+			out = append(out, list...)
 		}
 	}
 	// What too little was seen of is listed too, so that the report can say what was only assumed.
-	return append(out, b.assumed(domains)...)
+	return append(out, b.assumed(keys(b.by), learned)...)
 }
 
 // assumed lists the rows of the fixed table for receivers that too little was seen of.
-func (b *book) assumed(domains []string) []fact.TrustRule {
+func (b *book) assumed(domains []string, learned map[string]bool) []fact.TrustRule {
 	var out []fact.TrustRule
 	for _, d := range domains {
 		c := b.by[d][scope{}]
-		if c == nil || c.Messages >= enough {
+		if c == nil || learned[d] {
 			continue
 		}
 		for _, r := range mailauth.Assumed(d) {
@@ -170,42 +162,140 @@ func keys[V any](m map[string]V) []string {
 	return out
 }
 
-// rules learns what is believed of a receiver in a scope that has enough of its messages.
-func (b *book) rules(domain string, s scope) []fact.TrustRule {
-	base := fact.TrustRule{
-		Group: s.group, FromYear: s.year, ToYear: s.year, Domain: domain,
-		Messages: b.by[domain][s].Messages, Learned: true,
-	}
-	for _, w := range keys(b.by[domain][s].ways) {
-		if float64(b.by[domain][s].ways[w]) >= wayShare*float64(base.Messages) {
-			base.Ways = append(base.Ways, w)
-		}
+// rules learns what is believed of a receiver in a group; none where too little was seen of it.
+func (b *book) rules(domain, group string, h *history) []fact.TrustRule {
+	known := func(i int) bool { return h.decide(i, "") != unknown }
+	base := fact.TrustRule{Group: group, Domain: domain, Learned: true}
+	if c := b.by[domain][scope{group, 0}]; c != nil {
+		base.Messages = c.Messages
 	}
 	var out []fact.TrustRule
-	if b.own(domain, s.group) {
-		forms := b.forms(domain, s)
-		for _, f := range forms {
-			if f.place == mailauth.Below && slices.Contains(forms, form{f.id, mailauth.Above}) {
+	held := make([]bool, len(h.weeks))
+	if b.own(domain, group) {
+		for _, name := range h.habits {
+			f := formOf(name)
+			if f.place == mailauth.Below && slices.Contains(h.habits, mailauth.Above+" "+f.id) {
 				continue // what stands above can't be the sender's
 			}
-			c := b.by[domain][s].forms[f]
+			holds := make([]bool, len(h.weeks))
+			for i := range h.weeks {
+				holds[i] = h.decide(i, name) == shown
+				held[i] = held[i] || holds[i]
+			}
+			want := func(i int) bool { return holds[i] }
+			c := b.by[domain][scope{group, 0}].forms[f]
 			r := base
 			r.AuthservID, r.Place = f.id, f.place
-			if s.year == 0 {
-				r.Years = b.years(domain, s.group, f)
-			}
+			r.Years = h.years(want)
 			r.Fields = usualFields(c)
 			r.Unwritten = unwritten(c)
+			r.Always = b.given[formKey{group, domain, f}].always()
 			r.Last = f.place == mailauth.Below && float64(c.Late) >= lateShare*float64(c.Messages)
-			out = append(out, r)
+			for _, v := range h.intervals(want) {
+				r.From, r.To = v.From, v.To
+				out = append(out, r)
+			}
 		}
 	}
-	if len(out) == 0 {
-		base.Place = mailauth.Nowhere
-		out = append(out, base)
+	// Where enough was seen and no form holds, nothing is believed.
+	for _, v := range h.intervals(func(i int) bool { return known(i) && !held[i] }) {
+		r := base
+		r.Place, r.From, r.To = mailauth.Nowhere, v.From, v.To
+		out = append(out, r)
 	}
 	return out
 }
+
+// formOf takes apart the name of a form: its place, a blank, its id.
+func formOf(name string) (f form) {
+	f.place, f.id, _ = strings.Cut(name, " ")
+	return f
+}
+
+// formKey names a form of a receiver in a group.
+type formKey struct {
+	group, domain string
+	form
+}
+
+// methodSenders are the places of senders whose mail has results of a form: all of them, and those with a result of a method.
+type methodSenders struct {
+	all  [2]uint32
+	with map[string]*[2]uint32
+}
+
+// methodsGiven gathers for each form which senders' mail has a result of which method.
+func methodsGiven(t *fact.Tally) map[formKey]*methodSenders {
+	out := make(map[formKey]*methodSenders)
+	for k := range t.Senders {
+		rest, ok := strings.CutPrefix(k.What, fact.WhatResult)
+		if !ok {
+			continue
+		}
+		letters, name, _ := strings.Cut(rest, " ")
+		groups := []string{"", k.Group}
+		if k.Group == "" {
+			groups = groups[:1]
+		}
+		for _, group := range groups {
+			key := formKey{group, k.Domain, formOf(name)}
+			g := out[key]
+			if g == nil {
+				g = &methodSenders{with: make(map[string]*[2]uint32)}
+				out[key] = g
+			}
+			side := 0
+			if k.Net {
+				side = 1
+			}
+			bit := uint32(1) << (k.Place % fact.SenderPlaces)
+			g.all[side] |= bit
+			for _, m := range mailauth.MethodsOf(letters) {
+				if g.with[m] == nil {
+					g.with[m] = new([2]uint32)
+				}
+				g.with[m][side] |= bit
+			}
+		}
+	}
+	return out
+}
+
+// always are the methods that nearly every sender's mail has a result of.
+func (g *methodSenders) always() (out []string) {
+	if g == nil {
+		return nil
+	}
+	for _, m := range keys(g.with) {
+		share := 1.0
+		for side := range g.all {
+			share = min(share, float64(bits.OnesCount32(g.with[m][side]))/float64(max(bits.OnesCount32(g.all[side]), 1)))
+		}
+		if share >= alwaysShare {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// ways learns by which ways through own hops nearly all mail of a machine comes in.
+func ways(t *fact.Tally) []fact.WayRule {
+	all := histories(t, fact.WhatTop, fact.WhatWay, func(what string) string { return what })
+	var out []fact.WayRule
+	for _, group := range keys(all) {
+		for _, top := range keys(all[group]) {
+			h := all[group][top]
+			for _, habit := range h.habits {
+				for _, v := range h.intervals(func(i int) bool { return h.decide(i, habit) == shown }) {
+					out = append(out, fact.WayRule{Group: group, Way: strings.TrimPrefix(habit, fact.WhatWay), From: v.From, To: v.To})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func unixYear(unix int64) int { return time.Unix(unix, 0).UTC().Year() }
 
 // unwritten are the methods that hardly any message has a result of.
 func unwritten(c fact.ResultCount) []string {
@@ -230,18 +320,6 @@ func usualFields(c fact.ResultCount) int {
 	return int((c.Fields+c.Messages-1)/c.Messages) + 1
 }
 
-// years are the years in which a receiver wrote a form, in order.
-func (b *book) years(domain, group string, f form) []int {
-	var out []int
-	for s, c := range b.by[domain] {
-		if s.group == group && s.year != 0 && c.forms[f].Messages > 0 {
-			out = append(out, s.year)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // own tells whether a receiver is one of the owner's in a group: at least a fifth of some year's inbound messages came
 // through it. A year counts that has enough messages, or, where none has, all years together.
 func (b *book) own(domain, group string) bool {
@@ -263,42 +341,25 @@ func (b *book) own(domain, group string) bool {
 	return c != nil && float64(c.Messages) >= ownShare*float64(b.inbound[s])
 }
 
-// forms are the forms of results that a receiver writes in a scope, in a fixed order.
-func (b *book) forms(domain string, s scope) []form {
-	c := b.by[domain][s]
-	var out []form
-	for f, n := range c.forms {
-		if float64(n.Messages) < resShare*float64(c.Results) {
-			continue
-		}
-		if b.most(domain, s, f) || s.year != 0 && (b.most(domain, scope{s.group, s.year - 1}, f) || b.most(domain, scope{s.group, s.year + 1}, f)) {
-			out = append(out, f)
+// given is the rule for an id that the user trusts; ok is false where it names none. Where neither the table nor the user
+// says in which place it stands, the place in which most messages have it counts. Messages counts those that came in through
+// its receiver.
+func given(t *fact.Tally, id string) (r fact.TrustRule, ok bool) {
+	r, err := mailauth.Given(id)
+	if err != nil {
+		return r, false
+	}
+	for k, c := range t.Receivers {
+		if k.Domain == r.Domain {
+			r.Messages += c.Messages
 		}
 	}
-	slices.SortFunc(out, func(x, y form) int { return cmp.Or(strings.Compare(x.place, y.place), strings.Compare(x.id, y.id)) })
-	return out
-}
-
-// most tells whether most messages of a receiver in a scope carry a form, and nearly all of those with results do.
-func (b *book) most(domain string, s scope, f form) bool {
-	c := b.by[domain][s]
-	if c == nil || c.Messages < enough {
-		return false
-	}
-	n := float64(c.forms[f].Messages)
-	return n >= allShare*float64(c.Messages) && n >= resShare*float64(c.Results)
-}
-
-// given is the rule for an id that the user trusts. Where neither the table nor the user says in which place it stands,
-// the place in which most messages have it counts.
-func given(t *fact.Tally, id string) fact.TrustRule {
-	r := mailauth.Given(id)
 	if r.Place != "" {
-		return r
+		return r, true
 	}
 	n := make(map[string]int64)
 	for k, c := range t.Results {
-		if mailauth.MatchID(k.ID, r.AuthservID) || k.ID == r.AuthservID {
+		if k.Domain == r.Domain && (mailauth.MatchID(k.ID, r.AuthservID) || k.ID == r.AuthservID) {
 			n[k.Place] += c.Messages
 		}
 	}
@@ -308,6 +369,16 @@ func given(t *fact.Tally, id string) fact.TrustRule {
 	case n[mailauth.Below] > n[mailauth.Above]:
 		r.Place = mailauth.Below
 	}
-	r.Messages = n[r.Place]
-	return r
+	return r, true
+}
+
+// Receivers are the domains of the receivers that took in most messages, most first, at most n.
+func Receivers(t *fact.Tally, n int) []string {
+	count := make(map[string]int64)
+	for k, c := range t.Receivers {
+		count[k.Domain] += c.Messages
+	}
+	list := keys(count)
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
+	return list[:min(n, len(list))]
 }

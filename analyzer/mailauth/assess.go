@@ -15,7 +15,8 @@ import (
 // make it say Aligned: a result counts only where the boundary's receiver is believed, in the place where this receiver
 // writes, nearest to the boundary, and bound to the one From address.
 func Assess(f *fact.Fact, p *fact.Profile, brands *brand.Set) Assessment {
-	a := assessor{fact: f, profile: p, brands: brands, path: Trace(f.Trace)}
+	a := assessor{fact: f, profile: p, brands: brands}
+	a.path = Trace(f.Trace, a.ownWay)
 	a.Boundary = a.path.Boundary
 	if a.Boundary >= 0 {
 		h := &f.Trace[a.Boundary]
@@ -25,10 +26,10 @@ func Assess(f *fact.Fact, p *fact.Profile, brands *brand.Set) Assessment {
 	a.trust()
 	a.results()
 	a.networks()
+	a.forwarder()
 	a.align()
 	a.verified()
 	a.arc()
-	a.forwarder()
 	a.corporate()
 	a.fingerprint()
 	a.replay()
@@ -224,6 +225,16 @@ func (a *assessor) align() {
 	case by == "" && a.SPF == "pass" && a.DMARC != "fail" && a.aligned(a.MailFrom):
 		by, domain = "spf", a.MailFrom
 	}
+	if by != "" && a.overfull() {
+		a.Conflict = true
+		a.refuse(RefusedContinued)
+	}
+	if by != "" && a.unlikelyClient() {
+		// Below the boundary a field is the receiver's only where the receiver wrote one. It may have passed this message by,
+		// and the sender put one in its place.
+		a.refuse(RefusedClient)
+		return
+	}
 	if by != "" && a.impossible() {
 		a.Conflict = true
 		a.contradict(contraSPFNetwork)
@@ -233,6 +244,67 @@ func (a *assessor) align() {
 		return
 	}
 	a.Aligned, a.AlignedBy, a.AlignedDomain = by != "", by, domain
+}
+
+// overfull reports whether the trusted results hold more than one receiver finds out about one message: two results for the
+// envelope sender, two for the From domain, a signature where it found none or more than there are, or one that is both
+// good and bad. A message whose header begins with white space adds to the field that the receiver wrote.
+func (a *assessor) overfull() bool {
+	spf, dmarc, none, found := 0, 0, false, 0
+	pass, fail := make(map[string]bool), make(map[string]bool)
+	for _, r := range a.Trusted {
+		for i := range r.Methods {
+			m := &r.Methods[i]
+			switch m.Method {
+			case "spf":
+				if m.Prop("smtp", "helo") == "" {
+					spf++
+				}
+			case "dmarc":
+				dmarc++
+			case "dkim":
+				d, _ := a.dkim(m)
+				key := d.Domain + " " + d.Selector
+				switch d.Result {
+				case "none":
+					none = true
+				case "pass":
+					found++
+					pass[key], pass[d.Domain+" "] = true, pass[d.Domain+" "] || d.Selector == ""
+				default:
+					found++
+					fail[key], fail[d.Domain+" "] = true, fail[d.Domain+" "] || d.Selector == ""
+				}
+			}
+		}
+	}
+	// Receivers that write a field a method, or one for each of two checkers, are several trusted fields.
+	if len(a.Trusted) == 1 && (spf > 1 || dmarc > 1) || none && found > 0 && len(a.Trusted) == 1 {
+		return true
+	}
+	if n := len(a.fact.Signatures); n > 0 && n < maxSignatures && found > n*len(a.Trusted) {
+		return true
+	}
+	for key := range pass {
+		domain, selector, _ := strings.Cut(key, " ")
+		if domain != "" && (fail[key] || selector != "" && fail[domain+" "]) {
+			return true
+		}
+	}
+	for key := range fail {
+		if domain, _, _ := strings.Cut(key, " "); domain != "" && pass[domain+" "] {
+			return true
+		}
+	}
+	return false
+}
+
+// unlikelyClient reports whether a result that stands below the boundary of a receiver which is not known to write one on
+// every message says that mail of a brand passed, while the client that this receiver names is neither in the brand's
+// networks nor has a name of its mail service, nor is a known forwarder.
+func (a *assessor) unlikelyClient() bool {
+	return a.Rule != nil && a.Rule.Place != Above && !a.Rule.Given && !alwaysWrites(a.fact.Trace[a.Boundary].By) &&
+		a.OutRange && !a.serviceName() && a.Forwarder == ""
 }
 
 // impossible tells whether a field that a sender could have written claims what the boundary hop denies. It stands below

@@ -68,7 +68,7 @@ func TestAssess(t *testing.T) {
 	}{
 		{"Gmail's own result directly below its boundary hop counts, by the fixed table", gmailInner + gmailSES + gmailPass + amazonFrom, none, "dmarc", "mx.google.com", "pass", nil},
 		{"the same when learned", gmailInner + gmailSES + gmailPass + amazonFrom, learned("google.com", "mx.google.com", Below), "dmarc", "mx.google.com", "pass", nil},
-		{"what was learned goes before the table: a receiver known to write nothing is not believed", gmailInner + gmailSES + gmailPass + amazonFrom, learned("google.com", "", Nowhere), "", "", "", nil},
+		{"Gmail writes on every message that it takes in: other mail without results, as an import brings, says nothing of this one", gmailInner + gmailSES + gmailPass + amazonFrom, learned("google.com", "", Nowhere), "dmarc", "mx.google.com", "pass", nil},
 		{
 			"a second result of the same id further down is the sender's, and is noted", gmailInner + gmailEvil + gmailFail + gmailPass + amazonFrom, none, "", "mx.google.com", "fail",
 			func(a Assessment) string {
@@ -109,7 +109,7 @@ func TestAssess(t *testing.T) {
 		},
 		{"no Received at all: nothing tells who wrote the result", gmailPass + amazonFrom, none, "", "", "", nil},
 		{"no Received at all, even with a rule learned for the id", gmailPass + amazonFrom, learned("google.com", "mx.google.com", Below), "", "", "", nil},
-		{"no Received at all, even with the id trusted by hand", gmailPass + amazonFrom, &fact.Profile{Trust: []fact.TrustRule{Given("mx.google.com")}}, "", "", "", nil},
+		{"no Received at all, even with the id trusted by hand", gmailPass + amazonFrom, &fact.Profile{Trust: given("mx.google.com")}, "", "", "", nil},
 		{
 			"a re-import through Gmail's interface adds a newer result, which is passed over",
 			"Received: from 1073 named unknown by gmailapi.google.com with HTTPREST; Mon, 23 Jun 2025 08:00:00 -0700\nAuthentication-Results: mx.google.com; dkim=fail header.i=@amazon.co.jp; dmarc=fail header.from=amazon.co.jp\n" + gmailInner + gmailSES + gmailPass + amazonFrom,
@@ -126,9 +126,14 @@ func TestAssess(t *testing.T) {
 			none, "", "", "", nil,
 		},
 		{
-			"mail fetched by fetchmail from Gmail keeps Gmail's boundary",
+			"mail fetched by fetchmail from Gmail and handed on by the machine keeps Gmail's boundary where nearly all mail comes so",
 			"Received: from localhost (localhost [127.0.0.1]) by box.local (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:30:00 +0900\nReceived: from imap.gmail.com [192.0.2.9] by box.local with IMAP (fetchmail-6.4) for <o@localhost> (single-drop); Mon, 23 Jun 2025 15:30:00 +0900\n" + gmailInner + gmailSES + gmailPass + amazonFrom,
-			none, "dmarc", "mx.google.com", "pass", nil,
+			&fact.Profile{Ways: []fact.WayRule{{Way: "loop=localhost>box.local fetch>box.local"}}}, "dmarc", "mx.google.com", "pass", nil,
+		},
+		{
+			"and alone it may have been handed in by anybody on the machine",
+			"Received: from localhost (localhost [127.0.0.1]) by box.local (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:30:00 +0900\nReceived: from imap.gmail.com [192.0.2.9] by box.local with IMAP (fetchmail-6.4) for <o@localhost> (single-drop); Mon, 23 Jun 2025 15:30:00 +0900\n" + gmailInner + gmailSES + gmailPass + amazonFrom,
+			none, "", "", "", nil,
 		},
 		{
 			"a fetch hop forged below a hop from a private address does not make a boundary that may be assumed",
@@ -205,7 +210,10 @@ func TestAssess(t *testing.T) {
 		{"Received-SPF never raises a verdict", ispSES + "Received-SPF: pass client-ip=54.240.1.7; envelope-from=x@bounces.amazon.co.jp; receiver=mx.isp.example\n" + amazonFrom, isp, "", "", "", nil},
 		{"compauth never raises a verdict", outlookIn + "Authentication-Results: spf=none (sender IP is 192.0.2.66) smtp.helo=x.example; dmarc=none action=none header.from=amazon.co.jp;compauth=pass reason=109\nReceived: from x.example (192.0.2.66) " + outlookMX + amazonFrom, none, "", "-", "none", nil},
 		{"a customer of the receiver who logged in wrote the results himself", "Received: from evil (pc.evil.example [192.0.2.66]) by mx.isp.example (Postfix) with ESMTPSA id 1; Mon, 23 Jun 2025 15:28:00 +0900\n" + ispPass + amazonFrom, isp, "", "", "", nil},
-		{"an id trusted by hand counts behind any receiver", ispSES + "Authentication-Results: filter.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: []fact.TrustRule{Given("filter.example")}}, "dkim", "filter.example", "", nil},
+		{"an id trusted by hand for another receiver counts there", ispSES + "Authentication-Results: filter.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("filter.example@mx.isp.example")}, "dkim", "filter.example", "", nil},
+		{"and nowhere else", ispSES + "Authentication-Results: filter.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("filter.example@mx.other.example")}, "", "", "", nil},
+		{"an id trusted by hand counts behind receivers of its own domain", ispSES + "Authentication-Results: filter.isp.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("filter.isp.example")}, "dkim", "filter.isp.example", "", nil},
+		{"Gmail's id given by hand does not hold behind another provider", ispEvil + "Authentication-Results: mx.google.com; dkim=pass header.d=amazon.co.jp; dmarc=pass header.from=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("mx.google.com")}, "", "", "", nil},
 		{"a field that could not be read whole is not believed", ispEvil + "Authentication-Results: mx.isp.example; dmarc=pass header.from=amazon.co.jp (\n" + amazonFrom, isp, "", "", "", nil},
 		{"an ARC set's content under the name of a result is not believed", ispEvil + "Authentication-Results: i=1; mx.isp.example; dmarc=pass header.from=amazon.co.jp\n" + amazonFrom, isp, "", "", "", nil},
 	} {
@@ -233,23 +241,36 @@ func TestAssess(t *testing.T) {
 	}
 }
 
-// A rule learned for a group and year goes before one for the group, that before one for all groups, and a year that
-// was learned to write nothing is not saved by the others.
-func TestRulesAreTakenByGroupAndYear(t *testing.T) {
-	rule := func(group string, year int, place string) fact.TrustRule {
-		return fact.TrustRule{Group: group, FromYear: year, ToYear: year, Domain: "isp.example", AuthservID: "mx.isp.example", Place: place, Learned: true}
+// given are the rules for ids that the user named.
+func given(ids ...string) (rules []fact.TrustRule) {
+	for _, id := range ids {
+		r, err := Given(id)
+		if err != nil {
+			panic(err)
+		}
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+// A rule learned for a group goes before one for all groups, and holds for its time.
+func TestRulesAreTakenByGroupAndTime(t *testing.T) {
+	const june, july = 1748736000, 1751328000 // 2025; the message came in June
+	rule := func(group string, from, to int64, place string) fact.TrustRule {
+		return fact.TrustRule{Group: group, From: from, To: to, Domain: "isp.example", AuthservID: "mx.isp.example", Place: place, Learned: true}
 	}
 	for _, c := range []struct {
 		name  string
 		rules []fact.TrustRule
 		want  bool
 	}{
-		{"all groups, all years", []fact.TrustRule{rule("", 0, Below)}, true},
-		{"another group's rule does not hold", []fact.TrustRule{rule("other", 0, Below)}, false},
-		{"another year's rule does not hold", []fact.TrustRule{rule("box", 2024, Below)}, false},
-		{"this group's year writes nothing", []fact.TrustRule{rule("", 0, Below), rule("box", 0, Below), rule("box", 2025, Nowhere)}, false},
-		{"this group writes, others do not", []fact.TrustRule{rule("", 0, Nowhere), rule("box", 0, Below)}, true},
-		{"the year of all groups goes before all their years", []fact.TrustRule{rule("", 0, Below), rule("", 2025, Nowhere)}, false},
+		{"all groups, all times", []fact.TrustRule{rule("", 0, 0, Below)}, true},
+		{"another group's rule does not hold", []fact.TrustRule{rule("other", 0, 0, Below)}, false},
+		{"a rule for later does not hold", []fact.TrustRule{rule("box", july, 0, Below)}, false},
+		{"one for earlier neither", []fact.TrustRule{rule("box", 0, june, Below)}, false},
+		{"one for the time does", []fact.TrustRule{rule("box", june, july, Below)}, true},
+		{"this group writes nothing then", []fact.TrustRule{rule("", 0, 0, Below), rule("box", 0, june, Below), rule("box", june, 0, Nowhere)}, false},
+		{"this group writes, others do not", []fact.TrustRule{rule("", 0, 0, Nowhere), rule("box", 0, 0, Below)}, true},
 	} {
 		a := Assess(read(ispSES+ispPass+amazonFrom), &fact.Profile{Trust: c.rules}, brand.Builtin())
 		if a.Aligned != c.want {
@@ -258,37 +279,72 @@ func TestRulesAreTakenByGroupAndYear(t *testing.T) {
 	}
 }
 
-// Where mail hardly ever takes a hop inside the receiver, one that has such a hop may have a boundary that the sender
-// invented.
-func TestUnusualWayIn(t *testing.T) {
-	private := "Received: from mail.evil.example (unknown [10.0.0.1]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n"
-	neighbour := "Received: from sv999.isp.example (sv999.isp.example [192.0.2.66]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n"
-	gateway := "Received: from virusgw1.isp.example (virusgw1.isp.example [192.0.2.5]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:01 +0900\n"
+// What a hop is that is not beyond doubt: a way in where nearly all mail takes it, and everywhere else the place where the
+// message came in, below which nothing is evidence.
+func TestWaysIn(t *testing.T) {
+	at := "; Mon, 23 Jun 2025 15:28:01 +0900\n"
+	hops := map[string]string{
+		"private":   "Received: from mail.evil.example (unknown [10.0.0.1]) by mx.isp.example (Postfix) with ESMTP id 1" + at,
+		"login":     "Received: from mail.evil.example (unknown [10.0.0.1]) by mx.isp.example (Postfix) with ESMTPSA id 1" + at,
+		"neighbour": "Received: from sv999.isp.example (sv999.isp.example [192.0.2.66]) by mx.isp.example (Postfix) with ESMTP id 1" + at,
+		"gateway":   "Received: from sv123.isp.example (sv123.isp.example [192.0.2.5]) by mx.isp.example (Postfix) with ESMTP id 1" + at,
+		"loopback":  "Received: from localhost (localhost [127.0.0.1]) by mx.isp.example (Postfix) with ESMTP id 1" + at,
+		"filter":    "Received: from mx.isp.example ([127.0.0.1]) by localhost (mx.isp.example [127.0.0.1]) (amavisd-new, port 10024) with ESMTP id 1" + at,
+		"userid":    "Received: by mx.isp.example (Postfix, from userid 33) id 1" + at,
+		"qmail":     "Received: (qmail 123 invoked by uid 48)" + at,
+		"sendmail":  "Received: (from www@localhost) by mx.isp.example (8.17.1/8.17.1/Submit) id 1" + at,
+		"exim":      "Received: from www-data by mx.isp.example with local (Exim 4.96) (envelope-from <www@isp.example>) id 1" + at,
+		"fetch":     "Received: from pop.isp.example [192.0.2.9] by home.example with POP3 (fetchmail-6.4.37) for <me@localhost> (single-drop)" + at,
+		"handed":    "Received: from root by home.example with local (Exim 4.96) (envelope-from <x@y.example>) id 1" + at,
+	}
+	const filtered = "loop=localhost>mx.isp.example loop=mx.isp.example>localhost"
 	for _, c := range []struct {
-		name, header string
-		ways         []string
-		want         bool
+		name string
+		hops []string // from the top
+		way  string   // that nearly all mail takes
+		want bool
 	}{
-		{"straight in", "", nil, true},
-		{"from a private address, where none comes from there", private, nil, false},
-		{"from a private address, as all mail", private, []string{"private"}, true},
-		{"through the gateway, as all mail", gateway, []string{"virusgw#.isp.example"}, true},
-		{"from a neighbour at the same hosting company, where all other mail comes through a gateway", neighbour, []string{"virusgw#.isp.example"}, false},
-		{"from a neighbour through the gateway", gateway + neighbour, []string{"virusgw#.isp.example"}, false},
+		{"straight in", nil, "", true},
+		{"from a private address, where none comes from there", []string{"private"}, "", false},
+		{"from a private address, as all mail", []string{"private"}, "[10.0.0.1]>mx.isp.example", true},
+		{"a client in a private network that logged in, though all mail comes from there", []string{"login"}, "[10.0.0.1]>mx.isp.example", false},
+		{"through the gateway, as all mail", []string{"gateway"}, "sv123.isp.example[192.0.2.5]>mx.isp.example", true},
+		{"from a neighbour whose name differs in digits", []string{"neighbour"}, "sv123.isp.example[192.0.2.5]>mx.isp.example", false},
+		{"from a neighbour through the gateway", []string{"gateway", "neighbour"}, "sv123.isp.example[192.0.2.5]>mx.isp.example", false},
+		{"through the filter on the machine, as all mail", []string{"loopback", "filter"}, filtered, true},
+		{"handed to the machine over loopback, and then through its filter", []string{"loopback", "filter", "loopback"}, filtered, false},
+		{"by a user of the machine: Postfix", []string{"userid"}, "", false},
+		{"by a user of the machine: qmail", []string{"qmail"}, "", false},
+		{"by a user of the machine: Sendmail", []string{"sendmail"}, "", false},
+		{"by a user of the machine: Exim", []string{"exim"}, "", false},
+		{"by a user of the machine, through its filter", []string{"loopback", "filter", "userid"}, filtered, false},
+		{"fetched", []string{"fetch"}, "", true},
+		{"fetched and handed on by the user who fetches, as all mail", []string{"handed", "fetch"}, "user=root>home.example fetch>home.example", true},
+		{"handed in by another user, with the same below", []string{"exim", "fetch"}, "user=root>home.example fetch>home.example", false},
 	} {
 		p := learned("isp.example", "mx.isp.example", Below)
-		p.Trust[0].Ways = c.ways
-		if a := Assess(read(c.header+ispSES+ispPass+amazonFrom), p, brand.Builtin()); a.Aligned != c.want {
-			t.Errorf("%s: aligned %v ", c.name, a.Aligned)
+		if c.way != "" {
+			p.Ways = []fact.WayRule{{Way: c.way}}
+		}
+		var top strings.Builder
+		for _, name := range c.hops {
+			top.WriteString(hops[name])
+		}
+		a := Assess(read(top.String()+ispSES+ispPass+amazonFrom), p, brand.Builtin())
+		if a.Aligned != c.want {
+			t.Errorf("%s: aligned %v, boundary %d", c.name, a.Aligned, a.Boundary)
+		}
+		if !c.want && (a.InRange || a.Aligned || len(a.Trusted) > 0) {
+			t.Errorf("%s: what stands below counts: in range %v, trusted %v", c.name, a.InRange, a.Trusted)
 		}
 	}
 }
 
-const arcSet = "ARC-Seal: i=1; a=rsa-sha256; t=1; cv=none; d=google.com; s=arc; b=x\nARC-Message-Signature: i=1; d=google.com\n"
+const arcSet = "ARC-Seal: i=1; a=rsa-sha256; t=1; cv=none; d=google.com; s=arc; b=x\nARC-Message-Signature: i=1; d=google.com; bh=aGFzaA==\n"
 
 func TestARC(t *testing.T) {
 	hop := "Received: from mail-sor-f41.google.com (mail-sor-f41.google.com [209.85.220.41]) by mx.isp.example (Postfix) with ESMTPS id 1; Mon, 23 Jun 2025 15:28:00 +0900\n"
-	result := "Authentication-Results: mx.isp.example; arc=pass (i=1 spf=pass dkim=pass dmarc=pass fromdomain=amazon.co.jp); dkim=fail (body hash) header.d=amazon.co.jp; dmarc=fail header.from=amazon.co.jp\n"
+	result := "Authentication-Results: mx.isp.example; arc=pass (i=1 spf=pass dkim=pass dmarc=pass fromdomain=amazon.co.jp); dkim=fail (signature did not verify) header.d=amazon.co.jp; dmarc=fail header.from=amazon.co.jp\n"
 	first := "ARC-Authentication-Results: i=1; mx.google.com; dkim=pass header.i=@amazon.co.jp; dmarc=pass (p=QUARANTINE) header.from=amazon.co.jp\n"
 	isp := learned("isp.example", "mx.isp.example", Below)
 	for _, c := range []struct {
@@ -297,6 +353,9 @@ func TestARC(t *testing.T) {
 		forwarder    string
 	}{
 		{"a listed sealer's chain that the own receiver found intact", hop + result + arcSet + first, true, "arc google.com"},
+		{"the receiver says that the body was changed", hop + strings.Replace(result, "signature did not verify", "body hash did not verify", 1) + arcSet + first, false, "arc google.com"},
+		{"a tenant of the sealer changed the body between two sets", hop + strings.Replace(result, "i=1 spf", "i=2 spf", 1) + strings.NewReplacer("i=1", "i=2", "cv=none", "cv=pass", "aGFzaA", "b3RoZXI").Replace(arcSet) + arcSet + first, false, "arc google.com"},
+		{"two sets over the same body", hop + strings.Replace(result, "i=1 spf", "i=2 spf", 1) + strings.NewReplacer("i=1", "i=2", "cv=none", "cv=pass").Replace(arcSet) + arcSet + first, true, "arc google.com"},
 		{"the receiver says nothing of ARC", hop + "Authentication-Results: mx.isp.example; dmarc=fail header.from=amazon.co.jp\n" + arcSet + first, false, ""},
 		{"a sealer that is not listed", hop + result + strings.ReplaceAll(arcSet, "google.com", "evil.example") + strings.ReplaceAll(first, "mx.google.com", "mx.evil.example"), false, ""},
 		{"a listed sealer below one that is not: the body is the latter's", hop + result + "ARC-Seal: i=2; cv=pass; d=evil.example; s=x; b=y\n" + arcSet + first, false, ""},

@@ -273,8 +273,12 @@ func sealerOf(r *fact.Result) *sealer {
 
 // arc decides row 7 of DOMAIN §5.5: the trusted receiver found the chain intact, every sealer is listed, and the first
 // set, by a listed receiver that sealed it itself, says that the From domain passed DMARC.
+//
+// A seal vouches for the results of the sets below it, not for the body that the sender of the first set saw: a tenant of a
+// listed service can change the text and have it sealed again. So the body has to be the same in all sets, and the trusted
+// receiver must not say of a signature of the From domain that the body is another.
 func (a *assessor) arc() {
-	if a.ARC != "pass" || !a.OneFrom || a.domain == "" || a.chain() == "" || a.customers() {
+	if a.ARC != "pass" || !a.sameBody() || !a.OneFrom || a.domain == "" || a.chain() == "" || a.customers() {
 		return
 	}
 	at := a.fact.Trace[a.Boundary].Index
@@ -309,6 +313,34 @@ func (a *assessor) arc() {
 		pass = true
 	}
 	a.ARCPass = pass && a.counted()
+}
+
+// sameBody reports whether every ARC set was made over the same body (RFC 8617 §4.1.2, bh=), and no signature aligned with
+// the From domain is said to be broken by its body.
+func (a *assessor) sameBody() bool {
+	if a.Boundary < 0 {
+		return false
+	}
+	at, hash, n := a.fact.Trace[a.Boundary].Index, "", 0
+	for i := range a.fact.Results {
+		r := &a.fact.Results[i]
+		if r.Field != fieldARCSignature || r.Index < at || len(r.Methods) == 0 {
+			continue
+		}
+		bh := r.Methods[0].Prop("", "bh")
+		if bh == "" || n > 0 && bh != hash {
+			return false
+		}
+		hash = bh
+		n++
+	}
+	for i := range a.DKIM {
+		d := &a.DKIM[i]
+		if d.Aligned && d.Result != "pass" && strings.Contains(strings.ToLower(d.Reason), "body") {
+			return false
+		}
+	}
+	return n > 0
 }
 
 // counted compares the number of sets that the receiver counted, where it says so ("arc=pass (i=1 …)"), with those there.

@@ -54,6 +54,8 @@ type Assessment struct {
 	// Injected lists results that pretend to be the receiver's: same id, further away from the boundary.
 	Injected []fact.Result
 	Ignored  []string // authserv-ids that were not believed
+	// Refused says why results at the boundary were not believed (RefusedSubmitted and so on), empty where none were refused.
+	Refused []string
 	// Replay is set where an aligned pass belongs to a message addressed to somebody else than the owner.
 	Replay bool
 }

@@ -23,16 +23,17 @@ type Path struct {
 	// Fetch is the index of the lowest hop above the boundary by which a program fetched the message from another
 	// mailbox; -1 where there is none. Results above it belong to the import.
 	Fetch int
-	// Way names the hops inside the receiver that were skipped and name a client, by the form of the client's name:
-	// "gw#.example.net", or "private" for one in a private network without a name. They were told from foreign
-	// ones by a name or an address that a neighbour at the same hosting company has too, or that all the world has where
-	// a gateway translates addresses. Whether mail usually takes this way is for the profile to say. "" for none.
+	// Way names the hops that were skipped and are not beyond doubt, from the top: each with its two ends as they are, digits
+	// too, since at a hosting company sv1234 is not sv5678, and with the user who handed the message in on the machine itself.
+	// Whether nearly all mail takes this way is for the profile to say; "" for none.
 	Way string
+	// Top is the machine that wrote the topmost hop which is the boundary or has a part in Way; "" where it has no name.
+	Top string
 	// Plain tells that every skipped hop is beyond doubt: of the boundary's own receiver in the fixed table, a hop
 	// without a client, or on the machine itself. Trust that is only assumed asks for it.
 	Plain bool
-	// Submitted tells that the client of the boundary hop logged in: the message was written by a customer of the
-	// receiver, and nothing was checked about its sender.
+	// Submitted tells that the boundary hop is a submission: a client that logged in, a user of the machine itself, the
+	// loopback or a private address. Nothing was checked about the sender, and nothing below it is evidence.
 	Submitted bool
 }
 
@@ -46,71 +47,118 @@ const (
 	inside                 // from another machine of the receiver
 	fetched                // by a program that fetches mail from another mailbox
 	submitted              // written inside the receiver: nothing came from outside
+	local                  // handed in by a user of the machine itself
+	login                  // by a client that logged in
 )
 
-// Trace finds the boundary of a trace (DOMAIN §5.3). It needs nothing but the message; whether the receiver found is
-// one of the owner's is for the profile to say.
-func Trace(hops []fact.Hop) Path {
+// Trace finds the boundary of a trace (DOMAIN §5.3). Hops that are not beyond doubt are skipped only where own says that
+// their way is one by which the mailbox's mail comes in; nil says so of every way, for those who are to learn it. Whether
+// the receiver found is one of the owner's is for the profile to say.
+func Trace(hops []fact.Hop, own func(way string) bool) Path {
 	p := Path{Boundary: -1, Fetch: -1, Plain: true}
 	skipped := make([]int, 0, 8)
+	// doubt is the first labelled hop behind the longest way that is the owner's; way is that of all labelled hops so far.
+	way, doubt, at := "", -1, Path{}
 	for i := range hops {
 		h := &hops[i]
-		switch classify(h) {
+		c := classify(h)
+		if l := label(h, c); l != "" && (c != fetched || way != "") {
+			if way == "" {
+				p.Top = h.By
+			}
+			before := p
+			before.Way = way
+			way = join(way, l)
+			switch {
+			case own == nil || own(way):
+				doubt = -1
+			case doubt < 0:
+				doubt, at = i, before
+			}
+		}
+		switch c {
 		case fetched:
 			p.Fetch = i
 			// Above a fetch lie the hops of the machine that fetched: only ones on that machine itself are beyond doubt.
 			for _, j := range skipped {
-				if c := classify(&hops[j]); c != passed && c != loop {
+				if c := classify(&hops[j]); c != passed && c != loop && c != local {
 					p.Plain = false
 				}
 			}
 			skipped = skipped[:0]
-			p.Way = ""
-		case passed, loop, inside:
+		case passed, loop, inside, local:
 			skipped = append(skipped, i)
-			p.Way = join(p.Way, way(h))
 		case submitted:
+			if doubt >= 0 {
+				return entered(at, doubt, hops)
+			}
 			return p
-		case foreign:
-			p.Boundary = i
+		case foreign, login:
+			if doubt >= 0 {
+				return entered(at, doubt, hops)
+			}
+			p.Boundary, p.Way = i, way
 			p.Domain = Domain(h.By)
-			p.Submitted = login(h.With)
+			if way == "" {
+				p.Top = h.By
+			}
+			p.Submitted = c == login
 			p.Plain = p.Plain && plain(hops, skipped, receiverOf(h.By))
 			return p
 		}
 	}
+	if doubt >= 0 {
+		return entered(at, doubt, hops)
+	}
 	return p
 }
 
-// way is the form of a skipped hop's client: its name with digits as "#"; "" for a hop on the machine itself, or between
-// machines that the fixed table knows for the receiver's own.
-func way(h *fact.Hop) string {
-	a, err := netip.ParseAddr(h.Client)
-	r := receiverOf(h.By)
-	switch {
-	case err != nil || a.IsLoopback() || h.Client == h.By || r != nil && (r.contains(a) || matchAny(r.Inner, h.By)):
-		return ""
-	case h.RDNS != "":
-		return strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return '#'
-			}
-			return r
-		}, h.RDNS)
+// entered is the path of a message that came in at a hop which is no way of the owner's mail.
+func entered(p Path, i int, hops []fact.Hop) Path {
+	p.Boundary, p.Domain, p.Submitted, p.Plain = i, Domain(hops[i].By), true, false
+	if c := classify(&hops[i]); c == inside && hops[i].RDNS != "" {
+		p.Submitted = false // a neighbour: what the own receiver says of him counts
 	}
-	return "private"
+	return p
 }
 
-// join adds a form to a way, which names each form once and does not grow beyond what real ways have.
-func join(way, form string) string {
-	const longest = 200
-	switch {
-	case form == "" || way == form || strings.HasSuffix(way, " "+form) || len(way)+len(form) > longest:
-		return way
-	case way == "":
-		return form
+// label names a hop in a way; "" for one that is beyond doubt: without a client, or between machines that the fixed table
+// knows for one operator's.
+func label(h *fact.Hop, c class) string {
+	switch c {
+	case local:
+		return "user=" + h.Local + ">" + h.By
+	case loop:
+		return "loop=" + strings.ToLower(h.Helo) + ">" + h.By
+	case fetched:
+		return "fetch>" + h.By
+	case inside:
+		a, err := netip.ParseAddr(h.Client)
+		r := receiverOf(h.By)
+		if r != nil && (err == nil && (a.IsLoopback() || r.contains(a)) || matchAny(r.Inner, h.By)) {
+			return ""
+		}
+		return h.RDNS + "[" + h.Client + "]>" + h.By
 	}
-	return way + " " + form
+	return ""
+}
+
+// longestWay is how many bytes a way has at most: what is longer is nobody's usual way.
+const longestWay = 300
+
+// join adds a label to a way. One that grows too long can no longer be told from others, and is marked so.
+func join(way, label string) string {
+	label = strings.ReplaceAll(label, " ", "_")
+	switch {
+	case way == "":
+		way = label
+	default:
+		way += " " + label
+	}
+	if len(way) > longestWay {
+		return way[:longestWay] + "…"
+	}
+	return way
 }
 
 // plain tells whether skipped hops are beyond doubt, given the receiver of the boundary.
@@ -148,6 +196,8 @@ func classify(h *fact.Hop) class {
 	proto, _, _ := strings.Cut(h.With, " ")
 	proto = strings.ToUpper(proto)
 	switch {
+	case h.Local != "":
+		return local
 	case h.By == "gmailapi.google.com" || proto == "HTTPREST":
 		return fetched // DOMAIN §5.3: re-import through the Gmail API
 	case fetchProtocol(proto) || strings.Contains(h.With, "(") && fetcher(h.With[strings.IndexByte(h.With, '(')+1:]):
@@ -165,7 +215,12 @@ func classify(h *fact.Hop) class {
 		return inside
 	}
 	a, err := netip.ParseAddr(h.Client)
-	if err != nil {
+	switch {
+	case r != nil && err == nil && (a.IsLoopback() || r.contains(a)):
+		return inside // one operator runs all of it
+	case authenticated(h.With):
+		return login
+	case err != nil:
 		return foreign // the name alone is the client's own
 	}
 	switch {
@@ -175,9 +230,6 @@ func classify(h *fact.Hop) class {
 		return inside
 	case r != nil:
 		// A large provider's customers send from its own machines too: only its inner networks are inside.
-		if r.contains(a) {
-			return inside
-		}
 		return foreign
 	case h.RDNS != "" && !hostname.IsIP(h.By) && strings.Contains(h.By, ".") && hostname.Under(h.RDNS, hostname.Registrable(h.By)):
 		return inside
@@ -197,8 +249,8 @@ func fetchProtocol(p string) bool {
 	return false
 }
 
-// login tells whether the protocol says that the client logged in (RFC 3848: a final A), or wrote in a web mailer.
-func login(with string) bool {
+// authenticated tells whether the protocol says that the client logged in (RFC 3848: a final A), or wrote in a web mailer.
+func authenticated(with string) bool {
 	proto, _, _ := strings.Cut(with, " ")
 	switch strings.ToUpper(proto) {
 	case "ESMTPA", "ESMTPSA", "SMTPA", "ASMTP", "LMTPA", "LMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "HTTP", "HTTPS", "HTTPU", "HTTPREST":

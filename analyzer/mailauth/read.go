@@ -26,7 +26,7 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 				hop.Index = i
 				hops = append(hops, hop)
 			}
-		case fieldResults, fieldARCResults, fieldSPF, fieldSeal:
+		case fieldResults, fieldARCResults, fieldSPF, fieldSeal, fieldARCSignature:
 			if len(results) < maxResults {
 				results = append(results, readResult(field(f.Name), f.Raw, i))
 			}
@@ -59,9 +59,9 @@ func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, 
 		hop, when := t.hop(h.Fields[i].Raw)
 		hop.Index = i
 		hops = append(hops, hop)
-		if c := classify(&hop); c == foreign {
+		if c := classify(&hop); c == foreign || c == login {
 			hops[len(hops)-1].Time, hops[len(hops)-1].Zone = date(when)
-			p = Trace(hops)
+			p = Trace(hops, nil)
 		} else if c == submitted {
 			break
 		}
@@ -84,11 +84,12 @@ func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, 
 
 // The fields that are read, by their names in lower case.
 const (
-	fieldReceived   = "received"
-	fieldResults    = "authentication-results"
-	fieldARCResults = "arc-authentication-results"
-	fieldSeal       = "arc-seal"
-	fieldSPF        = "received-spf"
+	fieldReceived     = "received"
+	fieldResults      = "authentication-results"
+	fieldARCResults   = "arc-authentication-results"
+	fieldSeal         = "arc-seal"
+	fieldARCSignature = "arc-message-signature"
+	fieldSPF          = "received-spf"
 )
 
 // field is a field's name as one of the constants, "" for other fields.
@@ -97,11 +98,11 @@ func field(name string) string {
 		name = name[:len(name)-1]
 	}
 	switch len(name) {
-	case len(fieldReceived), len(fieldSPF), len(fieldResults), len(fieldARCResults):
+	case len(fieldReceived), len(fieldSPF), len(fieldResults), len(fieldARCResults), len(fieldARCSignature):
 	default:
 		return ""
 	}
-	for _, f := range [...]string{fieldReceived, fieldSeal, fieldSPF, fieldResults, fieldARCResults} {
+	for _, f := range [...]string{fieldReceived, fieldSeal, fieldSPF, fieldResults, fieldARCResults, fieldARCSignature} {
 		if len(f) == len(name) && strings.EqualFold(name, f) {
 			return f
 		}
@@ -114,7 +115,7 @@ func readResult(name, raw string, index int) fact.Result {
 	switch name {
 	case fieldSPF:
 		r = ParseReceivedSPF(raw)
-	case fieldSeal:
+	case fieldSeal, fieldARCSignature:
 		r = parseSeal(raw)
 	default:
 		r = ParseResults(raw)

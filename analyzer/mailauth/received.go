@@ -118,6 +118,11 @@ func (t *trace) read(h *fact.Hop) (when string) {
 			}
 		}
 		switch in {
+		case "":
+			// Before any clause stands what Sendmail and qmail say of a message that was handed in on their own machine.
+			if tok.kind == comment && h.Local == "" {
+				h.Local = localUser(tok.text)
+			}
 		case "from":
 			t.from = append(t.from, tok)
 		case "by":
@@ -144,12 +149,23 @@ func (t *trace) read(h *fact.Hop) (when string) {
 			}
 		}
 	}
+	// Only the first comment behind "by" is the program's own; those that follow can quote the envelope sender, whose
+	// quoted local part holds any text: Exim writes (envelope-from <"x) (fetchmail-6.4"@evil.example>) as it came.
 	for _, b := range t.by {
-		t.exim = t.exim || b.kind == comment && strings.HasPrefix(b.text, "Exim")
-		if b.kind == comment && h.With != "" && fetcher(b.text) {
-			h.With += " (" + b.text + ")"
-			break
+		if b.kind != comment {
+			continue
 		}
+		t.exim = strings.HasPrefix(b.text, "Exim")
+		if h.With != "" && fetcher(b.text) {
+			h.With += " (" + b.text + ")"
+		}
+		if h.Local == "" {
+			h.Local = localUser(b.text)
+		}
+		break
+	}
+	if h.Local == "" && t.exim && strings.EqualFold(h.With, "local") && len(t.from) > 0 && t.from[0].kind == word {
+		h.Local = bounded(t.from[0].text)
 	}
 	// qmail-scanner writes "by host by uid 502".
 	if twice && !strings.Contains(t.lex.s, " by uid ") {
@@ -180,6 +196,24 @@ func starts(c, in string) bool {
 	default:
 		return in != "" && in != "from"
 	}
+}
+
+// localUser is who handed a message in on the server's own machine, as Postfix ("Postfix, from userid 33"), qmail ("qmail
+// 1234 invoked by uid 1001") and Sendmail ("from www@localhost") tell it; "" for other comments.
+func localUser(comment string) string {
+	if i := strings.Index(comment, "from userid "); i >= 0 && strings.Contains(comment[:i], ", ") {
+		return bounded(comment[i+len("from "):])
+	}
+	if rest, ok := strings.CutPrefix(comment, "qmail "); ok {
+		if _, who, ok := strings.Cut(rest, "invoked by "); ok && strings.HasPrefix(who, "uid ") {
+			return bounded(who)
+		}
+		return ""
+	}
+	if who, ok := strings.CutPrefix(comment, "from "); ok && !strings.Contains(who, " ") {
+		return bounded(who)
+	}
+	return ""
 }
 
 // fetcher tells whether a comment names a program that fetches mail from another mailbox.
@@ -220,8 +254,13 @@ func (t *trace) client(h *fact.Hop) {
 			h.Helo = bounded(v)
 			continue
 		}
-		// The last one counts: a server writes the address behind the name that it was given.
 		if a, rdns, inner, ok := addressComment(tok.text); ok {
+			// No server writes the client's address twice. Where two stand, one came with HELO, with an ident answer or with
+			// the name in a certificate, and which cannot be told.
+			if h.Client != "" {
+				h.Client, h.RDNS = "", ""
+				return
+			}
 			h.Client, h.RDNS = a.String(), rdns
 			if inner != "" {
 				h.Helo = bounded(inner)
@@ -278,6 +317,11 @@ func heloComment(s string) (name string, ok bool) {
 func addressComment(s string) (a netip.Addr, rdns, helo string, ok bool) {
 	if a, ok = address(s); ok {
 		return a, "", "", true
+	}
+	for _, p := range []string{"ident=", "account ", "port=", "Client CN", "using ", "client did", "No client", "Authenticated"} {
+		if strings.HasPrefix(s, p) {
+			return a, "", "", false // the answer of the client's ident server, and what is no address
+		}
 	}
 	// What follows is the client's text again: Exim's helo= and ident=, Zmailer's quoted HELO.
 	head := s

@@ -112,8 +112,20 @@ var receivedCases = []struct {
 		"a.example", "", "", "", "SMTP", "", "2025-06-23T06:28:00Z",
 	},
 	{
-		"a by-clause inside a comment is none, and of two addresses the last is the server's", "from a.example (by mx.google.com [54.240.25.2]; x) (b.example [192.0.2.7]) by mx.example.net with SMTP; Sun, 22 Jun 2025 23:28:00 -0700",
-		"a.example", "b.example", "192.0.2.7", "mx.example.net", "SMTP", "", "2025-06-23T06:28:00Z",
+		"a by-clause inside a comment is none, and of two addresses nobody knows which is the server's", "from a.example (by mx.google.com [54.240.25.2]; x) (b.example [192.0.2.7]) by mx.example.net with SMTP; Sun, 22 Jun 2025 23:28:00 -0700",
+		"a.example", "", "", "mx.example.net", "SMTP", "", "2025-06-23T06:28:00Z",
+	},
+	{
+		"an ident answer that looks like an address", "from [203.0.113.77] (ident=[54.240.27.11] helo=x) by mx.example.net with smtp (Exim 4.80) id 1; Sun, 22 Jun 2025 23:28:00 -0700",
+		"[203.0.113.77]", "", "203.0.113.77", "mx.example.net", "smtp", "", "2025-06-23T06:28:00Z",
+	},
+	{
+		"the name in a client's certificate", "from x (unknown [203.0.113.77]) (using TLSv1.3) (Client CN \"y\") (amazonses.com [54.240.27.11]) by mx.example.net (Postfix) with ESMTPS; Sun, 22 Jun 2025 23:28:00 -0700",
+		"x", "", "", "mx.example.net", "ESMTPS", "", "2025-06-23T06:28:00Z",
+	},
+	{
+		"an envelope sender that looks like a comment of fetchmail", "from x ([203.0.113.77]) by mx.example.net with esmtp (Exim 4.96) (envelope-from <\"x) (fetchmail-6.4\"@evil.example>) id 1; Sun, 22 Jun 2025 23:28:00 -0700",
+		"x", "", "203.0.113.77", "mx.example.net", "esmtp", "", "2025-06-23T06:28:00Z",
 	},
 	{
 		"a message that begins with white space continues the field: what it says of protocols counts for nothing", "from a.example (b.example [192.0.2.7]) by mx.example.net with SMTP id 1; Sun, 22 Jun 2025 23:28:00 -0700\n by localhost with POP3 (fetchmail-6.4) for <x@example.org>; Sun, 22 Jun 2025 23:28:00 -0700",

@@ -22,6 +22,8 @@ const (
 const (
 	defectLong = "long" // the field, or something in it, is longer than any receiver writes
 	defectOpen = "open" // a comment or quoted string is not closed
+	// defectContinued is a field that the header of the message itself continues.
+	defectContinued = "continued"
 )
 
 // methods are the names of methods that a field without authserv-id may start with: those of the IANA registry "Email
@@ -52,12 +54,32 @@ func ParseResults(body string) fact.Result {
 	}
 	p := resultParser{lex: lexer{s: body}, r: &r}
 	p.run()
+	if names(body) {
+		r.Defect = defectContinued
+		return r
+	}
 	if p.lex.open {
 		r.Defect = defectOpen
 	} else if p.long {
 		r.Defect = defectLong
 	}
 	return r
+}
+
+// names reports whether a field holds the name of another one and its colon at the start of a line: a message whose header
+// begins with white space continues the field that the receiver wrote above it.
+func names(body string) bool {
+	for rest := body; ; {
+		i := strings.IndexByte(rest, '\n')
+		if i < 0 {
+			return false
+		}
+		rest = strings.TrimLeft(rest[i+1:], " \t")
+		name, _, ok := strings.Cut(rest, ":")
+		if ok && len(name) > 3 && len(name) <= 40 && name[0]&0x20 == 0 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" {
+			return true
+		}
+	}
 }
 
 type resultParser struct {
@@ -287,9 +309,12 @@ func parseSeal(body string) fact.Result {
 		r.Instance = n
 	}
 	m := fact.Method{Method: "arc-seal", Result: lower(tags["cv"])}
-	for _, name := range []string{"d", "s"} {
+	for _, name := range []string{"d", "s", "bh"} {
 		if v := tags[name]; v != "" && len(v) <= maxValue {
-			m.Props = append(m.Props, fact.Property{Name: name, Value: lower(v)})
+			if name != "bh" { // base64 has two cases
+				v = lower(v)
+			}
+			m.Props = append(m.Props, fact.Property{Name: name, Value: v})
 		}
 	}
 	r.Methods = []fact.Method{m}

@@ -17,6 +17,7 @@ type receiver struct {
 	IDs        []string `toml:"ids"`    // authserv-ids; "" is the form without one
 	Place      string   `toml:"place"`  // "above" or "below"
 	Fields     int      `toml:"fields"` // how many fields with one id it writes; 0 for one
+	Always     bool     `toml:"always"` // it writes results on every message that it takes in
 	Networks   []string `toml:"networks"`
 	Confidence string   `toml:"confidence"`
 	Source     string   `toml:"source"`

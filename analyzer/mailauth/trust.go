@@ -1,8 +1,11 @@
 package mailauth
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
@@ -29,10 +32,21 @@ func (a *assessor) trust() {
 	if !a.path.Submitted {
 		for i := range rules {
 			r := &rules[i]
-			if r.Place == Nowhere || !a.usual(r) {
+			if r.Place == Nowhere {
+				a.refuse(RefusedNowhere)
 				continue
 			}
-			if at := a.nearest(r); at >= 0 && !slices.Contains(chosen, at) {
+			if !a.usual(r) {
+				a.refuse(RefusedHost)
+				continue
+			}
+			at := a.nearest(r)
+			if at >= 0 && !a.complete(r, at) {
+				// The receiver wrote none here: what stands in its place came with the mail.
+				a.refuse(RefusedIncomplete)
+				continue
+			}
+			if at >= 0 && !slices.Contains(chosen, at) {
 				chosen = append(chosen, at)
 				a.Trusted = append(a.Trusted, written(a.fact.Results[at], r))
 				if a.Rule == nil {
@@ -42,8 +56,53 @@ func (a *assessor) trust() {
 			}
 		}
 	}
+	if a.path.Submitted {
+		a.refuse(RefusedSubmitted)
+	}
 	a.inject(rules, chosen)
 	a.ignore(chosen)
+}
+
+// Why results that stand in a message were not believed, as they stand in Assessment.Refused.
+const (
+	RefusedSubmitted  = "submitted"  // the message was handed in by a client or user of the own side, and what stands below says nothing
+	RefusedNowhere    = "nowhere"    // this receiver writes no results, as the other mail shows
+	RefusedHost       = "host"       // the boundary's host takes in no mail from outside
+	RefusedIncomplete = "incomplete" // the field lacks what this receiver always writes
+	RefusedContinued  = "continued"  // the field holds more results of a method than one receiver writes
+	RefusedPlace      = "place"      // it stands where this receiver does not write
+	RefusedClient     = "client"     // below the boundary, and the client that the receiver names is none that this mail comes from
+	RefusedUnknown    = "unknown"    // too little is known of this receiver
+)
+
+func (a *assessor) refuse(why string) {
+	if !slices.Contains(a.Refused, why) {
+		a.Refused = append(a.Refused, why)
+	}
+}
+
+// complete reports whether a field, with the others of its id in its place where the receiver writes several, has a result
+// of each method that the receiver always gives.
+func (a *assessor) complete(r *fact.TrustRule, at int) bool {
+	if len(r.Always) == 0 {
+		return true
+	}
+	have := Letters(a.fact.Results[at].Methods, "")
+	if r.Fields > 1 {
+		place := a.place(a.fact.Results[at].Index)
+		for i := range a.fact.Results {
+			o := &a.fact.Results[i]
+			if Believable(o) && MatchID(r.AuthservID, o.AuthservID) && a.place(o.Index) == place {
+				have = Letters(o.Methods, have)
+			}
+		}
+	}
+	for _, m := range r.Always {
+		if !strings.Contains(have, letters[m]) {
+			return false
+		}
+	}
+	return true
 }
 
 // written is a result without the methods that the receiver does not write.
@@ -55,57 +114,63 @@ func written(res fact.Result, r *fact.TrustRule) fact.Result {
 	return res
 }
 
-// rules returns the rules that hold for the boundary's receiver at the time of arrival: the most particular learned ones,
-// or else those of the fixed table, and in any case those that the user gave.
+// rules returns the rules that hold for the boundary's receiver at the time of arrival: those learned from the message's own
+// group, or else from all mail, or else those of the fixed table, and in any case those that the user gave.
 func (a *assessor) rules() []fact.TrustRule {
-	domain := a.path.Domain
-	year := 0
-	if t := a.delivered(); !t.IsZero() {
-		year = t.UTC().Year()
-	}
+	domain, at := a.path.Domain, seconds(a.delivered())
 	var rules []fact.TrustRule
-	best := 0
-	for i := range a.profile.Trust {
-		r := &a.profile.Trust[i]
-		if !r.Learned || r.Domain != domain || domain == "" {
-			continue
+	for _, group := range []string{a.fact.Group, ""} {
+		for i := range a.profile.Trust {
+			if r := &a.profile.Trust[i]; r.Learned && r.Domain == domain && domain != "" && r.Group == group && fact.Holds(r.From, r.To, at) {
+				rules = append(rules, *r)
+			}
 		}
-		rank := rank(r, a.fact.Group, year)
-		if rank > best {
-			best, rules = rank, rules[:0]
-		}
-		if rank > 0 && rank == best {
-			rules = append(rules, *r)
+		if len(rules) > 0 {
+			break
 		}
 	}
-	if best == 0 {
-		rules = a.assumed()
+	if len(rules) == 0 || rules[0].Place == Nowhere && a.path.Domain != "" && alwaysWrites(a.fact.Trace[a.Boundary].By) {
+		if known := a.assumed(); len(known) > 0 {
+			rules = known
+		}
 	}
 	for i := range a.profile.Trust {
-		if r := &a.profile.Trust[i]; r.Given && (r.Domain == "" || r.Domain == domain) {
+		if r := &a.profile.Trust[i]; r.Given && r.Domain != "" && r.Domain == domain {
 			rules = append(rules, *r)
 		}
 	}
 	return rules
 }
 
-// rank orders rules by how particular they are: 0 for one that does not apply.
-func rank(r *fact.TrustRule, group string, year int) int {
-	n := 1
-	switch {
-	case r.Group == group && group != "":
-		n += 2
-	case r.Group != "":
+// seconds is a time in Unix seconds, 0 for none.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
 		return 0
 	}
-	switch {
-	case r.FromYear == 0 && r.ToYear == 0:
-	case year >= r.FromYear && year <= r.ToYear && year != 0:
-		n++
-	default:
-		return 0
+	return t.Unix()
+}
+
+// ownWay reports whether nearly all mail of this time comes in by a way.
+func (a *assessor) ownWay(way string) bool {
+	at := int64(0)
+	for i := range a.fact.Trace {
+		// The topmost clock is that of the own side.
+		if at = seconds(a.fact.Trace[i].Time); at != 0 {
+			break
+		}
 	}
-	return n
+	for i := range a.profile.Ways {
+		if w := &a.profile.Ways[i]; w.Way == way && (w.Group == "" || w.Group == a.fact.Group) && fact.Holds(w.From, w.To, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// alwaysWrites reports whether a host's receiver is known to write results on every message.
+func alwaysWrites(by string) bool {
+	r := receiverOf(by)
+	return r != nil && r.Always
 }
 
 // assumed is the row of the fixed table for the boundary's receiver, as rules. The table is believed only where the
@@ -136,33 +201,54 @@ func Assumed(domain string) []fact.TrustRule {
 	return nil
 }
 
-// Given is the rule for an authserv-id that the user trusts by hand; "outlook", "microsoft" and "-" stand for the form
-// without one that Microsoft writes. The place is that of the fixed table where the id is in it, or else either.
-func Given(id string) fact.TrustRule {
-	id = strings.ToLower(strings.TrimSpace(id))
+// ErrGiven is returned by Given for what names no receiver.
+var ErrGiven = errors.New("no authserv-id, and none with its receiver (ID@RECEIVER)")
+
+// Given is the rule for an authserv-id that the user trusts by hand: for receivers of the id's own organisational domain, or
+// written ID@RECEIVER for those of another. "outlook", "microsoft" and "-" stand for the form without an id that Microsoft
+// writes. The place is that of the fixed table where the id is in it, or else either.
+func Given(given string) (fact.TrustRule, error) {
+	id, receiver, bound := strings.Cut(strings.ToLower(strings.TrimSpace(given)), "@")
 	rule := fact.TrustRule{AuthservID: id, Given: true}
-	switch id {
-	case "outlook", "microsoft", "-":
+	switch {
+	case id == "outlook" || id == "microsoft" || id == "-":
 		rule.AuthservID, rule.Domain, rule.Place = "", "outlook.com", Above
-		return rule
-	}
-	for i := range receivers {
-		if matchAny(receivers[i].IDs, id) {
-			rule.Place = receivers[i].Place
+	case !validHost(id):
+		return rule, fmt.Errorf("%q: %w", given, ErrGiven)
+	default:
+		rule.Domain = Domain(id)
+		for i := range receivers {
+			if matchAny(receivers[i].IDs, id) {
+				rule.Place = receivers[i].Place
+				rule.Domain = receivers[i].Domain
+			}
 		}
 	}
-	return rule
+	if bound {
+		if !validHost(receiver) {
+			return rule, fmt.Errorf("%q: %w", given, ErrGiven)
+		}
+		rule.Domain = Domain(receiver)
+	}
+	if rule.Domain == "" {
+		return rule, fmt.Errorf("%q: %w", given, ErrGiven)
+	}
+	return rule, nil
 }
 
-// usual tells whether a message reached the receiver in a way that is usual for it. Where hops inside the receiver were
-// skipped though mail hardly ever takes such hops there, or the boundary's host is one that takes in no mail, the
-// boundary may be the sender's invention.
-func (a *assessor) usual(r *fact.TrustRule) bool {
-	by := a.fact.Trace[a.Boundary].By
-	if row := receiverOf(by); row != nil && r.Place != Above && !matchAny(row.MX, by) {
+// validHost reports whether a name can be that of a host or an authserv-id: labels of letters, digits and hyphens.
+func validHost(s string) bool {
+	if s == "" || len(s) > 253 || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || !strings.Contains(s, ".") {
 		return false
 	}
-	return a.path.Way == "" || !r.Learned || slices.Contains(r.Ways, a.path.Way)
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" && !strings.Contains(s, "..")
+}
+
+// usual tells whether the boundary's host is one that takes in mail for its receiver, where that is known.
+func (a *assessor) usual(r *fact.TrustRule) bool {
+	by := a.fact.Trace[a.Boundary].By
+	row := receiverOf(by)
+	return row == nil || r.Place == Above || matchAny(row.MX, by)
 }
 
 // nearest returns the index of the one result field that counts by a rule, -1 for none.
@@ -170,6 +256,10 @@ func (a *assessor) nearest(r *fact.TrustRule) int {
 	found := -1
 	for i := range a.fact.Results {
 		res := &a.fact.Results[i]
+		if res.Field == fieldResults && res.Defect == defectContinued && r.Place != Above && a.place(res.Index) == Below && MatchID(r.AuthservID, res.AuthservID) {
+			a.refuse(RefusedContinued)
+			return -1
+		}
 		if !Believable(res) || !MatchID(r.AuthservID, res.AuthservID) || res.AuthservID == "" && !WritesNoID(a.path.Domain) {
 			continue
 		}
@@ -192,6 +282,36 @@ func (a *assessor) nearest(r *fact.TrustRule) int {
 		}
 	}
 	return found
+}
+
+// letters stand for the methods of which it is learned whether a receiver always writes them.
+var letters = map[string]string{"spf": "s", "dkim": "k", "dmarc": "m", "arc": "a", "iprev": "i", "sender-id": "d", "dkim-adsp": "p", "compauth": "c", "bimi": "b", "auth": "u", "x-ptr": "x"}
+
+// Letters adds the methods of a result to those of others, one letter each, in order of the alphabet; methods that have no
+// letter are left out.
+func Letters(methods []fact.Method, to string) string {
+	for i := range methods {
+		if l := letters[methods[i].Method]; l != "" && !strings.Contains(to, l) {
+			to += l
+		}
+	}
+	if len(to) < 2 {
+		return to
+	}
+	b := []byte(to)
+	slices.Sort(b)
+	return string(b)
+}
+
+// MethodsOf are the methods that letters stand for.
+func MethodsOf(of string) (list []string) {
+	for m, l := range letters {
+		if strings.Contains(of, l) {
+			list = append(list, m)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Believable tells whether a field can be a receiver's result at all: an Authentication-Results field that could be read

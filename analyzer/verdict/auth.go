@@ -75,6 +75,14 @@ func authSignals(s *sender) []finding.Signal {
 	if a.Replay {
 		add("path.replay", finding.ForRisk, finding.Medium, strings.Join(addresses(s.fact.To), ", "))
 	}
+	for _, d := range s.fact.Doubled {
+		add("header.doubled", finding.ForMention, finding.Medium, d.Name+":", d.First, "/", d.Last)
+	}
+	for _, why := range a.Refused {
+		if s.official && !a.Aligned {
+			add("auth.refused."+why, finding.ForMention, finding.Weak)
+		}
+	}
 	if e := s.fact.Envelope; e != nil && e.Doubt != "" {
 		add("start.doubt", finding.ForMention, finding.Medium, e.Doubt)
 	}

@@ -75,10 +75,10 @@ func hostOf(address string) string {
 	return strings.ToLower(host)
 }
 
-// bound is the precondition of the genuine rows: one From field with one address in the brand's domain, and a message
-// that certainly starts where it was cut out of its mbox.
+// bound is the precondition of the genuine rows: one From field with one address in the brand's domain, no second field on
+// top of what was checked, and a message that certainly starts where it was cut out of its mbox.
 func (s *sender) bound() bool {
-	return s.official && s.auth.OneFrom && (s.fact.Envelope == nil || s.fact.Envelope.Doubt == "")
+	return s.official && s.auth.OneFrom && len(s.fact.Doubled) == 0 && (s.fact.Envelope == nil || s.fact.Envelope.Doubt == "")
 }
 
 // certain tells whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.

@@ -101,7 +101,7 @@ type readFlags struct {
 func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.owner, "owner", nil, p.ui.tr("`ADDRESS` is the owner's (default: learned from the mail)", "`ADDRESS` を本人のアドレスとする（省略時はメールから学習）"))
-	flags.StringSliceVar(&f.trust, "trust", nil, p.ui.tr("believe authentication results of `ID` (default: learned); outlook for Microsoft's form", "認証結果を信頼する受信サーバー `ID`（省略時は学習）。Microsoftの形式は outlook"))
+	flags.StringSliceVar(&f.trust, "trust", nil, p.ui.tr("believe authentication results of `ID` on mail that its own domain received, or ID@RECEIVER (default: learned); outlook for Microsoft's form", "認証結果を信頼する `ID`（省略時は学習）。そのドメインの受信サーバーが受け取ったメールだけに適用し、ほかの場合は ID@受信サーバー と指定する。Microsoftの形式は outlook"))
 	flags.StringVar(&f.since, "since", "", p.ui.tr("report only messages from `DATE` on, 2006-01-02", "`DATE`（2006-01-02）以降のメールだけを報告する"))
 	flags.StringVar(&f.until, "until", "", p.ui.tr("report only messages up to and including `DATE`", "`DATE` までのメールだけを報告する"))
 	flags.StringVar(&f.asOf, "as-of", "", p.ui.tr("judge what depends on the calendar as of `DATE` (default: the newest message)", "期日の判定に使う日 `DATE`（省略時は最新のメールの日時）"))
@@ -111,6 +111,16 @@ func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
 	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), p.ui.tr("use `N` cores", "コアを `N` 個使う"))
 	must(cmd.MarkFlagDirname("rules"))
 	must(cmd.MarkFlagFilename("dkim-keys"))
+}
+
+// unusedTrust says of ids given with --trust that none of the mail came in through their receivers.
+func (p *program) unusedTrust(r *analyzer.Result) {
+	for _, t := range r.Profile.Trust {
+		if t.Given && t.Messages == 0 {
+			p.ui.say(p.ui.tr("--trust %s changes nothing: no mail came in through %s; the receivers of this mail are %s", "--trust %s は何にも当てはまりません。%s が受け取ったメールはなく、このメールの受信サーバーは %s です"),
+				t.AuthservID, t.Domain, strings.Join(r.Receivers, ", "))
+		}
+	}
 }
 
 // config is readFlags, checked, as the analyzer wants it. Dir is left to the caller.
@@ -133,6 +143,11 @@ func (p *program) config(cmd *cobra.Command, f readFlags, zone *time.Location, p
 	}{{"since", f.since, false, &cfg.Since}, {"until", f.until, true, &cfg.Until}, {"as-of", f.asOf, true, &cfg.AsOf}} {
 		if *d.to, err = p.date(cmd, d.flag, d.value, zone, d.end); err != nil {
 			return cfg, err
+		}
+	}
+	for _, id := range f.trust {
+		if _, err := mailauth.Given(id); err != nil {
+			return cfg, p.usage(cmd, fmt.Sprintf(p.ui.tr("--trust is the name that a receiver writes into its results, such as mx.example.org, or that and its receiver, mx.example.org@example.net; not %q", "--trust には、受信サーバーが認証結果に書く名前（mx.example.org など）か、それと受信サーバーの組（mx.example.org@example.net）を指定してください（%q は使えません）"), id))
 		}
 	}
 	if cfg.Labels, err = p.labels(cmd, f.labels); err != nil {

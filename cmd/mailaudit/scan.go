@@ -132,6 +132,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
+	p.unusedTrust(&result)
 	file, err := openStream(stream)
 	if err != nil {
 		return err
