@@ -16,7 +16,7 @@ import (
 )
 
 // Version is the version of Fact, Tally and Profile as stored. A change of it means reading the mail again.
-const Version = 3
+const Version = 4
 
 // Key orders facts: source, mailbox inside it, place in the mailbox, each from 0.
 type Key struct {

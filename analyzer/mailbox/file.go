@@ -16,6 +16,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
@@ -210,13 +211,43 @@ func plain(err error) string {
 	return err.Error()
 }
 
+// kind is what a file is. head is the beginning of it.
+func (x *file) kind(head []byte) (content.Kind, error) {
+	name := filepath.Base(x.name)
+	k := content.Of(head, name)
+	if k != content.Eml || content.OneMessage(name) || x.st.Size() <= int64(len(head)) {
+		return k, nil
+	}
+	// It begins as a message; an mbox whose first line is missing does too, and its second message may stand far down.
+	buf := make([]byte, joinedPiece)
+	for off := int64(0); off < x.st.Size(); off += joinedPiece - content.Window {
+		if err := x.w.ctx.Err(); err != nil {
+			return k, err
+		}
+		n, err := x.f.ReadAt(buf[:min(joinedPiece, x.st.Size()-off)], off)
+		if mboxfile.Joined(buf[:n]) {
+			return content.Mbox, nil
+		}
+		if err != nil {
+			break // told by who reads it in order
+		}
+	}
+	return k, nil
+}
+
+// joinedPiece is how much of a long message is looked over at once for another.
+const joinedPiece = 1 << 20
+
 // file reads a file by what it holds. Single messages go through a bundle of their own.
 func (w *walk) file(x *file, beside summary) error {
 	head, err := x.peek(make([]byte, content.Window))
 	if err != nil {
 		return w.unreadable(x.path, x.st.Size(), err)
 	}
-	kind := content.Of(head, filepath.Base(x.name))
+	kind, err := x.kind(head)
+	if err != nil {
+		return err
+	}
 	switch kind {
 	case content.Eml, content.Emlx:
 		b := w.bundle(x.path, x.path, string(kind))

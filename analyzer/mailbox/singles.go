@@ -78,7 +78,10 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 	if err != nil {
 		return false, f.done(x, false, f.w.unreadable(x.path, x.st.Size(), err))
 	}
-	kind := content.Of(head, name)
+	kind, err := x.kind(head)
+	if err != nil {
+		return false, f.done(x, false, err)
+	}
 	switch {
 	case kind == content.Eml || kind == content.Emlx:
 		read := s.read(name, kind)

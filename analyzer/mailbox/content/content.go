@@ -37,8 +37,8 @@ const (
 	RAR      Kind = "rar"
 	Packed   Kind = "packed" // by compress, lz4 or lzip
 	MBX      Kind = "mbx"    // of UW IMAP
-	MMDF     Kind = "mmdf"   // without From_ lines; with them it is read as an mbox
 	Babyl    Kind = "babyl"  // of Emacs Rmail
+	Dbox     Kind = "dbox"   // of Dovecot: a message (sdbox) or many (mdbox) behind a header of its own
 )
 
 // Kinds that are no mail.
@@ -70,8 +70,8 @@ func (k Kind) Advice() string {
 		return "an Outlook Express folder (.dbx) is not read; convert it with `readdbx -f FILE -o FILE.mbox` (package libdbx) and scan that"
 	case MBX:
 		return "a mailbox of UW IMAP (mbx) is not read; copy it with `mailutil copy FILE '#driver.unix/NEW'` (package uw-mailutils) and scan NEW"
-	case MMDF:
-		return "an MMDF mailbox is not read; open it with a mail program that knows it (mutt -f FILE), save its messages to an mbox and scan that"
+	case Dbox:
+		return "a dbox of Dovecot is not read; write the mail out with `doveadm backup -u USER maildir:/FOLDER` and scan FOLDER"
 	case Babyl:
 		return "an Rmail file (Babyl) is not read; convert it with unrmail of Emacs and scan the mbox that it makes"
 	case SevenZip, RAR, Packed:
@@ -97,11 +97,7 @@ func Of(head []byte, name string) Kind {
 		}
 		return k
 	}
-	k := text(head, name)
-	if k == NotMail && bytes.HasPrefix(head, []byte("\x01\x01\x01\x01\n")) {
-		return MMDF
-	}
-	return k
+	return text(head, name)
 }
 
 // indexName knows the files that mail programs keep beside mail and that would pass for text.
@@ -185,10 +181,28 @@ func magic(b []byte) Kind {
 		}
 		return PST
 	}
+	if isDbox(b) {
+		return Dbox
+	}
 	if oldTar(b) {
 		return Tar
 	}
 	return ""
+}
+
+// isDbox recognises Dovecot's sdbox and mdbox by the first line, "2 M1e C5f3a1b20" (version, size of the headers of messages,
+// time of creation, in this or another order), and the two bytes that begin the header of a message behind it.
+func isDbox(b []byte) bool {
+	i := bytes.IndexByte(b[:min(len(b), 128)], '\n')
+	if i < 4 || len(b) < i+4 || string(b[:2]) != "2 " && string(b[:2]) != "1 " || string(b[i+1:i+3]) != "\x01\x02" {
+		return false
+	}
+	for _, w := range strings.Fields(string(b[2:i])) {
+		if w[0] < 'A' || w[0] > 'Z' || strings.Trim(w[1:], "0123456789abcdefABCDEF") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // oldTar recognises a tar of before POSIX by the checksum of its first header.

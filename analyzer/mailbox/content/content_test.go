@@ -52,7 +52,7 @@ var kinds = []struct {
 	{"lzip", "x", "LZIP\x01abc", Packed},
 	{"a mailbox of UW IMAP", "x", "*mbx*\r\n3a1b00000001\r\n", MBX},
 	{"an Rmail file", "RMAIL", "BABYL OPTIONS:\nVersion: 5\n", Babyl},
-	{"MMDF without From_ lines", "x", "\x01\x01\x01\x01\nReceived: from x\nSubject: y\n\nz\n\x01\x01\x01\x01\n", MMDF},
+	{"MMDF without From_ lines is read like one with them", "x", "\x01\x01\x01\x01\nReceived: from x\nSubject: y\n\nz\n\x01\x01\x01\x01\n", Mbox},
 	{"MMDF with From_ lines is read as an mbox", "x", "\x01\x01\x01\x01\nFrom a@example.com Thu Jan  1 00:00:01 2026\nSubject: y\n\nz\n\x01\x01\x01\x01\n", Mbox},
 	{"7z", "x", "7z\xbc\xaf\x27\x1c", SevenZip},
 	{"a picture under the name of a message", "x.eml", "\xff\xd8\xff\xe0", Picture},
@@ -71,7 +71,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestAdvice(t *testing.T) {
-	for _, k := range []Kind{PST, OST, OLM, MSG, DBX, SevenZip, RAR, Packed, MBX, MMDF, Babyl} {
+	for _, k := range []Kind{PST, OST, OLM, MSG, DBX, SevenZip, RAR, Packed, MBX, Babyl, Dbox} {
 		if k.Advice() == "" {
 			t.Errorf("%s: no advice", k)
 		}

@@ -11,12 +11,11 @@ import (
 
 // text tells mboxes and messages from other text.
 func text(head []byte, name string) Kind {
-	body := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
-	body = bytes.TrimLeft(body, "\r\n")
+	body := head[mboxfile.Blank(head):]
 	if len(body) == 0 {
 		return NotMail
 	}
-	if mboxfile.Begins(body) {
+	if mboxfile.Begins(body) || mboxfile.IsMMDF(body) {
 		return Mbox
 	}
 	if start, _, ok := emlfile.Count(head); ok && (Message(head[start:], 1) || strings.EqualFold(path.Ext(name), ".emlx")) {
@@ -27,6 +26,9 @@ func text(head []byte, name string) Kind {
 		least = 1
 	}
 	if Message(body, least) || least == 1 && len(head) == Window && longField(body) {
+		if !OneMessage(name) && mboxfile.Joined(body) {
+			return Mbox // whose first line is missing
+		}
 		return Eml
 	}
 	// Junk, then a mailbox: a program's greeting, a line left over from a cut.
@@ -36,7 +38,18 @@ func text(head []byte, name string) Kind {
 	return NotMail
 }
 
-// Message tells whether b begins like a message: a header field in the first line and, before the first blank line,
+// OneMessage reports whether a file is by its name one message, whatever its body holds: an .eml, a file of MH or Cyrus ("12",
+// "12."), one out of a Maildir.
+func OneMessage(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".eml", ".emlx", ".mht", ".mhtml":
+		return true
+	}
+	return strings.Trim(name, "0123456789") == "" || strings.Trim(name, "0123456789") == "." || strings.Contains(name, ":2,") ||
+		strings.Contains(name, ",S=")
+}
+
+// Message reports whether b begins like a message: a header field in the first line and, before the first blank line,
 // at least least different fields that every mail has. A line that is no field doesn't end the header: damaged mail has such.
 func Message(b []byte, least int) bool {
 	seen := map[string]bool{}
@@ -68,7 +81,7 @@ func Message(b []byte, least int) bool {
 	return len(seen) >= least
 }
 
-// longField tells whether b begins with a field of a header that is longer than b: one of 20 MB can stand before all others.
+// longField reports whether b begins with a field of a header that is longer than b: one of 20 MB can stand before all others.
 func longField(b []byte) bool {
 	for n, line := range lines(b) {
 		name, _, ok := bytes.Cut(line, []byte(":"))

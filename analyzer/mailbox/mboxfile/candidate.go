@@ -31,14 +31,14 @@ func indexFrom(b []byte) int {
 type candidate struct {
 	at, next  int // in the buffer: of the line and of what follows it
 	line      Line
-	parsed    bool   // ParseLine knows its form
-	first     bool   // first of the file, nothing but blank lines and a byte order mark before it
-	blank     bool   // behind a blank line
-	header    bool   // a header field follows
-	known     bool   // … with a name that mail has
-	lead      string // that field's name in lower case
-	empty     bool   // a blank line or the end of the file follows
-	confirmed bool   // the message before it has a Content-Length that ends here
+	parsed    bool // ParseLine knows its form
+	lineLike  bool // … and if not, the line still looks like one
+	first     bool // first of the file, nothing but blank lines and a byte order mark before it
+	blank     bool // behind a blank line
+	empty     bool // a blank line or the end of the file follows
+	confirmed bool // the message before it has a Content-Length that ends here
+	covered   bool // … that leads beyond it, to another start
+	top            // of the header that follows
 }
 
 // accept decides whether a candidate starts a message. style is that of the file's first From_ line, "" before it.
@@ -46,23 +46,52 @@ type candidate struct {
 // A line with a date, a Takeout id or Thunderbird's dash needs a header field behind it. Body text rarely has both, and
 // where it does, quoting or Content-Length decides, or the start is marked as doubtful. Weaker forms need a blank line
 // before them and a field that mail is known to have behind them, "From Russia with love" and "From here on we go" never
-// qualify. What git format-patch writes is a start only in a file that begins so.
+// qualify. A line that is broken, or of a form that nobody knows, and one that a program's banner parts from its header,
+// need fields behind them that only a message has: a message less is worse than one with a doubt. What git format-patch
+// writes is a start only in a file that begins so.
 func (c *candidate) accept(style Style) bool {
 	switch {
 	case c.first:
 		return c.parsed && (c.header || c.line.dated()) || c.known
-	case !c.parsed:
-		return style == StyleOdd && c.blank && c.known
-	case c.line.Style == StyleGit:
+	case c.parsed && c.line.Style == StyleGit:
 		return style == StyleGit && c.header
+	case !c.parsed:
+		return c.blank && (style == StyleOdd && c.known || c.marks >= plausible && c.lineLike)
 	case c.line.Time.IsZero():
-		return c.known && (c.blank || c.line.Style == style && c.line.dated())
+		switch {
+		case c.blank:
+			return c.known || c.banner && c.marks >= plausible
+		case c.line.Style == style:
+			return c.known && c.line.dated() || c.header && c.marks >= plausible
+		}
+		return c.header && c.marks > plausible
 	default:
-		return c.header || c.blank && c.empty
+		return c.header || c.blank && (c.empty || c.marks >= plausible)
 	}
 }
 
-// peek is how many bytes behind a From_ line are looked at for a header field: RFC 5322 §2.1.1 allows lines of 998.
+// lineLike reports whether a line that is no From_ line of a known form has something of one: an address, a time of day or
+// a year.
+func lineLike(line []byte) bool {
+	digits := 0
+	for i, c := range line {
+		switch {
+		case c == '@' && i > len(fromMark):
+			return true
+		case c >= '0' && c <= '9':
+			if digits++; digits == 4 {
+				return true
+			}
+			continue
+		case c == ':' && digits > 0:
+			return true
+		}
+		digits = 0
+	}
+	return false
+}
+
+// peek is how many bytes at the start of a file are looked at for a header field: RFC 5322 §2.1.1 allows lines of 998.
 const peek = 1024
 
 // look reads the candidate at buf[p:], which begins with "From ". ok is false when the line is longer than most bytes,
@@ -81,17 +110,17 @@ func look(buf []byte, p int, eof bool, most int, cr bool) (c candidate, ok, more
 		return c, false, false
 	}
 	c.at, c.next = p, p+next
-	if !eof && len(buf)-c.next < peek {
+	if !eof && len(buf)-c.next < topBytes {
 		return c, false, true
 	}
 	c.line, c.parsed = ParseLine(window[:end])
 	if !c.parsed {
-		c.line = Line{Style: StyleOdd}
+		c.line, c.lineLike = Line{Style: StyleOdd}, lineLike(window[:end])
 	}
-	after := buf[c.next:min(len(buf), c.next+peek)]
+	after := buf[c.next:min(len(buf), c.next+topBytes)]
 	e, _ := lineEnd(after, cr)
 	c.empty = e == 0 || len(after) == 0
-	c.lead, c.header, c.known = field(after)
+	c.top = readTop(after, cr)
 	return c, true, false
 }
 
@@ -116,7 +145,7 @@ func lineEnd(b []byte, cr bool) (end, next int) {
 	return lf, lf + 1
 }
 
-// field tells whether b begins with a header field (RFC 5322 §2.2; blanks before the colon are obsolete syntax, §4.5),
+// field reports whether b begins with a header field (RFC 5322 §2.2; blanks before the colon are obsolete syntax, §4.5),
 // its name in lower case, and whether it is one that mail is known to begin with. ">From " is the From_ line of an
 // earlier hop that old transfer programs left at the top of a header.
 func field(b []byte) (name string, ok, known bool) {
@@ -156,7 +185,7 @@ func knownField(name string) bool {
 	return false
 }
 
-// Begins tells whether b, which may be cut short, begins with a From_ line that starts a message.
+// Begins reports whether b, which may be cut short, begins with a From_ line that starts a message.
 func Begins(b []byte) bool {
 	if !bytes.HasPrefix(b, fromMark) {
 		return false
@@ -169,6 +198,9 @@ func Begins(b []byte) bool {
 	if c.parsed {
 		return true
 	}
+	if c.lineLike && c.marks >= plausible {
+		return true
+	}
 	// A form that is not known needs two fields behind it: "From here on we go" may have one.
 	_, next := lineEnd(b[c.next:], loneCR(b))
 	if next < 0 {
@@ -178,8 +210,22 @@ func Begins(b []byte) bool {
 	return known
 }
 
-// Holds tells whether b, which may be cut short, holds a dated From_ line with a header behind it.
+// Holds reports whether b, which may be cut short, holds a dated From_ line with a header behind it.
 func Holds(b []byte) bool {
+	return holds(b, func(_ int, c *candidate) bool { return c.parsed && c.line.dated() && !c.line.Time.IsZero() && c.known })
+}
+
+// Joined reports whether b, a part of a file that begins with a header, holds another message behind a From_ line: a dated
+// one behind a blank line, with fields under it that only a message has. What git format-patch writes is none.
+func Joined(b []byte) bool {
+	f := framer{cr: loneCR(b), open: true}
+	return holds(b, func(i int, c *candidate) bool {
+		return c.parsed && c.line.dated() && c.line.Style != StyleGit && !c.line.Time.IsZero() && c.header && c.marks >= plausible &&
+			f.blankBefore(b, 0, i) > 0
+	})
+}
+
+func holds(b []byte, want func(i int, c *candidate) bool) bool {
 	cr := loneCR(b)
 	for i := 0; ; i += len(fromMark) {
 		j := indexFrom(b[i:])
@@ -190,14 +236,40 @@ func Holds(b []byte) bool {
 		if i > 0 && b[i-1] != '\n' && !(cr && b[i-1] == '\r') {
 			continue
 		}
-		if c, ok, _ := look(b, i, true, 4096, cr); ok && c.parsed && c.line.dated() && !c.line.Time.IsZero() && c.known {
+		if c, ok, _ := look(b, i, true, 4096, cr); ok && want(i, &c) {
 			return true
 		}
 	}
 }
 
-// loneCR tells whether the first line of b ends with a CR that no LF follows.
+// loneCR reports whether the first line of b ends with a CR that no LF follows.
 func loneCR(b []byte) bool {
 	i := bytes.IndexAny(b, "\r\n")
 	return i >= 0 && b[i] == '\r' && (i+1 == len(b) || b[i+1] != '\n')
+}
+
+// Blank is how many bytes of b stand before its first line with text: blank lines, lines of white space only, and byte order
+// marks that programs leave between files that they join. White space before a dated From_ line counts too.
+func Blank(b []byte) int {
+	n := 0
+	for i := 0; i < len(b); {
+		switch c := b[i]; {
+		case c == '\n' || c == '\r':
+			i++
+			n = i
+		case c == ' ' || c == '\t' || c == 0:
+			i++
+		case bytes.HasPrefix(b[i:], byteOrderMark):
+			i += len(byteOrderMark)
+			n = i
+		default:
+			if i > n && bytes.HasPrefix(b[i:], fromMark) {
+				if c, ok, _ := look(b, i, true, 4096, loneCR(b)); ok && c.parsed && c.line.dated() && c.known {
+					return i
+				}
+			}
+			return n
+		}
+	}
+	return n
 }

@@ -17,6 +17,7 @@ type Checkpoint struct {
 	Doubt  string    `json:"doubt,omitempty"`
 	None   bool      `json:"none,omitempty"`
 	CR     bool      `json:"cr,omitempty"`
+	MMDF   bool      `json:"mmdf,omitempty"`
 
 	Counted   int64          `json:"counted"`
 	Starts    int            `json:"starts"` // in this pass
@@ -26,7 +27,11 @@ type Checkpoint struct {
 	Leads     map[string]int `json:"leads,omitempty"`
 	All       int            `json:"all"` // starts that the habits know
 	Lengths   int            `json:"lengths"`
-	Carried   int            `json:"carried"`
+	Sender    []byte         `json:"sender,omitempty"`
+	Alike     int            `json:"alike"`
+	Author    string         `json:"author,omitempty"`
+	Measured  senders        `json:"measured"`
+	Quotes    senders        `json:"quotes"`
 	Quoted    bool           `json:"quoted,omitempty"`
 	Unquoted  bool           `json:"unquoted,omitempty"`
 	Last      time.Time      `json:"last,omitzero"`
@@ -34,7 +39,7 @@ type Checkpoint struct {
 }
 
 type savedLine struct {
-	Sender string    `json:"sender,omitempty"`
+	Sender []byte    `json:"sender,omitempty"` // not always UTF-8
 	Time   time.Time `json:"time,omitzero"`
 	Style  Style     `json:"style"`
 	Pad    byte      `json:"pad,omitempty"`
@@ -46,9 +51,9 @@ type savedForm struct {
 	N    int       `json:"n"`
 }
 
-func save(l Line) savedLine { return savedLine{l.Sender, l.Time, l.Style, l.pad, l.zone} }
+func save(l Line) savedLine { return savedLine{[]byte(l.Sender), l.Time, l.Style, l.pad, l.zone} }
 
-func (l savedLine) line() Line { return Line{l.Sender, l.Time, l.Style, l.Pad, l.Zone} }
+func (l savedLine) line() Line { return Line{string(l.Sender), l.Time, l.Style, l.Pad, l.Zone} }
 
 // ErrCheckpoint is returned for a checkpoint that no Reader has made.
 var ErrCheckpoint = errors.New("mboxfile: not a checkpoint")
@@ -73,8 +78,9 @@ func (r *Reader) conclude() bool {
 		return false
 	}
 	c := &Checkpoint{
-		Offset: f.start, LineAt: f.lineAt, Line: save(f.line), Doubt: f.doubt, None: f.none, CR: f.cr, Counted: f.counted, Starts: f.starts,
-		Style: f.h.style, First: save(f.h.line), All: f.h.starts, Lengths: f.h.lengths, Carried: f.h.carried,
+		Offset: f.start, LineAt: f.lineAt, Line: save(f.line), Doubt: f.doubt, None: f.none, CR: f.cr, MMDF: f.mmdf, Counted: f.counted, Starts: f.starts,
+		Style: f.h.style, First: save(f.h.line), All: f.h.starts, Lengths: f.h.lengths,
+		Sender: []byte(f.h.sender), Alike: f.h.alike, Author: f.author, Measured: f.h.measured, Quotes: f.h.quotes,
 		Leads: maps.Clone(f.h.leads), Quoted: f.h.quoted, Unquoted: f.h.unquoted, Last: f.h.last, Backwards: f.h.backwards,
 	}
 	for _, form := range f.h.forms {
@@ -94,11 +100,12 @@ func Resume(src io.Reader, opt Options, c *Checkpoint) (*Reader, error) {
 	}
 	r.f = framer{
 		fromLine: opt.FromLine, message: opt.Message, survey: r.opt.survey, emit: r.emit,
-		counted: c.Counted, cr: c.CR, begun: true, open: true, none: c.None, starts: c.Starts,
-		lineAt: c.LineAt, start: c.Offset, scan: c.Offset, line: c.Line.line(), doubt: c.Doubt, head: c.Offset, length: -1,
+		counted: c.Counted, cr: c.CR, mmdf: c.MMDF, begun: true, open: true, none: c.None, starts: c.Starts,
+		lineAt: c.LineAt, start: c.Offset, scan: c.Offset, line: c.Line.line(), doubt: c.Doubt, head: c.Offset, length: -1, author: c.Author,
 	}
 	r.f.h = habits{
-		style: c.Style, line: c.First.line(), starts: c.All, lengths: c.Lengths, carried: c.Carried, quoted: c.Quoted, unquoted: c.Unquoted,
+		style: c.Style, line: c.First.line(), starts: c.All, lengths: c.Lengths,
+		sender: string(c.Sender), alike: c.Alike, measured: c.Measured, quotes: c.Quotes, quoted: c.Quoted, unquoted: c.Unquoted,
 		leads: maps.Clone(c.Leads), last: c.Last, backwards: c.Backwards,
 	}
 	for i, form := range c.Forms {

@@ -88,11 +88,17 @@ func frame(t testing.TB, data []byte, opt Options) framed {
 func covers(t testing.TB, data []byte, f framed, opt Options) {
 	t.Helper()
 	at, sum := int64(0), f.framing
-	for _, g := range f.gaps {
+	gaps := f.gaps
+	for _, g := range gaps {
 		sum += g.Length
-		at = g.Offset + g.Length
 	}
 	for i, x := range f.extents {
+		for len(gaps) > 0 && gaps[0].Offset < x.Offset {
+			if gaps[0].Offset < at {
+				t.Fatalf("a gap at %d overlaps what is before %d", gaps[0].Offset, at)
+			}
+			at, gaps = gaps[0].Offset+gaps[0].Length, gaps[1:]
+		}
 		if x.Offset < at || x.Length < 0 || x.Offset+x.Length > int64(len(data)) {
 			t.Fatalf("extent %d at %d+%d overlaps what is before %d, or the end %d", i, x.Offset, x.Length, at, len(data))
 		}

@@ -31,6 +31,7 @@ type framer struct {
 	h       habits
 	counted int64 // starts up to this offset are in h already, from the survey
 	cr      bool  // lone CR ends lines
+	mmdf    bool  // lines of four Control-A part the messages
 	begun   bool  // preamble was read
 	open    bool  // inside a message or a gap
 	junk    bool  // what is open is no message
@@ -43,12 +44,14 @@ type framer struct {
 	line   Line
 	doubt  string
 
-	head    int64 // how far the open message's header was read
-	body    int64 // offset of its body, 0 while unknown
-	length  int64 // its Content-Length, -1 for none or for one that is not believed
-	carried bool  // it has such a field
-	covered int   // From_ lines that its Content-Length covers
-	coverAt int64 // of the first of them
+	head    int64  // how far the open message's header was read
+	body    int64  // offset of its body, 0 while unknown
+	length  int64  // its Content-Length, -1 for none or for one that is not believed
+	carried bool   // it has such a field
+	covered int    // starts that its Content-Length covers
+	coverAt int64  // of the first of them
+	author  string // the organisation that it is from
+	trial   bool   // the survey: Content-Length is followed, to see whether it can be
 
 	framing int64
 }
@@ -58,6 +61,9 @@ type framer struct {
 func (f *framer) step(buf []byte, base int64, eof bool) bool {
 	if !f.begun {
 		f.preamble(buf[:min(len(buf), f.survey)], eof && len(buf) <= f.survey)
+	}
+	if f.mmdf {
+		return f.stepMMDF(buf, base, eof)
 	}
 	for {
 		i := int(f.scan - base)
@@ -80,7 +86,7 @@ func (f *framer) step(buf []byte, base int64, eof bool) bool {
 			continue
 		}
 		if q < p {
-			f.h.quoted = true
+			f.quote(buf, base, q)
 			f.scan = base + int64(p+len(fromMark))
 			continue
 		}
@@ -100,12 +106,13 @@ func (f *framer) preamble(buf []byte, whole bool) {
 		i = len(byteOrderMark)
 	}
 	f.cr = loneCR(buf[i:])
-	for i < len(buf) && (buf[i] == '\n' || buf[i] == '\r') {
-		i++
-	}
+	i += Blank(buf[i:])
 	f.framing += int64(i)
 	f.start, f.scan, f.lineAt, f.head = int64(i), int64(i), int64(i), int64(i)
 	f.length = -1
+	if f.mmdf = IsMMDF(buf[i:]); f.mmdf {
+		return
+	}
 	if i == len(buf) && whole || bytes.HasPrefix(buf[i:], fromMark) {
 		return
 	}
@@ -118,7 +125,7 @@ func (f *framer) preamble(buf []byte, whole bool) {
 	f.junk = true
 }
 
-// lineStart tells whether buf[i] begins a line. It does behind a NUL as well: a file system that lost blocks, and NFS
+// lineStart reports whether buf[i] begins a line. It does behind a NUL as well: a file system that lost blocks, and NFS
 // where two programs deliver at once, leave rows of NUL that end where the next message begins.
 func (f *framer) lineStart(buf []byte, base int64, i int) bool {
 	if base+int64(i) == f.start {
@@ -166,15 +173,18 @@ func (f *framer) consider(buf []byte, base int64, p int, eof bool) bool {
 	}
 	if f.open && !f.junk {
 		f.readHeader(buf, base, p)
-		if to, more := f.byLength(buf, base, p, eof); more {
+		to, more := f.byLength(buf, base, p, eof)
+		if more {
 			return false
-		} else if to > 0 {
+		}
+		if to > 0 && (f.trial || f.h.follows()) {
 			if f.covered++; f.covered == 1 {
 				f.coverAt = base + int64(p)
 			}
 			f.scan = to
 			return true
 		}
+		c.covered = to > 0
 		if embedded, more := f.embedded(buf, base, p, eof); more {
 			return false
 		} else if embedded {
@@ -194,6 +204,17 @@ func (f *framer) notFirst() {
 	}
 }
 
+// quote notes a quoted line at buf[q:]. In a header it is an earlier hop's From_ line.
+func (f *framer) quote(buf []byte, base int64, q int) {
+	if f.junk || !f.open {
+		return
+	}
+	if f.readHeader(buf, base, q); f.body > 0 {
+		f.h.quoted = true
+		f.h.quotes.add(f.author)
+	}
+}
+
 // pass goes on behind a "From " line that starts no message.
 func (f *framer) pass(buf []byte, base int64, p int) {
 	f.scan = base + int64(p+len(fromMark))
@@ -202,7 +223,7 @@ func (f *framer) pass(buf []byte, base int64, p int) {
 	}
 	// What a Content-Length covers need not be quoted; what stands in the header is none of the writer's lines.
 	f.readHeader(buf, base, p)
-	if f.body > 0 && (f.length < 0 || base+int64(p) >= f.body+f.length || !f.h.byLength()) {
+	if f.body > 0 && (f.length < 0 || base+int64(p) >= f.body+f.length || !f.h.follows()) {
 		f.h.unquoted = true
 	}
 }
@@ -215,12 +236,15 @@ func (f *framer) begin(buf []byte, base int64, c candidate, blank int) {
 	}
 	f.framing += int64(blank + c.next - c.at)
 	if f.starts++; at >= f.counted {
-		f.h.add(c.line, c.lead)
+		f.h.add(c.line, &c.top)
 		f.counted = at + 1
 	}
-	f.doubt = f.h.doubt(c)
+	f.doubt = f.h.doubt(&c)
 	f.h.pass(c.line)
 	f.line = c.line
+	if f.author = organisation(c.envelope()); f.author == "" {
+		f.author = organisation(c.line.Sender)
+	}
 	f.open, f.junk, f.none = true, false, false
 	f.lineAt, f.start, f.scan = at, base+int64(c.next), base+int64(c.next)
 	f.head, f.body, f.length, f.carried, f.covered = f.start, 0, -1, false, 0
@@ -228,13 +252,9 @@ func (f *framer) begin(buf []byte, base int64, c candidate, blank int) {
 
 // end closes what is open at offset end.
 func (f *framer) end(buf []byte, base, end int64, confirmed bool) {
-	if !f.junk && f.lineAt >= f.counted-1 {
-		if f.carried {
-			f.h.carried++
-		}
-		if confirmed {
-			f.h.lengths++
-		}
+	if !f.junk && f.lineAt >= f.counted-1 && confirmed && f.length >= 0 {
+		f.h.lengths++
+		f.h.measured.add(f.author)
 	}
 	if f.emit != nil {
 		f.emit(buf, base, end)
@@ -258,13 +278,13 @@ func (f *framer) finish(buf []byte, base int64) {
 	f.open = false
 }
 
-// endsBy tells whether the open message's Content-Length ends it before buf[p:], with at most two line ends between.
+// endsBy reports whether the open message's Content-Length ends it before buf[p:], with at most two line ends between.
 func (f *framer) endsBy(buf []byte, base int64, p int) bool {
 	e := f.body + f.length
 	return f.body > 0 && f.length >= 0 && e >= base && e <= base+int64(p) && onlyLineEnds(buf[e-base:p])
 }
 
-// onlyLineEnds tells whether b is at most two line ends.
+// onlyLineEnds reports whether b is at most two line ends.
 func onlyLineEnds(b []byte) bool {
 	n := 0
 	for _, c := range b {

@@ -1,6 +1,9 @@
 package mboxfile
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Reasons for doubt, in plain English; Extent.Doubt is one of them.
 const (
@@ -12,11 +15,13 @@ const (
 	DoubtUnquoted   = "the file does not quote body lines that begin with From_"
 	DoubtWeakForm   = "its From_ line has no date and the file shows no quoting"
 	DoubtOrder      = "its From_ line is older than the one before it, in a file that is in order"
+	DoubtSender     = "its From_ line names another sender than its header"
+	DoubtLength     = "it lies within what the Content-Length of the message before it covers"
 )
 
 // Doubts are all reasons for doubt.
 func Doubts() []string {
-	return []string{DoubtNoFromLine, DoubtNoBlank, DoubtNoHeader, DoubtLead, DoubtForm, DoubtUnquoted, DoubtWeakForm, DoubtOrder}
+	return []string{DoubtNoFromLine, DoubtNoBlank, DoubtNoHeader, DoubtLead, DoubtForm, DoubtUnquoted, DoubtWeakForm, DoubtOrder, DoubtSender, DoubtLength}
 }
 
 // habits is what a file has shown of its writer's ways: in its first surveyed bytes, and in all messages before the
@@ -28,15 +33,41 @@ type habits struct {
 		line Line
 		n    int
 	} // the two forms seen first, and how often
+	sender    string         // of the first From_ line
+	alike     int            // From_ lines with that sender
 	leads     map[string]int // first fields of headers, in lower case, and how often; at most mostLeads of them
 	starts    int            // messages
 	lengths   int            // of these: with a Content-Length that led to the next From_ line
-	carried   int            // of these: with any Content-Length
-	quoted    bool
+	measured  senders        // whose messages have a Content-Length that led to the next From_ line
+	quotes    senders        // in whose messages a ">" stands before "From "
+	quoted    bool           // such a line was seen at all
 	unquoted  bool
 	last      time.Time // of the From_ line before
 	backwards int       // From_ lines that are more than a day older than the one before
 }
+
+// several is from how many independent senders on something is a habit of the file's writer: one sender, or two who know
+// each other, can put anything into their mail.
+const several = 3
+
+// senders are the first few different organisations that something was seen of.
+type senders [several]string
+
+func (s *senders) add(organisation string) {
+	if organisation == "" {
+		return
+	}
+	for i := range s {
+		if s[i] == "" {
+			s[i] = organisation
+		}
+		if s[i] == organisation {
+			return
+		}
+	}
+}
+
+func (s *senders) several() bool { return s[several-1] != "" }
 
 // day is how far apart From_ lines of one file may be in the wrong order: writers use local time with and without a zone.
 const day = 24 * time.Hour
@@ -44,9 +75,10 @@ const day = 24 * time.Hour
 // mostLeads is how many names of first fields are counted. A file of one writer has one or two.
 const mostLeads = 16
 
-// add counts a start with the first field of its header.
-func (h *habits) add(l Line, lead string) {
+// add counts a start with what its header shows.
+func (h *habits) add(l Line, t *top) {
 	h.starts++
+	lead := t.lead
 	if h.leads == nil {
 		h.leads = make(map[string]int)
 	}
@@ -54,7 +86,10 @@ func (h *habits) add(l Line, lead string) {
 		h.leads[lead]++
 	}
 	if h.style == "" {
-		h.style, h.line = l.Style, l
+		h.style, h.line, h.sender = l.Style, l, l.Sender
+	}
+	if l.Sender == h.sender {
+		h.alike++
 	}
 	for i := range h.forms {
 		f := &h.forms[i]
@@ -82,15 +117,19 @@ func (h *habits) isBackwards(l Line) bool {
 	return !l.Time.IsZero() && !h.last.IsZero() && l.Time.Before(h.last.Add(-day))
 }
 
-// byLength tells whether the writer keeps Content-Length right: most messages have one, more than one lead to the next
-// From_ line. One alone proves nothing: whoever sends a mail may put the field into it.
-func (h *habits) byLength() bool { return h.lengths >= 2 && 2*h.lengths >= h.starts }
+// nearly is the share of a file's messages, in eighths, from which on something is what its writer does, and the rest is
+// mail that came into the file by another way.
+const nearly = 7
 
-// lengthRare tells whether Content-Length is foreign to the file, so that a sender put it there. Eight messages are
-// enough to see it, fewer are not.
-func (h *habits) lengthRare() bool { return h.starts >= 8 && 2*h.carried < h.starts }
+// follows reports whether the messages of the file have a Content-Length that leads to the next From_ line, so that it is
+// worth cutting the file by it.
+func (h *habits) follows() bool { return h.lengths >= 2 && 8*h.lengths >= nearly*h.starts }
 
-// usual tells whether the finer form of a From_ line is the first one's, or that of a quarter of the lines.
+// byLength reports whether it is the writer that keeps Content-Length, so that it is certain where messages end: several
+// independent senders have it. Whoever sends a mail may put the field into it, into ten mails as well as into one.
+func (h *habits) byLength() bool { return h.follows() && h.measured.several() }
+
+// usual reports whether the finer form of a From_ line is the first one's, or that of a quarter of the lines.
 func (h *habits) usual(l Line) bool {
 	if sameForm(h.line, l) {
 		return true
@@ -103,19 +142,33 @@ func (h *habits) usual(l Line) bool {
 	return false
 }
 
-// leadsOtherwise tells whether nearly all headers of the file begin with one field and this one with another: the
-// program that delivers, or exports, writes the first field of every header. Eight messages of which seven begin alike
-// show that it does.
+// fewMessages is from how many messages on a file shows habits: eight of which seven are alike.
+const fewMessages = 8
+
+// leadsOtherwise reports whether nearly all headers of the file begin with one field and this one with another: the
+// program that delivers, or exports, writes the first field of every header.
 func (h *habits) leadsOtherwise(lead string) bool {
-	if h.starts < 8 {
+	if h.starts < fewMessages {
 		return false
 	}
 	for name, n := range h.leads {
-		if name != "" && name != lead && 8*n >= 7*h.starts {
+		if name != "" && name != lead && 8*n >= nearly*h.starts {
 			return true
 		}
 	}
 	return false
+}
+
+// contradicts reports whether a From_ line and the header under it name different senders. Delivery writes both from the
+// envelope, exporters take the line from the header, and who writes the same sender into every line shows nothing by it.
+func (h *habits) contradicts(c *candidate) bool {
+	switch {
+	case !strings.Contains(c.line.Sender, "@") || c.line.Style == StyleTakeout:
+		return false
+	case h.starts >= fewMessages && c.line.Sender == h.sender && 8*h.alike >= nearly*h.starts:
+		return false
+	}
+	return !c.agrees(c.line.Sender)
 }
 
 // sameForm compares style, zone and the padding of the day where both lines show it. Thunderbird writes its line with
@@ -128,15 +181,19 @@ func sameForm(a, b Line) bool {
 // doubt decides whether it is certain that an accepted candidate starts a message. It is the one rule for it.
 //
 // A sender can put "From x@y <date>", trace fields and authentication results of his own into a body. That cannot pass
-// for a start where the writer of the file quotes such lines, or says by Content-Length where a message ends. So a
-// start is certain when it is the first of the file, or when a writer that keeps Content-Length points at it. Else it
-// needs a blank line before it, a header behind it and a From_ line of the file's own form, and the file must not have
-// shown an unquoted "From " line that starts no message (then its writer does not quote, and every start is in doubt).
-// With those, a file that has shown a quoted line is believed, and so is Google Takeout, which writes mboxrd. A file
-// that has shown neither has nothing against it: there the From_ line must also have the usual finer form (zone,
-// padding, a date), the header must begin with the field that nearly all of the file begin with, if there is one, and,
-// where the file is in order of delivery, the line must stand in order: all of which an attacker has to guess.
-func (h *habits) doubt(c candidate) string {
+// for a start where the writer of the file quotes such lines, or says by Content-Length where a message ends; and every
+// program that is known to write mboxes does one or the other. So a start is certain when it is the first of the file, or
+// when a writer that keeps Content-Length points at it. Else it needs a blank line before it, a header behind it and a
+// From_ line of a form that the file has, and the file must not have shown an unquoted "From " line that starts no
+// message: then its writer does not quote, and every start is in doubt. With those, a file in which several independent
+// senders' lines are quoted is believed, and so is Google Takeout, which writes mboxrd.
+//
+// A file that has shown neither has nothing against it, and there whoever makes up a start must get right what he cannot
+// see: the finer form of the line (zone, padding, spaces, a date), its place in the order of delivery, the field that
+// delivery begins headers with, and that the line names the sender of the message under it, as the file's writer takes it
+// from there. Honest mail that came by another way, from another receiver or out of another folder, begins otherwise and
+// stands out of order as well; but its line says what its header says.
+func (h *habits) doubt(c *candidate) string {
 	switch {
 	case c.first:
 		return ""
@@ -144,21 +201,28 @@ func (h *habits) doubt(c candidate) string {
 		return ""
 	case !c.blank:
 		return DoubtNoBlank
-	case c.empty:
+	case c.empty || !c.header:
 		return DoubtNoHeader
-	case c.line.Style != h.style:
+	case c.line.Style != h.style && !h.usual(c.line):
 		return DoubtForm
 	case h.unquoted:
 		return DoubtUnquoted
-	case h.quoted || c.line.Style == StyleTakeout:
+	case c.covered:
+		return DoubtLength
+	case h.quotes.several() || c.line.Style == StyleTakeout:
 		return ""
 	case c.line.Style == StyleBare || c.line.Style == StyleUndated || c.line.Style == StyleOdd:
 		return DoubtWeakForm
 	case !h.usual(c.line):
 		return DoubtForm
-	case h.isBackwards(c.line) && h.starts >= 8 && 8*h.backwards <= h.starts:
+	case h.contradicts(c):
+		return DoubtSender
+	}
+	vouched := c.returnPath != nil && c.agrees(c.line.Sender)
+	switch {
+	case h.isBackwards(c.line) && h.starts >= fewMessages && 8*h.backwards <= h.starts && !(vouched && c.deliveredAt(c.line.Time)):
 		return DoubtOrder
-	case h.leadsOtherwise(c.lead):
+	case h.leadsOtherwise(c.lead) && !vouched:
 		return DoubtLead
 	}
 	return ""

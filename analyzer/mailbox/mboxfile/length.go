@@ -47,21 +47,21 @@ func lengthField(line []byte) (n int64, ok bool) {
 	return int64(number(string(bytes.TrimSpace(rest[1:])), 15)), true
 }
 
-// byLength tells where the open message ends by its Content-Length, when the candidate at buf[p:] lies before that and
-// the length can be believed: the offset of the next From_ line or of the end of the file, else 0. A length is believed
-// only where it leads exactly to a From_ line with a header behind it, or to the end of the file, where the message can
-// be held, and where the field isn't foreign to the file: a sender who guesses the sizes of mails to come could
-// otherwise hide them inside his own.
+// byLength returns where the open message ends by its Content-Length, when the candidate at buf[p:] lies before that and
+// the length leads anywhere: the offset of the next From_ line or of the end of the file, else 0. It leads somewhere only
+// if exactly to a From_ line with a header behind it, or to the end of the file, and where the message can be held. Whether
+// the file is cut there is for its habits to say: a sender who guesses the sizes of mails to come could otherwise hide them
+// inside his own.
 func (f *framer) byLength(buf []byte, base int64, p int, eof bool) (to int64, more bool) {
 	e := f.body + f.length
 	if f.body == 0 || f.length < 0 || base+int64(p) >= e {
 		return 0, false
 	}
-	if e-f.start > f.message || f.h.lengthRare() {
+	if e-f.start > f.message {
 		f.length = -1
 		return 0, false
 	}
-	if !eof && base+int64(len(buf)) < e+4+int64(f.fromLine)+2+peek {
+	if !eof && base+int64(len(buf)) < e+4+int64(f.fromLine)+2+topBytes {
 		return 0, true
 	}
 	i := int(e - base)
@@ -88,7 +88,7 @@ func (f *framer) byLength(buf []byte, base int64, p int, eof bool) (to int64, mo
 	return 0, false
 }
 
-// embedded tells whether the candidate at buf[p:] is the first line of a message/rfc822 part, as written by programs
+// embedded reports whether the candidate at buf[p:] is the first line of a message/rfc822 part, as written by programs
 // that attach a message together with its From_ line. That is so where the lines before it are the header of such a
 // part and its boundary comes again before anything else that could start a message; a header left open at the end of
 // a mail doesn't swallow the next mail.

@@ -17,7 +17,7 @@ var pieces = []string{
 	from1, from2, head1, head2, "\n", "\r\n", "\r", ">", ">From x\n", ">>From y\n", "From ", "From \n", "From -\n", "From x\n",
 	"Content-Length: 2\n", "Content-Length: 70\n", "Content-Length: 99999999999\n", "--b\nContent-Type: message/rfc822\n\n", "--b\n",
 	"From 1545668983435175434@xxx Thu Jan 01 00:00:01 +0000 2026\n", "a\n\n", "text ", "\xef\xbb\xbf", "\x00", "Subject: x\n", ":\n",
-	"From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n", "rom x\n", "Status: RO\n", strings.Repeat("x", 300),
+	"\x01\x01\x01\x01\n", "\x01\x01\x01\x01", "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n", "rom x\n", "Status: RO\n", strings.Repeat("x", 300),
 }
 
 // TestBlocksDontMatter: whatever is in a file, extents, gaps and framing cover it exactly, and how it is cut into

@@ -139,7 +139,7 @@ func (r *Reader) Quoting() Quoting {
 
 // survey frames the first bytes once beforehand, only for what they show.
 func (r *Reader) survey() {
-	f := framer{fromLine: r.f.fromLine, message: r.f.message, survey: r.f.survey}
+	f := framer{fromLine: r.f.fromLine, message: r.f.message, survey: r.f.survey, trial: true}
 	window := r.buf[:min(len(r.buf), r.f.survey)]
 	f.step(window, 0, r.eof && len(r.buf) <= r.f.survey)
 	r.f.h, r.f.counted = f.h, f.counted
@@ -312,7 +312,7 @@ func (r *Reader) emit(buf []byte, base, end int64) {
 		r.lent = true
 	}
 	r.out.Extents = append(r.out.Extents, x)
-	if f.covered > 0 && !f.h.byLength() {
+	if f.covered > 0 {
 		r.out.Notes = append(r.out.Notes, Note{
 			Offset: f.coverAt, Length: end - f.coverAt,
 			Reason: "what looks like the start of a message is part of the message before it by that message's Content-Length",

@@ -222,7 +222,7 @@ func TestOldDateInOrderedFile(t *testing.T) {
 	for day := 10; day < 30; day++ {
 		b.WriteString("From ann@example.com Thu Jan " + itoa(day) + " 00:00:01 2026\n" + head1 + "ordinary\n\n")
 		if day == 20 {
-			b.WriteString("From no-reply@example.net Thu Jan 10 00:00:01 2025\nReceived: from x\n\nfake\n\n")
+			b.WriteString("From no-reply@example.net Thu Jan 10 00:00:01 2025\nReceived: from x\nFrom: no-reply@example.net\n\nfake\n\n")
 		}
 	}
 	for i, x := range frame(t, []byte(b.String()), options(0)).extents {
