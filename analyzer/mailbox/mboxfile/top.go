@@ -130,15 +130,23 @@ func (t *top) envelope() string {
 }
 
 // agrees reports whether the header names the From_ line's sender as the envelope's, or, as exporters write it that have
-// no envelope, as the author's.
+// no envelope, as the author's: the same domain, or one below the other, as with addresses for bounces.
 func (t *top) agrees(sender string) bool {
-	sender = strings.Trim(sender, "<>")
+	_, want, ok := cutLast(strings.ToLower(strings.Trim(sender, "<> .")), '@')
+	if !ok {
+		return false
+	}
 	for _, v := range [][]byte{t.returnPath, t.sender, t.from} {
-		if a := address(v); a != "" && strings.EqualFold(a, sender) {
+		if _, d, ok := cutLast(strings.ToLower(strings.Trim(address(v), ".")), '@'); ok && (within(d, want) || within(want, d)) {
 			return true
 		}
 	}
 	return false
+}
+
+// within reports whether a domain is another or lies below it; a domain of one label holds none.
+func within(d, above string) bool {
+	return d == above || strings.HasSuffix(d, "."+above) && strings.Contains(above, ".")
 }
 
 // deliveredAt reports whether a From_ line has the time at which the header says that the message was received, or where it
