@@ -81,8 +81,9 @@ END { print name ": " last+0 " executions"; if (last < 100 || still*2 > seen) { 
 endef
 export FUZZ_MOVES
 
-soak: ## 10 GB and a million notices in bounded memory, everything with the race detector, properties CHECKS times each, fuzz every parser for FUZZTIME each; takes hours
+soak: ## 100,000 mailboxes with forged mail, 10 GB and a million notices in bounded memory, everything with the race detector, properties CHECKS times each, fuzz every parser for FUZZTIME each; takes hours
 	MAILAUDIT_SOAK=1 $(GO) test ./analyzer -run TestMemoryIsBounded -v -timeout 0
+	MAILAUDIT_ADVERSARY=100000 $(GO) test ./analyzer -run 'TestAdversary$$' -v -timeout 0
 	MAILAUDIT_CRASHES=40 $(GO) test ./cmd/mailaudit -run TestKilled -v -timeout 0
 	MAILAUDIT_CRASHES=1 $(GO) test ./analyzer -run TestAgainWithDamage -v -timeout 0
 	@if $(HAVE_CC); then echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 60m ./...; \
