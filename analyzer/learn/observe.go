@@ -220,14 +220,25 @@ func (v *view) ownFields() int {
 	return len(v.Header.Fields)
 }
 
-// shape is the form of an authserv-id that all machines of a receiver share: a first label with digits in it is the
-// name of one machine.
+// shape is the form of an authserv-id that all machines of a receiver share: labels with digits in them, below the
+// registrable domain, are names of machines and of places where they stand.
 func shape(id string) string {
-	first, rest, ok := strings.Cut(id, ".")
-	if !ok || !strings.Contains(rest, ".") || !strings.ContainsAny(first, "0123456789") || hostname.IsIP(id) {
+	if !strings.ContainsAny(id, "0123456789") || hostname.IsIP(id) {
 		return id
 	}
-	return "*." + rest
+	domain := hostname.Registrable(id)
+	head, ok := strings.CutSuffix(id, "."+domain)
+	if !ok {
+		return id
+	}
+	last := strings.LastIndexAny(head, "0123456789")
+	if last < 0 {
+		return id
+	}
+	if dot := strings.IndexByte(head[last:], '.'); dot >= 0 {
+		return "*." + head[last+dot+1:] + "." + domain
+	}
+	return "*." + domain
 }
 
 // labels counts labels and the pairs of them.
