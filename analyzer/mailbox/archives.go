@@ -18,7 +18,7 @@ import (
 
 func isArchive(k content.Kind) bool {
 	switch k {
-	case content.Zip, content.Tar, content.Gzip, content.Bzip2, content.Xz, content.Zstd:
+	case content.Zip, content.Tar, content.Gzip, content.Bzip2, content.Xz, content.Zstd, content.UTF16:
 		return true
 	}
 	return false
@@ -142,32 +142,20 @@ func (w *walk) archive(s *stream, kind content.Kind, depth int) error {
 
 // compressed reads what a compressed file holds. It is no level of its own in the location: offsets count inflated bytes.
 func (w *walk) compressed(s *stream, kind content.Kind, depth int) error {
-	var r io.Reader
-	var err error
-	src := bufio.NewReaderSize(s.r, readAhead)
-	switch kind {
-	case content.Gzip:
-		r, err = archive.NewGzip(src)
-	case content.Bzip2:
-		r, err = archive.NewBzip2(src)
-	case content.Xz:
-		r = archive.NewXz(src)
-	case content.Zstd:
-		var z *archive.Zstd
-		if z, err = archive.NewZstd(src); err == nil {
-			defer z.Close()
-			r = z
-		}
-	}
+	r, done, err := decoded(s.r, kind)
 	if err != nil {
 		return w.damage(s.path, 0, err)
 	}
+	defer done()
 	if _, ok := s.r.(*file); ok {
 		a := w.readAhead(r)
 		defer a.close()
 		r = a
 	}
-	name := strings.TrimSuffix(s.name, path.Ext(s.name))
+	name := s.name
+	if kind != content.UTF16 {
+		name = strings.TrimSuffix(s.name, path.Ext(s.name))
+	}
 	if ext := strings.ToLower(path.Ext(s.name)); ext == ".tgz" || ext == ".tbz2" || ext == ".txz" || ext == ".tzst" {
 		name += ".tar"
 	}
@@ -178,6 +166,28 @@ func (w *walk) compressed(s *stream, kind content.Kind, depth int) error {
 		return err
 	}
 	return c.flush()
+}
+
+// decoded undoes what a compressed file, or one of 16-bit characters, is stored as; done is to be called behind the end.
+func decoded(stored io.Reader, kind content.Kind) (r io.Reader, done func(), err error) {
+	src := bufio.NewReaderSize(stored, readAhead)
+	done = func() {}
+	switch kind {
+	case content.Gzip:
+		r, err = archive.NewGzip(src)
+	case content.Bzip2:
+		r, err = archive.NewBzip2(src)
+	case content.Xz:
+		r = archive.NewXz(src)
+	case content.UTF16:
+		r = archive.NewUTF16(src)
+	case content.Zstd:
+		var z *archive.Zstd
+		if z, err = archive.NewZstd(src); err == nil {
+			r, done = z, z.Close
+		}
+	}
+	return r, done, err
 }
 
 // tar reads a tar, and others that follow it in the same stream.
@@ -246,7 +256,8 @@ func (c *contents) tarMembers(r *tar.Reader, src *counter) (n int64, err error) 
 			continue
 		}
 		before := src.n
-		err = c.read(&stream{path: c.member(h.Name), name: path.Base(h.Name), size: h.Size, r: &meter{w: c.w, r: r, flat: true}}, h.Name)
+		// What the header says of the size is not believed: one that says a terabyte is a kilobyte long.
+		err = c.read(&stream{path: c.member(h.Name), name: path.Base(h.Name), size: -1, r: &meter{w: c.w, r: r, flat: true}}, h.Name)
 		if err == nil {
 			_, err = io.Copy(io.Discard, r)
 		}

@@ -108,11 +108,15 @@ func (x *file) ReadAt(p []byte, off int64) (int, error) {
 	return x.f.ReadAt(p, off)
 }
 
-// peek returns the first bytes without moving on.
+// peek returns the first bytes without moving on. A file that ends before its size is not empty: the network or the disk
+// behind it does not answer as it should, and it is tried again another time.
 func (x *file) peek(buf []byte) ([]byte, error) {
-	n, err := x.f.ReadAt(buf[:min(int64(len(buf)), x.st.Size())], 0)
+	buf = buf[:min(int64(len(buf)), x.st.Size())]
+	n, err := x.f.ReadAt(buf, 0)
 	if err == io.EOF {
-		err = nil
+		if err = nil; n < len(buf) {
+			err = io.ErrUnexpectedEOF
+		}
 	}
 	return buf[:n], err
 }

@@ -401,7 +401,7 @@ func TestWalkMaildirInUse(t *testing.T) {
 	if want := "cur/1.a:2,@0\ncur/2.b:2,S@0\ncur/4.d:2,RS@0\n"; f.places() != want {
 		t.Errorf("messages\n%swant\n%s", f.places(), want)
 	}
-	if want := "cur/3.c maildir the message was deleted while the folder was read true\n"; f.reasons() != want {
+	if want := "cur/3.c maildir the message was deleted while the folder was read false\n"; f.reasons() != want {
 		t.Errorf("problems\n%swant\n%s", f.reasons(), want)
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
@@ -72,6 +75,7 @@ func (f *folder) maildirMessages(b *bundle, entries []fs.DirEntry, keywords mail
 		boxes[i] = f.enter(sub)
 		boxes[i].moves = true
 		var err error
+		f.w.boxesRead = append(f.w.boxesRead, boxes[i])
 		if lists[i], err = boxes[i].list(); err != nil {
 			return err
 		}
@@ -124,7 +128,53 @@ func (f *folder) maildirMessage(b *bundle, e fs.DirEntry, isNew bool, keywords m
 	}
 	f.w.enter(x, f.name(e.Name()), readHash(read))
 	x.settled()
+	if kind := x.stored(f.head); kind != "" {
+		return f.done(x, true, f.w.stored(b, x, kind, read))
+	}
 	return f.done(x, true, f.w.message(b, x, content.Eml, read))
+}
+
+// stored is what the file of a message is stored as, "" for the message itself. head is room to read in; nearly all files
+// show it by their first bytes.
+func (x *file) stored(head []byte) content.Kind {
+	const first = 16
+	b, err := x.peek(head[:first])
+	if err != nil {
+		return ""
+	}
+	kind := content.Stored(b)
+	if kind == "" {
+		return ""
+	}
+	if b, err = x.peek(head); err != nil {
+		return ""
+	}
+	return content.Stored(b)
+}
+
+// stored adds a message whose file is not the message but holds it, compressed as Dovecot and chatmail do, or says what is
+// lost. As with other compressed files, offsets count inflated bytes.
+func (w *walk) stored(b *bundle, x *file, kind content.Kind, read *finding.Read) error {
+	before := w.count
+	if advice := kind.Advice(); advice != "" {
+		w.count.Bytes += x.st.Size()
+		w.count.Problem += x.st.Size()
+		return w.problem(w.location(x.path, 0, x.st.Size()), "archive", advice, true)
+	}
+	w.expanded, w.members = 0, 0
+	w.allowed = max(w.cfg.Limits.ArchiveRatioFloor, w.cfg.Limits.ArchiveRatio*x.st.Size())
+	r, done, err := decoded(x, kind)
+	if err != nil {
+		w.count.Bytes += x.st.Size()
+		w.count.Problem += x.st.Size()
+		return w.damage(x.path, 0, err)
+	}
+	defer done()
+	s := &stream{path: x.path, name: filepath.Base(x.name), size: -1, r: &meter{w: w, r: r}}
+	if err := w.oneMessage(b, s, content.Eml, read); err != nil {
+		return err
+	}
+	return w.balance(before, x.path)
 }
 
 // moved reads the messages whose names changed since they were listed, and reports those that are gone.
@@ -150,8 +200,65 @@ func (f *folder) moved(b *bundle, gone map[string]bool, keywords maildir.Keyword
 		}
 	}
 	for _, u := range slices.Sorted(maps.Keys(gone)) {
-		loc := f.w.location(f.path("cur/"+u), 0, 0)
-		if err := f.w.problem(loc, "maildir", "the message was deleted while the folder was read", true); err != nil {
+		f.w.gone = append(f.w.gone, absent{f, u, len(f.w.boxesRead)})
+	}
+	return nil
+}
+
+// absent is a message that is neither in new nor in cur any more.
+type absent struct {
+	from   *folder
+	unique string
+	listed int // how many folders had been listed when it was missed
+}
+
+// lookAgain looks, behind all folders, where messages went that were gone from theirs. What moved into a folder that was
+// listed later was read there; into one that was listed before, it is read now. What is nowhere was deleted by its owner,
+// which costs no mail: it would not be there had the walk begun later.
+func (w *walk) lookAgain() error {
+	if len(w.gone) == 0 {
+		return nil
+	}
+	gone := make(map[string]absent, len(w.gone))
+	for _, a := range w.gone {
+		gone[a.unique] = a
+	}
+	for i, box := range w.boxesRead {
+		entries, err := os.ReadDir(box.dir)
+		if err != nil {
+			continue
+		}
+		var b *bundle
+		for _, e := range entries {
+			u := maildir.ParseName(e.Name()).Unique
+			a, ok := gone[u]
+			if !ok || e.IsDir() {
+				continue
+			}
+			if i >= a.listed {
+				delete(gone, u)
+				continue
+			}
+			if b == nil {
+				parent := path.Dir(box.rel)
+				b = w.bundle([]string{evidence.EscapeName(parent)}, []string{evidence.EscapeName(parent)}, "maildir")
+			}
+			switch err := box.maildirMessage(b, e, path.Base(box.rel) == "new", maildir.Keywords{}); {
+			case err == nil:
+				delete(gone, u)
+			case !errors.Is(err, errGone):
+				return err
+			}
+		}
+		if b != nil {
+			if err := b.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	for _, u := range slices.Sorted(maps.Keys(gone)) {
+		loc := w.location(gone[u].from.path("cur/"+u), 0, 0)
+		if err := w.problem(loc, "maildir", "the message was deleted while the folder was read", false); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,9 @@ func (w *walk) source(fs.FileInfo) error {
 	if err := w.stop(f.walk()); err != nil {
 		return err
 	}
+	if err := w.stop(w.lookAgain()); err != nil {
+		return err
+	}
 	if sum.sum != nil {
 		sum.sum.Sum(w.count.SHA256[:0])
 	}
@@ -192,6 +195,8 @@ func (f *folder) link(e fs.DirEntry, name string, path []string) (*file, error) 
 	switch {
 	case err != nil:
 		return nil, f.w.skipped(path, 0, "broken_symlink")
+	case f.moves && !f.w.inside(name):
+		return nil, f.w.skipped(path, 0, "symlink_out_of_source")
 	case st.IsDir():
 		return nil, f.w.skipped(path, 0, "symlink_to_folder")
 	case !st.Mode().IsRegular():
@@ -203,6 +208,21 @@ func (f *folder) link(e fs.DirEntry, name string, path []string) (*file, error) 
 	}
 	f.w.count.Size += x.st.Size()
 	return x, nil
+}
+
+// inside reports whether a link leads to a file below the source. No mail program puts links into a Maildir, and mail of
+// elsewhere is read where it is named.
+func (w *walk) inside(name string) bool {
+	root, err := filepath.EvalSymlinks(w.src.Path)
+	if err != nil {
+		return false
+	}
+	to, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(root, to)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // container reads a mailbox or an archive.

@@ -44,7 +44,7 @@ func ParseHeader(raw []byte, lim limit.Limits) Header {
 func lineEnds(raw []byte, n int) []byte {
 	first := raw
 	if lf := bytes.IndexByte(raw, '\n'); lf >= 0 {
-		first = bytes.TrimSuffix(raw[:lf], []byte{'\r'}) // of "\r\r\n" the first CR is a lone one
+		first = bytes.TrimRight(raw[:lf], "\r") // "\r\r\n" is one line end that was converted twice
 	}
 	if bytes.IndexByte(first, '\r') < 0 {
 		return raw

@@ -24,6 +24,7 @@ const (
 	Bzip2 Kind = "bzip2"
 	Xz    Kind = "xz"
 	Zstd  Kind = "zstd"
+	UTF16 Kind = "utf16" // text of 16-bit characters that is mail
 )
 
 // Kinds that hold mail in a form that another program has to convert first.
@@ -35,10 +36,12 @@ const (
 	DBX      Kind = "dbx"
 	SevenZip Kind = "7z"
 	RAR      Kind = "rar"
-	Packed   Kind = "packed" // by compress, lz4 or lzip
-	MBX      Kind = "mbx"    // of UW IMAP
-	Babyl    Kind = "babyl"  // of Emacs Rmail
-	Dbox     Kind = "dbox"   // of Dovecot: a message (sdbox) or many (mdbox) behind a header of its own
+	Packed   Kind = "packed"    // by compress, lz4 or lzip
+	MBX      Kind = "mbx"       // of UW IMAP
+	Babyl    Kind = "babyl"     // of Emacs Rmail
+	Crypted  Kind = "encrypted" // by Dovecot's mail_crypt
+	Zeroed   Kind = "zeroed"    // the place of a message without its content
+	Dbox     Kind = "dbox"      // of Dovecot: a message (sdbox) or many (mdbox) behind a header of its own
 )
 
 // Kinds that are no mail.
@@ -72,6 +75,10 @@ func (k Kind) Advice() string {
 		return "a mailbox of UW IMAP (mbx) is not read; copy it with `mailutil copy FILE '#driver.unix/NEW'` (package uw-mailutils) and scan NEW"
 	case Dbox:
 		return "a dbox of Dovecot is not read; write the mail out with `doveadm backup -u USER maildir:/FOLDER` and scan FOLDER"
+	case Crypted:
+		return "mail that Dovecot encrypts (mail_crypt) is not read; write it out with `doveadm backup -u USER maildir:/FOLDER` and scan FOLDER"
+	case Zeroed:
+		return "the file of a message holds nothing but zeros: its content was lost on the disk"
 	case Babyl:
 		return "an Rmail file (Babyl) is not read; convert it with unrmail of Emacs and scan the mbox that it makes"
 	case SevenZip, RAR, Packed:
@@ -97,7 +104,59 @@ func Of(head []byte, name string) Kind {
 		}
 		return k
 	}
+	if OneMessage(name) && zeroed(head) {
+		return Zeroed
+	}
+	if b := narrow(head); b != nil {
+		if k := text(b, name); k == Mbox || k == Eml {
+			return UTF16
+		}
+	}
 	return text(head, name)
+}
+
+// Stored is what a file is that by its place is a message, where it is stored as something else: compressed, encrypted or
+// lost; "" for all others. head is its first bytes.
+func Stored(head []byte) Kind {
+	switch k := magic(head); k {
+	case Gzip, Bzip2, Xz, Zstd, Packed, Crypted:
+		return k
+	}
+	if zeroed(head) {
+		return Zeroed
+	}
+	return ""
+}
+
+func zeroed(head []byte) bool {
+	return len(head) > 0 && head[0] == 0 && len(bytes.Trim(head, "\x00")) == 0
+}
+
+// narrow is a text of 16-bit characters as one of 8 bits, with "?" for what does not fit; nil for what is none.
+func narrow(b []byte) []byte {
+	low := 0 // where in a pair the low byte stands
+	switch {
+	case len(b) < 8:
+		return nil
+	case b[0] == 0xff && b[1] == 0xfe:
+		b = b[2:]
+	case b[0] == 0xfe && b[1] == 0xff:
+		b, low = b[2:], 1
+	case b[0] == 0 && b[1] != 0 && b[2] == 0 && b[3] != 0:
+		low = 1
+	case b[0] != 0 && b[1] == 0 && b[2] != 0 && b[3] == 0:
+	default:
+		return nil
+	}
+	out := make([]byte, 0, len(b)/2)
+	for ; len(b) >= 2; b = b[2:] {
+		if c := b[low]; b[1-low] == 0 {
+			out = append(out, c)
+		} else {
+			out = append(out, '?')
+		}
+	}
+	return out
 }
 
 // indexName knows the files that mail programs keep beside mail and that would pass for text.
@@ -139,6 +198,8 @@ func magic(b []byte) Kind {
 		{0, "\x1f\xa0", Packed},
 		{0, "\x04\x22\x4d\x18", Packed},
 		{0, "LZIP\x01", Packed},
+		{0, "Dovecot-LZ4\r*\x9b\xc5", Packed},
+		{0, "CRYPTED\x03\x07", Crypted},
 		{0, "*mbx*\r\n", MBX},
 		{0, "BABYL OPTIONS:", Babyl},
 		{0, "\xff\xd8\xff", Picture},

@@ -66,7 +66,11 @@ func Message(b []byte, least int) bool {
 		name, _, ok := bytes.Cut(line, []byte(":"))
 		name = bytes.TrimRight(name, " \t")
 		if !ok || len(name) == 0 || bytes.ContainsAny(name, " \t") {
-			if n == 0 {
+			switch {
+			case n > 0, bytes.HasPrefix(line, []byte("Microsoft Mail Internet Headers")):
+			case least == 1:
+				least = 2 // a program's line above what its name says is a message
+			default:
 				return false
 			}
 			continue
@@ -106,7 +110,10 @@ func lines(b []byte) func(func(int, []byte) bool) {
 			if !yield(n, b[:i]) {
 				return
 			}
-			if b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
+			switch {
+			case bytes.HasPrefix(b[i:], []byte("\r\r\n")): // CRLF that went through a conversion of line ends
+				i += 2
+			case b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n':
 				i++
 			}
 			b = b[i+1:]

@@ -245,7 +245,7 @@ func holds(b []byte, want func(i int, c *candidate) bool) bool {
 // loneCR reports whether the first line of b ends with a CR that no LF follows.
 func loneCR(b []byte) bool {
 	i := bytes.IndexAny(b, "\r\n")
-	return i >= 0 && b[i] == '\r' && (i+1 == len(b) || b[i+1] != '\n')
+	return i >= 0 && b[i] == '\r' && (i+1 == len(b) || b[i+1] != '\n') && !bytes.HasPrefix(b[i:], []byte("\r\r\n"))
 }
 
 // Blank is how many bytes of b stand before its first line with text: blank lines, lines of white space only, and byte order
