@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 	in := attention.Input{
 		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.fact,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
-		AsOf: j.asOf, Location: s.profile.Zone(), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.lost,
+		AsOf: j.asOf, Location: cmp.Or(s.cfg.Zone, s.profile.Zone()), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.lost,
 	}
 	if s.cfg.Live {
 		in.Until = j.asOf

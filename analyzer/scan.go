@@ -57,6 +57,9 @@ type Config struct {
 	Since, Until time.Time // bounds of what is emitted; zero for none
 	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
 
+	// Zone is the owner's time zone, for the hours of the night and the months of statements; nil: learned.
+	Zone *time.Location
+
 	// Live tells that the mail is that of a mailbox in use: what had come up to AsOf would be in it.
 	Live bool
 

@@ -70,7 +70,7 @@ type Input struct {
 	// AsOf is the time that what depends on the calendar is judged for.
 	AsOf time.Time
 	// Location is the owner's zone, for night hours and for the month of a statement; nil where it is not known: then
-	// nothing is said of the night, and months are those of UTC.
+	// nothing is said of the night, and months are those of the issuer's own zone.
 	Location *time.Location
 	// Own are the owner's addresses, lower case; nil where they are not known.
 	Own map[string]bool
@@ -148,7 +148,7 @@ func Conclude(in Input) (Output, error) {
 		known[1] = in.Until
 	}
 	c.series, err = statement.Find(statement.Input{
-		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: known, Months: in.Months,
+		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: known, Months: in.Months, Arrivals: in.Arrivals,
 		AsOf: in.AsOf, Location: c.Location,
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package attention
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -164,7 +165,7 @@ func (c *conclusion) genuine(list []uint32) []uint32 {
 // sweep goes over all entries once and sorts what needs a person into items.
 func (c *conclusion) sweep() {
 	unnoticed, unknown, risky := make(map[uint32][]uint32), make(map[uint32][]uint32), make(map[uint32][]uint32)
-	answered, opened := make(map[string][]uint32), make(map[string][]uint32)
+	answered, opened := make(map[pose][]uint32), make(map[pose][]uint32)
 	spam, neither := make(map[uint32][]uint32), make(map[uint32][]uint32)
 	keys, unproven := make(map[uint32][]uint32), make(map[string][]uint32)
 	for i := range c.Entries {
@@ -178,9 +179,11 @@ func (c *conclusion) sweep() {
 			switch {
 			case c.told[k]: // it is part of an incident
 			case e.Flags.Has(fact.Replied) && v == finding.Impersonation:
-				answered[address] = append(answered[address], k)
+				p := c.pose(e)
+				answered[p] = append(answered[p], k)
 			case v == finding.Impersonation && e.Flags.KnownRead() && !e.Flags.Has(fact.InSpam):
-				opened[address] = append(opened[address], k)
+				p := c.pose(e)
+				opened[p] = append(opened[p], k)
 			}
 			continue
 		}
@@ -228,11 +231,11 @@ func (c *conclusion) sweep() {
 	for _, a := range sorted(risky) {
 		c.group(RiskContent, RiskContent, finding.MediumS, "risk", a, risky[a])
 	}
-	for _, address := range sorted(answered) {
-		c.fakes(RepliedToFake, finding.High, "answered", address, answered[address])
+	for _, p := range poses(answered) {
+		c.fakes(RepliedToFake, finding.High, "answered", p, answered[p])
 	}
-	for _, address := range sorted(opened) {
-		c.fakes(OpenedFake, finding.Low, "fake", address, opened[address])
+	for _, p := range poses(opened) {
+		c.fakes(OpenedFake, finding.Low, "fake", p, opened[p])
 	}
 }
 
@@ -365,8 +368,28 @@ func (c *conclusion) args(a uint32, list []uint32) args {
 	return out
 }
 
-// fakes makes one item of the fakes that a recipient opened or answered, whatever marketplace they claim.
-func (c *conclusion) fakes(kind string, severity finding.Severity, situation, address string, list []uint32) {
+// pose is whom fakes were sent to, and the issuer that they pose as; "" for Amazon.
+type pose struct{ address, issuer string }
+
+func (c *conclusion) pose(e *fact.Entry) pose {
+	p := pose{address: c.Accounts[e.Account].Address}
+	if c.Brands != nil {
+		if all := c.Brands.All(); int(e.Brand) < len(all) && all[e.Brand].Kind == "issuer" {
+			p.issuer = all[e.Brand].ID
+		}
+	}
+	return p
+}
+
+func poses(m map[pose][]uint32) []pose {
+	return slices.SortedFunc(maps.Keys(m), func(a, b pose) int {
+		return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(a.issuer, b.issuer))
+	})
+}
+
+// fakes makes one item of the fakes of one issuer that a recipient opened or answered, whatever marketplace they claim.
+func (c *conclusion) fakes(kind string, severity finding.Severity, situation string, p pose, list []uint32) {
+	address := p.address
 	slices.SortFunc(list, func(i, j uint32) int { return c.Entries[i].Compare(&c.Entries[j]) })
 	id := kind
 	if len(list) > 1 {
@@ -382,8 +405,12 @@ func (c *conclusion) fakes(kind string, severity finding.Severity, situation, ad
 	if out["time"] == nil {
 		id = kind + ".undated"
 	}
+	named, steps := []string{kind, address}, do(situation, c.market(a))
+	if p.issuer != "" {
+		named, steps = append(named, p.issuer), withIssuer(do(situation+"_issuer", c.market(a)), p.issuer)
+	}
 	c.add(finding.Attention{
-		ID: fact.StableID("a", kind, address), Severity: severity, Kind: kind, Account: address,
-		Why: text(id, out), Do: do(situation, c.market(a)),
+		ID: fact.StableID("a", named...), Severity: severity, Kind: kind, Account: address,
+		Why: text(id, out), Do: steps,
 	}, list)
 }

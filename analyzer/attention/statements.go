@@ -2,6 +2,7 @@ package attention
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -13,12 +14,18 @@ import (
 func (c *conclusion) statements() {
 	for k := range c.series {
 		s := &c.series[k]
-		var missing, unread, spam []string
-		var members []uint32
+		var missing, faked, unread, spam []string
+		var members, fakes []uint32
 		for i, p := range s.Periods {
 			switch p.State {
-			case statement.Missing, statement.Impersonated:
+			case statement.Missing:
 				missing = append(missing, p.Period)
+				continue
+			case statement.Impersonated:
+				missing, faked = append(missing, p.Period), append(faked, p.Period)
+				if s.Messages[i] >= 0 {
+					fakes = append(fakes, uint32(s.Messages[i]))
+				}
 				continue
 			case statement.Unread, statement.Trash:
 				unread = append(unread, p.Period)
@@ -43,6 +50,9 @@ func (c *conclusion) statements() {
 		}
 		kind, id, severity := MissingStatement, MissingStatement, finding.MediumS
 		switch {
+		case s.Stopped:
+			id += ".stopped"
+			a["last"] = lastCame(s)
 		case len(missing) > 0 && len(unread) > 0:
 			id += ".and_unread"
 			if len(spam) > 0 {
@@ -56,18 +66,55 @@ func (c *conclusion) statements() {
 		default:
 			continue
 		}
-		if severity == finding.MediumS && !c.recent(missing) && !c.recent(spam) {
+		recent := c.recent(missing)
+		if severity == finding.MediumS && !recent && !c.recent(spam) {
 			severity = finding.Low
 		}
-		situation := "statement"
+		situation, issuer := "statement", s.Issuer
 		if s.Event != finding.StatementIssued {
-			situation = "amazon"
+			situation, issuer = "amazon", ""
+		}
+		do := c.do(situation, s.AccountIndex, members)
+		if len(faked) > 0 {
+			do = append([]finding.Text{{ID: "do.statement_fake", Args: args{"faked": faked}}}, do...)
+			members = append(members, fakes...)
+		}
+		// A statement that is missing now is another thing to tell than the one that was missing last month: what somebody said
+		// of that one does not answer for this one.
+		named := []string{kind, s.ID}
+		if len(missing) > 0 {
+			named = append(named, missing[len(missing)-1])
+		}
+		if s.Stopped {
+			named = append(named, "stopped")
 		}
 		c.add(finding.Attention{
-			ID: fact.StableID("a", kind, s.ID), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account,
-			Why: text(id, a), Do: c.do(situation, s.AccountIndex, members),
+			ID: fact.StableID("a", named...), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account, Tell: kind == MissingStatement && recent,
+			Why: text(id, a), Do: withIssuer(do, issuer),
 		}, members)
 	}
+}
+
+// lastCame is the last period of a series in which a statement came.
+func lastCame(s *statement.Series) string {
+	for i := len(s.Periods) - 1; i >= 0; i-- {
+		if s.Messages[i] >= 0 && s.Periods[i].State != statement.Impersonated {
+			return s.Periods[i].Period
+		}
+	}
+	return ""
+}
+
+// withIssuer fills the issuer into the steps.
+func withIssuer(do []finding.Text, issuer string) []finding.Text {
+	for i := range do {
+		if issuer != "" {
+			do[i].Args = maps.Clone(do[i].Args)
+			do[i].Args["issuer"] = issuer
+			delete(do[i].Args, "site")
+		}
+	}
+	return do
 }
 
 // card is the account of a series as a gap of a text is filled with it, with the card where there are several.
@@ -85,7 +132,7 @@ func (c *conclusion) card(s *statement.Series) any {
 	return fmt.Sprintf("%v %s", name, s.Card)
 }
 
-// recent tells whether one of the periods lies within the last thirteen months: of a statement that is older the next
+// recent reports whether one of the periods lies within the last thirteen months: of a statement that is older the next
 // ones have long shown what there was to see.
 func (c *conclusion) recent(periods []string) bool {
 	at := c.AsOf

@@ -128,7 +128,17 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "K",
 	},
 	{
-		ID: "no_reply", Situations: []string{"fake", "answered", "risk"},
+		ID: "issuer_site", Situations: []string{"fake_issuer", "answered_issuer"},
+		Source: "https://www.antiphishing.jp/consumer/: open the company's site from your own bookmark or its app, not by a link",
+		Date:   "2026-11-22", Confidence: "M",
+	},
+	{
+		ID: "issuer_call", Situations: []string{"answered_issuer"},
+		Source: "https://www.antiphishing.jp/consumer/: whoever typed in a card number tells the card company, which stops the card",
+		Date:   "2026-11-22", Confidence: "M",
+	},
+	{
+		ID: "no_reply", Situations: []string{"fake", "answered", "risk", "fake_issuer", "answered_issuer"},
 		Source: "https://www.amazon.com/gp/help/customer/display.html?nodeId=15835501",
 		Date:   "2026-11-22", Confidence: "H",
 	},
@@ -144,28 +154,28 @@ var steps = []Step{
 		Date:   "2026-11-22", Confidence: "H",
 	},
 	{
-		ID: "report_jp", Situations: []string{"fake", "answered"},
+		ID: "report_jp", Situations: []string{"fake", "answered", "fake_issuer", "answered_issuer"},
 		Marketplaces: []string{"co.jp"},
 		Args:         map[string]string{"address": "info@antiphishing.jp"},
 		Source:       "https://www.antiphishing.jp/registration.html",
 		Date:         "2026-11-22", Confidence: "H",
 	},
 	{
-		ID: "report_us", Situations: []string{"fake", "answered"},
+		ID: "report_us", Situations: []string{"fake", "answered", "fake_issuer", "answered_issuer"},
 		Marketplaces: []string{"com"},
 		Args:         map[string]string{"address": "reportphishing@apwg.org"},
 		Source:       "Anti-Phishing Working Group, https://apwg.org/reportphishing/",
 		Date:         "2026-11-22", Confidence: "K",
 	},
 	{
-		ID: "report_uk", Situations: []string{"fake", "answered"},
+		ID: "report_uk", Situations: []string{"fake", "answered", "fake_issuer", "answered_issuer"},
 		Marketplaces: []string{"co.uk"},
 		Args:         map[string]string{"address": "report@phishing.gov.uk"},
 		Source:       "UK National Cyber Security Centre, Suspicious Email Reporting Service",
 		Date:         "2026-11-22", Confidence: "K",
 	},
 	{
-		ID: "report_elsewhere", Situations: []string{"fake", "answered"},
+		ID: "report_elsewhere", Situations: []string{"fake", "answered", "fake_issuer", "answered_issuer"},
 		Except: []string{"co.jp", "com", "co.uk"},
 		Args:   map[string]string{"address": "reportphishing@apwg.org"},
 		Source: "Anti-Phishing Working Group, https://apwg.org/reportphishing/",
@@ -189,6 +199,11 @@ var steps = []Step{
 	{
 		ID: "statement_delivery", Situations: []string{"statement"},
 		Source: "general advice of card issuers: check the address and delivery setting of the notice",
+		Date:   "2026-11-22", Confidence: "K",
+	},
+	{
+		ID: "statement_no_use", Situations: []string{"statement"},
+		Source: "notices of issuers: in a month without a charge some send none",
 		Date:   "2026-11-22", Confidence: "K",
 	},
 	{

@@ -101,6 +101,8 @@ type compiled struct {
 	labels      map[string]label
 	labelStarts runeSet // first characters of labels
 	cardEnds    []string
+	ends        []string // words that say that a subscription ended
+	notEnds     []string
 	between     []string
 	services    []service
 	renews      []string

@@ -34,6 +34,7 @@ const (
 	nextDate
 	oldEmail
 	newEmail
+	card
 )
 
 // addLabels takes the labels of one language in. Where languages share a word they use it for the same thing.
@@ -51,6 +52,7 @@ func (c *compiled) addLabels(l *Labels) {
 		{nextDate, l.NextDate},
 		{oldEmail, l.OldEmail},
 		{newEmail, l.NewEmail},
+		{card, l.Card},
 	} {
 		for _, w := range set.words {
 			// A line's name loses what is no letter at its ends: "inkl. USt.".
@@ -65,6 +67,12 @@ func (c *compiled) addLabels(l *Labels) {
 	}
 	for _, form := range l.CardEnd {
 		c.cardEnds = append(c.cardEnds, fold(form))
+	}
+	for _, w := range l.Ends {
+		c.ends = append(c.ends, fold(w))
+	}
+	for _, w := range l.NotEnds {
+		c.notEnds = append(c.notEnds, fold(w))
 	}
 	for _, w := range l.Between {
 		c.between = append(c.between, fold(w))
@@ -134,7 +142,10 @@ func (c *compiled) details(r *reading) *finding.Details {
 		c.setCardEnd(d, r)
 	case "order":
 		d.Item = bounded(quoted(r.subject))
+	case "aws":
+		d.AWSAccount = awsAccount(r)
 	}
+	d.Ends = r.event == finding.SubscriptionChanged && c.saysEnded(r.subject)
 	if d.IsZero() {
 		return nil
 	}
@@ -287,6 +298,8 @@ func (c *compiled) setLabelled(d *finding.Details, r *reading) {
 			set(&d.OldEmail, firstAddress(value))
 		case newEmail:
 			set(&d.NewEmail, firstAddress(value))
+		case card:
+			set(&d.Card, value)
 		}
 	}
 	switch {
@@ -302,6 +315,9 @@ func (c *compiled) setLabelled(d *finding.Details, r *reading) {
 	}
 	if class != "statement" && class != "subscription" {
 		d.Merchant = ""
+	}
+	if class != "statement" {
+		d.Card = ""
 	}
 }
 

@@ -113,6 +113,11 @@ type Labels struct {
 	NewEmail []string `toml:"new_email,omitempty"`
 	// CardEnd are wordings of the last digits of a card; # stands for the digits.
 	CardEnd []string `toml:"card_end,omitempty"`
+	// Card are words that stand before the name of a card.
+	Card []string `toml:"card,omitempty"`
+	// Ends are words that say in the subject of subscription.changed that it ended, NotEnds those that say it did not.
+	Ends    []string `toml:"ends,omitempty"`
+	NotEnds []string `toml:"not_ends,omitempty"`
 	// Between are wordings that stand between an old and a new e-mail address: "A から B", "from A to B".
 	Between []string `toml:"between,omitempty"`
 	// Renews are wordings of a sentence that names the day of the next charge: "renews on March 1, 2026".

@@ -20,7 +20,7 @@ type Entry struct {
 	Order    uint64 // hash of the first order number, 0 where there is none
 	Pos      uint32 // ordinal of the fact on the spool
 	Account  uint32 // index of the account (recipient and marketplace) among the accounts of the scan
-	Line     uint32 // hash of the card's last digits or the subscription's name: tells series of one issuer apart; 0 for none
+	Line     uint32 // hash of the card, the AWS account or the subscription's name: tells series of one issuer apart; 0 for none
 	Brand    uint16 // index of the brand
 	Flags    Flags
 	Event    uint8 // index in finding.Events
@@ -29,7 +29,7 @@ type Entry struct {
 }
 
 // Flags are what is known of an entry.
-type Flags uint16
+type Flags uint32
 
 // Flags.
 const (
@@ -48,6 +48,8 @@ const (
 	MoreOrders // the notice names more than one order
 	Digital    // the first order number is of a digital order (D01-…)
 	NoRecords  // unverifiable because nothing that was kept shows who sent it, with nothing against it
+	Ends       // confirms that a card, a membership or a subscription ended
+	Forwarded  // a person's forward: it shows that a notice was sent to somebody, not that it came
 )
 
 // Has tells whether all flags of o are set.
@@ -176,6 +178,9 @@ func NewEntry(f *Fact, v finding.Verdict, event finding.Event, severity finding.
 	if f.ContentRisk == "high" {
 		e.Flags |= RiskHigh
 	}
+	if f.Forward != "" {
+		e.Flags |= Forwarded
+	}
 	if f.Envelope != nil && f.Envelope.Doubt != "" {
 		e.Flags |= StartDoubt
 	}
@@ -190,6 +195,9 @@ func NewEntry(f *Fact, v finding.Verdict, event finding.Event, severity finding.
 		}
 		if strings.HasPrefix(first, "D") {
 			e.Flags |= Digital
+		}
+		if d.Ends {
+			e.Flags |= Ends
 		}
 		e.Line = line(event, d)
 	}
@@ -236,12 +244,18 @@ func OrderHash(id string) uint64 {
 	return h.Sum64() | 1
 }
 
-// line tells series of one issuer and account apart: a statement by the card, a subscription by its name.
+// line tells series of one issuer and account apart: a statement by the card, a bill of AWS by the account there, a
+// subscription by its name.
 func line(event finding.Event, d *finding.Details) uint32 {
 	key := ""
 	switch event {
 	case finding.StatementIssued, finding.StatementInvoice:
 		key = d.CardEnd
+		if key == "" {
+			key = strings.ToLower(strings.Join(strings.Fields(d.Card), ""))
+		}
+	case finding.AWSBilling:
+		key = d.AWSAccount
 	case finding.SubscriptionCharged, finding.SubscriptionChanged:
 		key = strings.ToLower(d.Merchant)
 	}

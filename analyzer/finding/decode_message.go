@@ -187,6 +187,12 @@ func (d *decoder) details(v *Details) {
 	if d.key(`"card_end":`) {
 		v.CardEnd = d.text()
 	}
+	if d.key(`"card":`) {
+		v.Card = d.text()
+	}
+	if d.key(`"aws_account":`) {
+		v.AWSAccount = d.text()
+	}
 	if d.key(`"next_date":`) {
 		v.NextDate = d.text()
 	}
@@ -195,6 +201,9 @@ func (d *decoder) details(v *Details) {
 	}
 	if d.key(`"item":`) {
 		v.Item = d.text()
+	}
+	if d.key(`"ends":`) {
+		v.Ends = d.truth()
 	}
 	d.close()
 }

@@ -102,9 +102,14 @@ func (e *encoder) details(d *Details) {
 	e.some("old_email", d.OldEmail)
 	e.some("new_email", d.NewEmail)
 	e.some("card_end", d.CardEnd)
+	e.some("card", d.Card)
+	e.some("aws_account", d.AWSAccount)
 	e.some("next_date", d.NextDate)
 	e.some("merchant", d.Merchant)
 	e.some("item", d.Item)
+	if d.Ends {
+		e.truth("ends", true)
+	}
 	e.close()
 }
 

@@ -162,19 +162,19 @@ type Series struct {
 	Issuer  string   `json:"issuer"`
 	Account string   `json:"account,omitempty"`
 	Event   Event    `json:"event,omitempty"`
-	Cadence string   `json:"cadence"` // "weekly", "monthly", "yearly", "irregular"
+	Cadence string   `json:"cadence"` // "weekly", "monthly", "quarterly", "half_yearly", "yearly", "irregular"
 	Periods []Period `json:"periods"`
 }
 
 // Period is one period of a series.
 type Period struct {
-	Period  string `json:"period"` // "2026-01", "2026-W05" or "2026"
+	Period  string `json:"period"` // "2026-W05", "2026", or the month in which it begins, "2026-01"
 	State   string `json:"state"`  // one of the PeriodStates
 	Message string `json:"message,omitempty"`
 }
 
 // PeriodStates are the states a period can have.
-var PeriodStates = []string{"read", "unread", "spam", "trash", "unknown", "missing", "late", "not_due", "impersonated", "ended"}
+var PeriodStates = []string{"read", "unread", "spam", "trash", "unknown", "missing", "silent", "late", "not_due", "impersonated", "ended"}
 
 // Rule explains one row of the decision table to people.
 type Rule struct {
@@ -250,17 +250,22 @@ type Details struct {
 	Currency string   `json:"currency,omitempty"`  // ISO 4217
 	OldEmail string   `json:"old_email,omitempty"`
 	NewEmail string   `json:"new_email,omitempty"`
-	CardEnd  string   `json:"card_end,omitempty"`  // last digits
-	NextDate string   `json:"next_date,omitempty"` // next charge, "2006-01-02"
-	Merchant string   `json:"merchant,omitempty"`
-	Item     string   `json:"item,omitempty"` // product title as quoted in the subject
+	CardEnd  string   `json:"card_end,omitempty"` // last digits
+	// Card is the name of the card that a statement is for, as written: issuers that give no digits tell cards apart by it.
+	Card string `json:"card,omitempty"`
+	// AWSAccount is the account of AWS that a bill is for, twelve digits.
+	AWSAccount string `json:"aws_account,omitempty"`
+	NextDate   string `json:"next_date,omitempty"` // next charge, "2006-01-02"
+	Merchant   string `json:"merchant,omitempty"`
+	Item       string `json:"item,omitempty"` // product title as quoted in the subject
+	Ends       bool   `json:"ends,omitempty"` // a subscription, membership or card ended
 }
 
 // IsZero tells whether nothing was found.
 func (d *Details) IsZero() bool {
 	return d == nil || d.Device == "" && d.Near == "" && d.When == "" && d.OrderID == "" && len(d.OrderIDs) == 0 &&
 		d.Amount == "" && d.Currency == "" && d.OldEmail == "" && d.NewEmail == "" && d.CardEnd == "" &&
-		d.NextDate == "" && d.Merchant == "" && d.Item == ""
+		d.Card == "" && d.AWSAccount == "" && !d.Ends && d.NextDate == "" && d.Merchant == "" && d.Item == ""
 }
 
 // Auth is the authentication as the trusted receiver wrote it, and what mailaudit verified itself.

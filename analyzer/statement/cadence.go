@@ -1,6 +1,9 @@
 package statement
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	// month is the mean month of the Gregorian calendar in days, yearDays its mean year.
@@ -21,10 +24,10 @@ type arrival struct {
 }
 
 // arrivals merges mails that tell of one statement. list is in the order of time.
-func (f *finder) arrivals(list []uint32) []arrival {
+func (f *finder) arrivals(list []uint32, zone *time.Location) []arrival {
 	var out []arrival
 	for _, i := range list {
-		t := f.Entries[i].When().In(f.Location)
+		t := f.Entries[i].When().In(zone)
 		_, offset := t.Zone()
 		day := float64(t.Unix()+int64(offset)) / (24 * 60 * 60)
 		if n := len(out); n > 0 && day-out[n-1].day <= sameStatement {
@@ -44,6 +47,9 @@ func cadence(list []arrival) (name string, ok bool) {
 	if len(list) < leastLearned {
 		return Irregular, false
 	}
+	if crowded(list) {
+		return Irregular, true
+	}
 	for _, c := range []struct {
 		name       string
 		thin       float64 // what comes within so many days belongs to the same period: a notice of the due day
@@ -52,6 +58,8 @@ func cadence(list []arrival) (name string, ok bool) {
 	}{
 		{Weekly, 0, 5.5, 8.5, 7, 1.5},
 		{Monthly, 20, 25, 36, month, 6},
+		{Quarterly, 60, 80, 103, 3 * month, 14},
+		{HalfYearly, 120, 165, 200, 6 * month, 18},
 		{Yearly, 180, 345, 386, yearDays, 21},
 	} {
 		gaps := gapsOf(list, c.thin)
@@ -75,6 +83,18 @@ func cadence(list []arrival) (name string, ok bool) {
 	return Irregular, true
 }
 
+// crowded reports whether mail comes every few days, so that what sameStatement joins are not notices of one statement:
+// most arrivals are of four mails and more.
+func crowded(list []arrival) bool {
+	n := 0
+	for k := range list {
+		if len(list[k].mails) >= 4 {
+			n++
+		}
+	}
+	return n >= leastLearned && 2*n > len(list)
+}
+
 // gapsOf are the gaps in days between statements, leaving out those that come within thin days of the last one counted.
 func gapsOf(list []arrival, thin float64) []float64 {
 	var gaps []float64
@@ -89,3 +109,68 @@ func gapsOf(list []arrival, thin float64) []float64 {
 }
 
 func round(v float64) int { return int(v + 0.5) }
+
+const (
+	// withinMonth is the longest way from the first to the second notice of one month, in days. Half a month has 15; a
+	// weekend and a holiday are allowed for. What is further apart is a month.
+	withinMonth = 20
+	// wander is how far the second notice moves against the first: weekends at both ends, and February.
+	wander = 4
+)
+
+// pairs joins the notices of one month where an issuer sends two of them, the amount on the 25th and the day of payment on
+// the 6th: a pair has one period, that of its first notice, also where a month ends between them. Other series stay as
+// they are.
+func pairs(list []arrival) []arrival {
+	var short []float64
+	for k := 1; k < len(list); k++ {
+		if g := list[k].day - list[k-1].day; g < withinMonth {
+			short = append(short, g)
+		}
+	}
+	// Two notices a month make every gap short, two in most months most of them. A single one is a closing day that moved.
+	if len(short) < 2 || 3*len(short) < len(list)-1 {
+		return list
+	}
+	slices.Sort(short)
+	apart := short[len(short)/4] // where both gaps are short, the shorter one
+	reach := apart + wander
+	if reach > withinMonth-wander {
+		reach = withinMonth
+	}
+	if first, last := list[0].day, list[len(list)-1].day; float64(len(list))*month > 2.4*(last-first+month) {
+		reach = 25 // three a month
+	}
+	var out []arrival
+	var firsts, seconds []float64 // days of the month
+	for _, a := range list {
+		if n := len(out); n > 0 && a.day-out[n-1].day <= reach {
+			firsts = append(firsts, float64(out[n-1].when.Day()))
+			seconds = append(seconds, float64(a.when.Day()))
+			out[n-1].mails = append(slices.Clone(out[n-1].mails), a.mails...)
+			continue
+		}
+		out = append(out, a)
+	}
+	if len(firsts) < 2 {
+		return list
+	}
+	// A second notice that came alone belongs to the period that its first one would have had.
+	slices.Sort(firsts)
+	slices.Sort(seconds)
+	first, second := firsts[len(firsts)/2], seconds[len(seconds)/2]
+	for k := range out {
+		day := float64(out[k].when.Day())
+		if around(day, second) < around(day, first) && around(day, second) <= 5 {
+			out[k].day -= apart
+			out[k].when = out[k].when.Add(-time.Duration(apart * 24 * float64(time.Hour)))
+		}
+	}
+	return out
+}
+
+// around is how far two days of the month are apart, going over the end of the month where that is shorter.
+func around(a, b float64) float64 {
+	d := max(a, b) - min(a, b)
+	return min(d, month-d)
+}

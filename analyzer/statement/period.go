@@ -11,24 +11,29 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
-// calendar counts the periods of one cadence. A period is a whole number: months since year 0, ISO weeks since the
-// Unix epoch, or years.
+// calendar counts the periods of one cadence. A period is a whole number: ISO weeks since the Unix epoch, years, or months
+// since year 0, of which a quarter takes three.
 type calendar struct {
 	cadence string
 	days    float64 // mean length of a period
+	months  int     // length of a period in months, 0 for weeks
 	slack   float64 // how many days a statement may be late before it is missing
-	ended   int     // how many periods without a statement, at the end, mean that the series has ended
+	ended   int     // how many periods without a statement mean that none will come: further ones are not counted
 }
 
 func calendarOf(name string) calendar {
 	switch name {
 	case Weekly:
-		return calendar{Weekly, 7, 3, 6}
+		return calendar{Weekly, 7, 0, 3, 6}
+	case Quarterly:
+		return calendar{Quarterly, 3 * month, 3, 15, 3}
+	case HalfYearly:
+		return calendar{HalfYearly, 6 * month, 6, 20, 2}
 	case Yearly:
-		return calendar{Yearly, yearDays, 30, 2}
+		return calendar{Yearly, yearDays, 12, 30, 2}
 	}
 	// Issuers move a closing day over a weekend or a holiday week (Golden Week, New Year): ten days.
-	return calendar{Monthly, month, 10, 4}
+	return calendar{Monthly, month, 1, 10, 4}
 }
 
 // of is the period that a date lies in.
@@ -43,7 +48,15 @@ func (c calendar) of(t time.Time) int {
 	return t.Year()*12 + int(t.Month()) - 1
 }
 
-// name writes a period: "2026-W05", "2026" or "2026-01".
+// step is how many numbers a period takes.
+func (c calendar) step() int {
+	if c.cadence == Quarterly || c.cadence == HalfYearly {
+		return c.months
+	}
+	return 1
+}
+
+// name writes a period: "2026-W05", "2026" or "2026-01", for a quarter or half a year the month of its statement.
 func (c calendar) name(p int) string {
 	switch c.cadence {
 	case Weekly:
@@ -67,6 +80,19 @@ func (c calendar) assign(list []arrival) []int {
 			continue
 		}
 		gap := a.day - list[k-1].day
+		if step := c.step(); step > 1 {
+			n := round(gap / c.days)
+			if n == 0 {
+				out[k] = out[k-1]
+				continue
+			}
+			// The month of its date, unless that is one beside the month it was due in.
+			out[k] = out[k-1] + n*step
+			if d := own - out[k]; d < -1 || d > 1 {
+				out[k] = max(own, out[k-1]+1)
+			}
+			continue
+		}
 		if c.cadence != Monthly {
 			out[k] = max(out[k-1]+round(gap/c.days), own-1)
 			if c.cadence == Yearly {
@@ -103,7 +129,7 @@ func (c calendar) due(last arrival, lastPeriod, period int) time.Time {
 	case Yearly:
 		return addMonths(last.when, 12*n)
 	}
-	return addMonths(last.when, n)
+	return addMonths(last.when, n) // of quarters too a number is a month
 }
 
 // addMonths adds months and stays inside the month: one month after 31 January is 28 February.
@@ -113,22 +139,31 @@ func addMonths(t time.Time, n int) time.Time {
 	return first.AddDate(0, 0, min(t.Day(), last)-1)
 }
 
-// read fills the periods of a series.
-func (f *finder) read(s *Series, list []uint32, arrivals []arrival, fakes []uint32, cancelled []int64) {
-	add := func(name, state string, at int32) {
-		p := finding.Period{Period: name, State: state}
-		if at >= 0 {
-			p.Message = f.Entries[at].ID()
-		}
-		s.Periods = append(s.Periods, p)
-		s.Messages = append(s.Messages, at)
+// filling is one series while its periods are filled.
+type filling struct {
+	*finder
+	*Series
+	calendar
+	fakes []uint32
+	ends  []int64 // when a cancellation was confirmed, in order
+}
+
+func (f *filling) add(period int, state string, at int32) {
+	p := finding.Period{Period: f.name(period), State: state}
+	if at >= 0 {
+		p.Message = f.Entries[at].ID()
 	}
-	c := calendarOf(s.Cadence)
-	if s.Cadence == Irregular {
+	f.Periods = append(f.Periods, p)
+	f.Messages = append(f.Messages, at)
+}
+
+// read fills the periods of a series.
+func (f *filling) read(list []uint32, arrivals []arrival, zone *time.Location) {
+	if f.Cadence == Irregular {
 		// Without a cadence nothing can be missing: the months in which something came.
 		byMonth := make(map[int][]uint32)
 		for _, i := range list {
-			p := c.of(f.Entries[i].When().In(f.Location))
+			p := f.of(f.Entries[i].When().In(zone))
 			byMonth[p] = append(byMonth[p], i)
 		}
 		months := make([]int, 0, len(byMonth))
@@ -138,11 +173,14 @@ func (f *finder) read(s *Series, list []uint32, arrivals []arrival, fakes []uint
 		slices.Sort(months)
 		for _, p := range months {
 			state, at := f.state(byMonth[p])
-			add(c.name(p), state, int32(at))
+			f.add(p, state, int32(at))
 		}
 		return
 	}
-	periods := c.assign(arrivals)
+	if f.Cadence == Monthly {
+		arrivals = pairs(arrivals)
+	}
+	periods := f.assign(arrivals)
 	for k := 0; k < len(arrivals); {
 		mails := slices.Clone(arrivals[k].mails)
 		n := 1
@@ -150,82 +188,101 @@ func (f *finder) read(s *Series, list []uint32, arrivals []arrival, fakes []uint
 			mails = append(mails, arrivals[k+n].mails...) // a second statement of the period: overlap
 		}
 		state, at := f.state(mails)
-		add(c.name(periods[k]), state, int32(at))
+		f.add(periods[k], state, int32(at))
 		if k+n == len(arrivals) {
-			f.trail(s, c, arrivals[k], periods[k], fakes, cancelled, add)
+			f.trail(arrivals[k], periods[k])
 			return
 		}
-		for p := periods[k] + 1; p < periods[k+n]; p++ {
-			state, at := f.gap(c, c.due(arrivals[k], periods[k], p), fakes)
-			add(c.name(p), state, at)
-		}
+		f.between(arrivals[k], periods[k], periods[k+n])
 		k += n
 	}
 }
 
-// gap is the state of a period between two statements in which none came.
-func (f *finder) gap(c calendar, due time.Time, fakes []uint32) (string, int32) {
-	half := int64(c.days * 86400 / 2)
-	k, _ := slices.BinarySearchFunc(fakes, due.Unix()-half, func(i uint32, t int64) int { return cmp.Compare(f.Entries[i].Time, t) })
-	if k < len(fakes) && f.Entries[fakes[k]].Time < due.Unix()+half {
-		return Impersonated, int32(fakes[k])
+// between fills the periods after a statement up to that of the next one. Of a longer pause than a series ends by only the
+// first periods are told: forty years on, the same issuer's next letter is another contract.
+func (f *filling) between(last arrival, lastPeriod, next int) {
+	without := 0
+	for p := lastPeriod + f.step(); p+f.step()/2 < next; p += f.step() {
+		due := f.due(last, lastPeriod, p)
+		if f.endedBy(last, due) || without >= f.ended && p+f.ended*f.step() < next {
+			f.add(p, Ended, -1)
+			return
+		}
+		state, at := f.gap(due)
+		f.add(p, state, at)
+		without++
+	}
+}
+
+// gap is the state of a period in which no statement came.
+func (f *filling) gap(due time.Time) (string, int32) {
+	half := int64(f.days * 86400 / 2)
+	k, _ := slices.BinarySearchFunc(f.fakes, due.Unix()-half, func(i uint32, t int64) int { return cmp.Compare(f.Entries[i].Time, t) })
+	if k < len(f.fakes) && f.Entries[f.fakes[k]].Time < due.Unix()+half {
+		return Impersonated, int32(f.fakes[k])
 	}
 	if f.silent(due) {
-		return Unknown, -1
+		return Silent, -1
 	}
 	return Missing, -1
 }
 
-// silent tells whether the mailbox holds no mail at all of the month in which a statement was due.
-func (f *finder) silent(due time.Time) bool {
-	return f.Months != nil && f.Months[due.UTC().Format("2006-01")] == 0
+// finalBill is for how long before the last statement a cancellation explains that no further one comes: a card that was
+// given back still bills what was bought before, for two months.
+const finalBill = 75 * 24 * time.Hour
+
+// endedBy reports whether a cancellation was confirmed after the last statement, or not long before, and before the next
+// one was due. For weeks and months "not long" is finalBill; a year's contract bills nothing after it was cancelled.
+func (f *filling) endedBy(last arrival, due time.Time) bool {
+	from := last.when
+	if f.months < 12 {
+		from = from.Add(-finalBill)
+	}
+	k, _ := slices.BinarySearch(f.ends, from.Unix())
+	return k < len(f.ends) && f.ends[k] <= due.AddDate(0, 0, int(f.slack)).Unix()
 }
 
-// trail is what comes after the last statement: missing, late or not due while the mailbox goes on, or the end of the
-// series. With a single statement there is nothing to expect a second one by.
-func (f *finder) trail(s *Series, c calendar, last arrival, lastPeriod int, fakes []uint32, cancelled []int64, add func(string, string, int32)) {
-	if f.end.IsZero() || len(s.Periods) < 2 {
+// trail is what comes after the last statement: missing, late or not due while the mailbox goes on, and in the end that
+// none comes any more. With a single statement there is nothing to expect a second one by.
+func (f *filling) trail(last arrival, lastPeriod int) {
+	if f.finder.end.IsZero() || len(f.Periods) < 2 {
 		return
 	}
-	if s.Event == finding.PrimeRenewal || s.Event == finding.SubscriptionCharged && s.Cadence == Yearly {
-		if k, _ := slices.BinarySearch(cancelled, last.when.Unix()); k < len(cancelled) {
-			add(c.name(lastPeriod+1), Ended, -1)
+	without := 0
+	for p := lastPeriod + f.step(); ; p += f.step() {
+		due := f.due(last, lastPeriod, p)
+		if f.endedBy(last, due) {
+			f.add(p, Ended, -1)
+			return
+		}
+		if due.Add(time.Duration(f.slack * 24 * float64(time.Hour))).After(f.finder.end) {
+			state := NotDue
+			if f.finder.end.After(due) {
+				state = Late
+			}
+			if due.Sub(f.finder.end) < time.Duration(f.days*24*float64(time.Hour)) {
+				f.add(p, state, -1)
+			}
+			return
+		}
+		if without >= f.ended {
+			f.add(p, Ended, -1)
+			f.Stopped = true
+			return
+		}
+		state, at := f.gap(due)
+		f.add(p, state, at)
+		if state != Silent {
+			without++
+		}
+		if len(f.Periods) > maxPeriods {
 			return
 		}
 	}
-	var states []finding.Period
-	var at []int32
-	over := 0
-	for p := lastPeriod + 1; ; p++ {
-		due := c.due(last, lastPeriod, p)
-		grace := due.Add(time.Duration(c.slack * 24 * float64(time.Hour)))
-		if grace.After(f.end) {
-			state := NotDue
-			if f.end.After(due) {
-				state = Late
-			}
-			if f.end.Sub(due) > -time.Duration(c.days*24*float64(time.Hour)) {
-				states, at = append(states, finding.Period{Period: c.name(p), State: state}), append(at, -1)
-			}
-			break
-		}
-		state, i := f.gap(c, due, fakes)
-		states, at = append(states, finding.Period{Period: c.name(p), State: state}), append(at, i)
-		if state != Unknown {
-			over++
-		}
-		if len(states) > 600 { // fifty years of months: a clock, not a calendar
-			break
-		}
-	}
-	if over >= c.ended {
-		add(c.name(lastPeriod+1), Ended, -1)
-		return
-	}
-	for k := range states {
-		add(states[k].Period, states[k].State, at[k])
-	}
 }
+
+// maxPeriods bounds a series: fifty years of weeks. What is longer is a clock, not a calendar.
+const maxPeriods = 2600
 
 // state is that of a period in which statements came: the best of them, for one that was read is enough.
 func (f *finder) state(mails []uint32) (string, uint32) {

@@ -4,9 +4,10 @@
 // The statements of one issuer to one account (and, where an issuer sends them for several cards, of one card) are a
 // series. Its cadence is learned from the mails themselves, three at least; below that the issuer's usual one is taken.
 // A series is then read like a bookkeeper reads bank statements: each period is covered, or it is a gap, and what can't
-// be known is said. Nothing is missing before the first statement or after the last mail of the mailbox, and a month in
-// which the mailbox holds no mail at all is unknown and not missing. Notices of single charges come when one shops and
-// make no series. A fake never fills a period.
+// be known is said. Nothing is missing before the first statement or after the last mail of the mailbox, and what was due
+// while the mailbox got no mail of any kind is silent and not missing. A series whose statements stop has missing periods
+// and then an end, unless a cancellation explains the end. Notices of single charges come when one shops and make no
+// series. A fake never fills a period, nor does a forwarded copy.
 package statement
 
 import (
@@ -21,10 +22,12 @@ import (
 
 // Cadences, as they stand in finding.Series.Cadence.
 const (
-	Weekly    = "weekly"
-	Monthly   = "monthly"
-	Yearly    = "yearly"
-	Irregular = "irregular"
+	Weekly     = "weekly"
+	Monthly    = "monthly"
+	Quarterly  = "quarterly"
+	HalfYearly = "half_yearly"
+	Yearly     = "yearly"
+	Irregular  = "irregular"
 )
 
 // States of a period, those of finding.PeriodStates.
@@ -33,12 +36,13 @@ const (
 	Unread       = "unread"       // came, and is known not to have been read
 	Spam         = "spam"         // came, and lies in spam
 	Trash        = "trash"        // came, and lies in trash
-	Unknown      = "unknown"      // came and nothing is known of reading it; or the mailbox holds no mail of that time
+	Unknown      = "unknown"      // came and nothing is known of reading it
 	Missing      = "missing"      // did not come though the mailbox holds other mail of that time
+	Silent       = "silent"       // no mail of any kind came around that day: nothing can be said
 	Late         = "late"         // is due and has not come yet
 	NotDue       = "not_due"      // is not due yet
 	Impersonated = "impersonated" // did not come, but a fake of it did
-	Ended        = "ended"        // the series has ended
+	Ended        = "ended"        // none came from then on: a cancellation says why, or none has come for long
 )
 
 // Issuer is what is known of a brand that sends statements.
@@ -55,11 +59,13 @@ type Input struct {
 	Lookup   fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox.
 	Span [2]time.Time
-	// Months counts all mail by month, "2006-01"; nil where it was not counted.
-	Months map[string]int64
+	// Months counts all mail by month, "2006-01"; Arrivals by hour since the Unix epoch. nil where it was not counted.
+	Months   map[string]int64
+	Arrivals map[int32]int32
 	// AsOf is the time that "late" and "not due" are judged for; zero is the end of Span.
 	AsOf time.Time
-	// Location is the zone in which a day has its date; nil is UTC.
+	// Location is the zone in which a day has its date; nil is that of each
+	// issuer, as its own Date fields show it.
 	Location *time.Location
 }
 
@@ -68,9 +74,10 @@ type Series struct {
 	finding.Series
 	AccountIndex uint32
 	Learned      bool // the cadence was learned, not assumed
+	Stopped      bool // statements stopped coming and no cancellation says why
 	// Messages are indexes into Input.Entries, one for each of Periods; -1 where none.
 	Messages []int32
-	Card     string // "*" and the last digits of the card, or the subscription's name, where the issuer sends for several
+	Card     string // the card, subscription or AWS account, where the issuer sends for several
 }
 
 // kinds are the events that make series, and the cadence to assume where the issuer has none.
@@ -102,15 +109,13 @@ type finder struct {
 	events []finding.Event
 	end    time.Time // after it nothing can be said
 	failed error     // the first failed lookup
+	came   []int32   // see hours
 }
 
 // Find returns the series in a stable order: by account, issuer, event and card. It does not depend on the order of
 // in.Entries. The error is that of a failed lookup.
 func Find(in Input) ([]Series, error) {
 	f := &finder{Input: in, events: finding.Events(), end: in.AsOf}
-	if f.Location == nil {
-		f.Location = time.UTC
-	}
 	if f.end.IsZero() || !in.Span[1].IsZero() && in.Span[1].Before(f.end) {
 		f.end = in.Span[1]
 	}
@@ -131,7 +136,7 @@ func Find(in Input) ([]Series, error) {
 	for _, k := range keys {
 		whole := k
 		whole.line = 0
-		s := f.series(k, groups[k], fakes[whole.fake(f.Accounts)], ends[k.account])
+		s := f.series(k, groups[k], fakes[whole.fake(f.Accounts)], f.endsOf(k, ends, cards[whole] > 1))
 		if cards[whole] > 1 {
 			if s.Card = f.card(groups[k][0]); s.Card != "" {
 				s.Account += " " + s.Card
@@ -163,96 +168,69 @@ func (k key) fake(accounts []fact.Account) posed {
 	return p
 }
 
-// gather sorts statements into series, fakes by what they pose as, and the times at which Prime was cancelled by account.
-func (f *finder) gather() (groups map[key][]uint32, fakes map[posed][]uint32, ends map[uint32][]int64) {
-	groups, fakes, ends = make(map[key][]uint32), make(map[posed][]uint32), make(map[uint32][]int64)
-	series := make([]bool, len(f.events))
-	for i, e := range f.events {
-		_, series[i] = kinds()[e]
-	}
-	cancelled := fact.EventIndex(finding.PrimeCancelled)
+// ending is a confirmed cancellation, or a membership that began (again).
+type ending struct {
+	time   int64
+	event  finding.Event
+	brand  uint16
+	line   uint32
+	begins bool
+}
+
+// gather sorts statements into series, fakes by what they pose as, and endings by account.
+func (f *finder) gather() (groups map[key][]uint32, fakes map[posed][]uint32, ends map[uint32][]ending) {
+	groups, fakes, ends = make(map[key][]uint32), make(map[posed][]uint32), make(map[uint32][]ending)
 	verdicts := finding.Verdicts()
+	made := kinds()
+	last := f.end.AddDate(0, 0, 2) // zones and clocks that go a little fast
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(series) {
+		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(f.events) {
 			continue
 		}
-		v := verdicts[e.Verdict]
-		if e.Event == cancelled && v.FromAmazon() {
-			ends[e.Account] = append(ends[e.Account], e.Time)
+		if !f.end.IsZero() && e.Time > last.Unix() {
+			continue // a date in the future says nothing of when a statement came
 		}
-		if !series[e.Event] {
+		v, event := verdicts[e.Verdict], f.events[e.Event]
+		if e.Flags.Has(fact.Ends) || event == finding.PrimeCancelled || event == finding.PrimeJoined {
+			if v.FromAmazon() && !e.Flags.Has(fact.Forwarded) {
+				ends[e.Account] = append(ends[e.Account], ending{e.Time, event, e.Brand, e.Line, event == finding.PrimeJoined})
+			}
+		}
+		if _, ok := made[event]; !ok {
 			continue
 		}
 		k := key{brand: e.Brand, account: e.Account, event: e.Event, line: e.Line}
 		switch v {
 		case finding.Genuine, finding.LikelyGenuine, finding.Unverifiable:
-			groups[k] = append(groups[k], uint32(i))
+			if !e.Flags.Has(fact.Forwarded) {
+				groups[k] = append(groups[k], uint32(i))
+			}
 		case finding.Impersonation:
 			p := k.fake(f.Accounts)
 			fakes[p] = append(fakes[p], uint32(i))
 		}
 	}
-	f.joinUnnamed(groups)
 	for _, list := range groups {
 		f.sort(list)
 	}
+	f.joinUnnamed(groups)
+	f.joinSuccessors(groups)
 	for _, list := range fakes {
 		f.sort(list)
 	}
 	for _, list := range ends {
-		slices.Sort(list)
+		slices.SortFunc(list, func(a, b ending) int { return cmp.Compare(a.time, b.time) })
 	}
 	return groups, fakes, ends
-}
-
-// joinUnnamed puts statements that name no card to those of the one card there is: some issuers name it in some of
-// their mails only. With several cards they stay apart.
-func (f *finder) joinUnnamed(groups map[key][]uint32) {
-	lines := make(map[key][]key)
-	for k := range groups {
-		whole := k
-		whole.line = 0
-		lines[whole] = append(lines[whole], k)
-	}
-	for whole, list := range lines {
-		named := slices.DeleteFunc(list, func(k key) bool { return k.line == 0 })
-		if len(named) == 1 {
-			groups[whole] = append(groups[whole], groups[named[0]]...)
-			delete(groups, named[0])
-		}
-	}
 }
 
 func (f *finder) sort(list []uint32) {
 	slices.SortFunc(list, func(i, j uint32) int { return f.Entries[i].Compare(&f.Entries[j]) })
 }
 
-// card is what tells a series from others of its issuer: "*" and the last digits of the card that a statement is for, or
-// the name of the subscription.
-func (f *finder) card(i uint32) string {
-	if f.Lookup == nil || f.failed != nil {
-		return ""
-	}
-	fact, err := f.Lookup(f.Entries[i].Pos)
-	if err != nil {
-		f.failed = fmt.Errorf("looking up statement %s: %w", f.Entries[i].ID(), err)
-		return ""
-	}
-	if fact == nil || fact.Details == nil {
-		return ""
-	}
-	if fact.Event == finding.SubscriptionCharged {
-		return fact.Details.Merchant
-	}
-	if fact.Details.CardEnd == "" {
-		return ""
-	}
-	return "*" + fact.Details.CardEnd
-}
-
 // series reads one series.
-func (f *finder) series(k key, list, fakes []uint32, cancelled []int64) Series {
+func (f *finder) series(k key, list, fakes []uint32, ends []int64) Series {
 	event := f.events[k.event]
 	var account fact.Account
 	if int(k.account) < len(f.Accounts) {
@@ -270,7 +248,8 @@ func (f *finder) series(k key, list, fakes []uint32, cancelled []int64) Series {
 	s.ID = fact.StableID("s", issuer.ID, account.Address, account.Marketplace, string(event), line)
 	s.Issuer, s.Account, s.Event = issuer.ID, account.String(), event
 
-	arrivals := f.arrivals(list)
+	zone := f.zone(list)
+	arrivals := f.arrivals(list, zone)
 	s.Cadence, s.Learned = cadence(arrivals)
 	if !s.Learned {
 		s.Cadence = kinds()[event]
@@ -278,6 +257,7 @@ func (f *finder) series(k key, list, fakes []uint32, cancelled []int64) Series {
 			s.Cadence = cmp.Or(issuer.Cadence, s.Cadence)
 		}
 	}
-	f.read(&s, list, arrivals, fakes, cancelled)
+	fill := &filling{finder: f, Series: &s, calendar: calendarOf(s.Cadence), fakes: fakes, ends: ends}
+	fill.read(list, arrivals, zone)
 	return s
 }

@@ -18,7 +18,7 @@ import (
 
 func input(s *timelinetest.Scene) statement.Input {
 	in := statement.Input{
-		Entries: s.Entries, Accounts: s.Accounts, Lookup: s.Lookup, Span: s.Span, Months: s.Months, AsOf: s.AsOf,
+		Entries: s.Entries, Accounts: s.Accounts, Lookup: s.Lookup, Span: s.Span, Months: s.Months, Arrivals: s.Arrivals, AsOf: s.AsOf, Location: time.UTC,
 	}
 	for _, id := range s.Brands {
 		issuer := statement.Issuer{ID: id}

@@ -129,6 +129,9 @@ func (p *program) config(cmd *cobra.Command, f readFlags, zone *time.Location, p
 		Paths: paths, Workers: f.workers, Limits: limit.Default(), Version: version, Trust: f.trust, Owner: f.owner, Now: p.now,
 		Inspect: p.inspector(),
 	}
+	if zone != time.Local { // one that was named; reports of the same mail don't depend on the machine's
+		cfg.Zone = zone
+	}
 	if f.workers < 1 {
 		return cfg, p.usage(cmd, p.ui.tr("--workers is at least 1", "--workers は 1 以上です"))
 	}

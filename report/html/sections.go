@@ -247,7 +247,7 @@ func (p *page) statements() error {
 			v.Months = append(v.Months, p.ShortMonth(m))
 		}
 		for _, r := range y.Rows {
-			row := calendarRow{Issuer: p.Word("issuer", r.Series.Issuer), Account: p.Account(r.Series.Account), Cadence: p.Word("cadence", r.Series.Cadence), Whole: cells(r.Whole)}
+			row := calendarRow{Issuer: p.SeriesName(r.Series), Account: p.Account(r.Series.Account), Cadence: p.Word("cadence", r.Series.Cadence), Whole: cells(r.Whole)}
 			for _, ps := range r.Months {
 				for _, period := range ps {
 					used[period.State] = true

@@ -100,7 +100,7 @@ func Hostile() *Stream {
 			ReplyTo: []finding.Address{{Name: short, Address: short}}, ReturnPath: short, To: []finding.Address{{Name: short, Address: short}},
 			Subject: a, Brand: short, Marketplace: short, Account: short, Language: short, Verdict: verdict, Rule: short,
 			Event: finding.PasswordChanged, Severity: finding.High,
-			Details:     &finding.Details{Device: short, Near: short, When: short, OrderID: short, OrderIDs: []string{short, short}, Amount: short, Currency: short, OldEmail: short, NewEmail: short, CardEnd: short, NextDate: short, Merchant: short, Item: short},
+			Details:     &finding.Details{Device: short, Near: short, When: short, OrderID: short, OrderIDs: []string{short, short}, Amount: short, Currency: short, OldEmail: short, NewEmail: short, CardEnd: short, Card: short, AWSAccount: short, Ends: true, NextDate: short, Merchant: short, Item: short},
 			Auth:        &finding.Auth{Trusted: short, DMARC: short, SPF: short, MailFrom: short, ARC: short, DKIM: []finding.DKIM{{Domain: short, Selector: short, Result: short, Reason: short}}, Boundary: short, Client: short, Raw: short, Ignored: []string{short}, Checked: []finding.DKIM{{Domain: short, Result: short, Reason: short}}},
 			Signals:     []finding.Signal{{ID: short, For: finding.ForImpersonation, Strength: finding.Strong, Shown: short}, {ID: "link.unofficial_host", For: finding.ForGenuine, Strength: finding.Weak, Shown: short}},
 			Links:       []finding.Link{{Shown: short, Target: short, Final: short, Host: short, Official: i%2 == 0, Chain: []string{short}, From: short}},

@@ -97,6 +97,8 @@ func StateMark(state string) string {
 		return "◇"
 	case "missing":
 		return "×"
+	case "silent":
+		return "□"
 	case "late":
 		return "◎"
 	case "impersonated":
@@ -107,4 +109,13 @@ func StateMark(state string) string {
 		return "―"
 	}
 	return "？"
+}
+
+// SeriesName says what a series is of: the issuer, and the notice that is awaited of it.
+func (p *Printer) SeriesName(s *finding.Series) string {
+	name := p.Word("issuer", s.Issuer)
+	if s.Event == "" {
+		return name
+	}
+	return name + p.Word("value", "separator") + p.Event(s.Event)
 }

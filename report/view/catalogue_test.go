@@ -61,7 +61,7 @@ func TestWordsAreComplete(t *testing.T) {
 	add("for", finding.ForGenuine, finding.ForImpersonation, finding.ForPosing, finding.ForAction, finding.ForMention, finding.ForRisk)
 	add("strength", string(finding.Weak), string(finding.Medium), string(finding.Strong))
 	add("stage", "mbox", "maildir", "archive", "mime", "header", "charset", "limit", "io", "internal")
-	add("cadence", "weekly", "monthly", "yearly", "irregular")
+	add("cadence", "weekly", "monthly", "quarterly", "half_yearly", "yearly", "irregular")
 	add("danger", "none", "low", "high")
 	add("place", "above", "below")
 	add("time_source", "received", "header", "envelope")

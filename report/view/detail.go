@@ -133,6 +133,8 @@ func (p *Printer) Details(m *finding.Message) []Detail {
 	add("old_email", Address(m, d.OldEmail))
 	add("new_email", Address(m, d.NewEmail))
 	add("card_end", Safe(d.CardEnd))
+	add("card", Safe(d.Card))
+	add("aws_account", Safe(d.AWSAccount))
 	if d.NextDate != "" {
 		add("next_date", p.timeValue("date", d.NextDate))
 	}

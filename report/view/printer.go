@@ -285,7 +285,7 @@ func (p *Printer) List(parts []string) string {
 func (p *Printer) timeValue(kind string, v any) string {
 	t, isTime := v.(time.Time)
 	if s, ok := v.(string); ok {
-		for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01"} {
+		for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01", "2006"} {
 			parsed, err := time.Parse(layout, s)
 			if err != nil {
 				continue
@@ -294,6 +294,12 @@ func (p *Printer) timeValue(kind string, v any) string {
 			if layout != time.RFC3339 {
 				// A calendar date has no zone to be moved to.
 				t = time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, p.Zone)
+			}
+			if layout == "2006" {
+				if kind == "month" {
+					return p.Period(s)
+				}
+				break
 			}
 			if layout == "2006-01" {
 				kind = "month"

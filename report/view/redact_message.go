@@ -101,6 +101,7 @@ func (r *redacted) details(d *finding.Details) *finding.Details {
 	}
 	c := *d
 	c.Device, c.Near, c.When, c.Merchant, c.Item = r.quoted(d.Device), r.quoted(d.Near), r.quoted(d.When), r.quoted(d.Merchant), r.quoted(d.Item)
+	c.Card, c.AWSAccount = r.quoted(d.Card), r.quoted(d.AWSAccount)
 	c.OldEmail, c.NewEmail = r.address(d.OldEmail), r.address(d.NewEmail)
 	c.OrderID, c.OrderIDs = r.plain(d.OrderID), each(d.OrderIDs, r.plain)
 	c.Amount, c.Currency, c.CardEnd, c.NextDate = r.plain(d.Amount), r.plain(d.Currency), r.plain(d.CardEnd), r.plain(d.NextDate)

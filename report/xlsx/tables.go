@@ -169,7 +169,7 @@ func (b *book) statements() error {
 	}
 	for _, y := range b.Calendar() {
 		for _, r := range y.Rows {
-			row := []any{b.cell(strconv.Itoa(y.Year)), b.cell(b.Word("issuer", r.Series.Issuer)), b.styled(view.Safe(r.Series.Account), b.style.wrap), b.cell(b.Word("cadence", r.Series.Cadence))}
+			row := []any{b.cell(strconv.Itoa(y.Year)), b.styled(b.SeriesName(r.Series), b.style.wrap), b.styled(view.Safe(r.Series.Account), b.style.wrap), b.cell(b.Word("cadence", r.Series.Cadence))}
 			for _, ps := range r.Months {
 				row = append(row, cell(ps))
 			}

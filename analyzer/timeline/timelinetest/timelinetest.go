@@ -328,6 +328,7 @@ func (s *Scene) finish() {
 	for t := s.Span[0]; !t.After(s.Span[1]); t = t.AddDate(0, 0, 1) {
 		if m := t.Format("2006-01"); s.Months[m] >= 0 {
 			s.Months[m]++
+			s.Arrivals[int32(t.Unix()/3600)]++
 		}
 	}
 	for m, n := range s.Months {
