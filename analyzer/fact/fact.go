@@ -140,6 +140,7 @@ type Hop struct {
 	Local string    `json:"local,omitempty"`
 	Time  time.Time `json:"time,omitzero"`
 	Zone  string    `json:"zone,omitempty"`
+	Odd   bool      `json:"odd,omitempty"` // no program writes such a field: only Helo and Client are read of it
 	Raw   string    `json:"raw,omitempty"` // unfolded, at most 1,000 bytes
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 )
 
 // Thresholds of what is learned from independent senders (DOMAIN §5.2).
@@ -111,7 +112,7 @@ func histories(t *fact.Tally, all, habit string, of func(what string) string) ma
 // common reports whether enough senders show a habit at all for it to be looked at: what one sender makes up, and be it a
 // thousand forms, costs nothing.
 func (h *history) common(habit string) bool {
-	var w witness
+	w := witnessOf(habit)
 	for _, wk := range h.weeks {
 		if p := wk.habits[habit]; p != nil {
 			w.add(p, p)
@@ -122,7 +123,26 @@ func (h *history) common(habit string) bool {
 
 // witness is mail by the places of its senders, all of it and that which shows a habit. Every place has the same weight,
 // however much mail fell into it.
-type witness struct{ all, with places }
+//
+// What stands above the boundary only the own side writes, so there domains alone count: where one gateway or forwarder hands
+// in all mail, there is but one network.
+type witness struct {
+	all, with places
+	domains   bool // networks don't count
+}
+
+// witnessOf is an empty witness of a habit.
+func witnessOf(habit string) witness {
+	return witness{domains: strings.HasPrefix(habit, mailauth.Above+" ")}
+}
+
+// sides are how many of the two kinds of places count.
+func (w *witness) sides() int {
+	if w.domains {
+		return 1
+	}
+	return len(w.all)
+}
 
 func (w *witness) add(all, with *places) {
 	for side := range all {
@@ -139,7 +159,7 @@ func (w *witness) add(all, with *places) {
 // whichever are fewer.
 func (w *witness) senders() int {
 	least := fact.SenderPlaces
-	for side := range w.all {
+	for side := range w.sides() {
 		n := 0
 		for _, c := range w.all[side] {
 			if c > 0 {
@@ -154,7 +174,7 @@ func (w *witness) senders() int {
 // share is how much of the senders' mail shows the habit, by domain or by network, whichever is less.
 func (w *witness) share() float64 {
 	least := 1.0
-	for side := range w.all {
+	for side := range w.sides() {
 		sum, n := 0.0, 0
 		for i, c := range w.all[side] {
 			if c > 0 {
@@ -171,6 +191,7 @@ func (w *witness) share() float64 {
 
 // near gathers the nearest senders of a week on one side, the week itself among them.
 func (h *history) near(i, step int, habit string) (w witness) {
+	w = witnessOf(habit)
 	for j, n := i, 1; j >= 0 && j < len(h.weeks); j, n = j+step, n+1 {
 		wk := h.weeks[j]
 		if d := int(wk.number) - int(h.weeks[i].number); d > nearWeeks || d < -nearWeeks {
@@ -203,7 +224,7 @@ func (h *history) decide(i int, habit string) decided {
 	if both.senders() < leastSenders {
 		return unknown
 	}
-	var own witness
+	own := witnessOf(habit)
 	own.add(&h.weeks[i].all, h.weeks[i].habits[habit])
 	if own.senders() >= leastSenders && own.share() < weekShare {
 		return denied

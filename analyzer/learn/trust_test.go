@@ -44,6 +44,11 @@ func (b box) add(n int, group, header string) box {
 	return b
 }
 
+// through counts messages of n senders that one gateway handed in.
+func (b box) through(gateway string, n int, header string) box {
+	return b.add(n, "box", strings.Replace(header, "[192.0.2.7]", "["+gateway+"]", 1))
+}
+
 // flood counts n messages of one sender.
 func (b box) flood(n int, group, header string) box { return b.in("", n, group, header) }
 
@@ -89,6 +94,11 @@ func TestTrust(t *testing.T) {
 	}{
 		{"a receiver that writes below its hop", newBox().add(20, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2024, []string{"isp.example mx.isp.example below"}},
 		{"one that writes above", newBox().add(20, "box", mailOf("mx.isp.example", 2024, with, "")), "box", 2024, []string{"isp.example mx.isp.example above"}},
+		{
+			"what stands above only the own side writes: where one gateway hands in all mail, domains are enough", newBox().through("192.0.2.99", 20, mailOf("mx.isp.example", 2024, with, "")), "box", 2024,
+			[]string{"isp.example mx.isp.example above"},
+		},
+		{"below, where senders write, they are not", newBox().through("192.0.2.99", 20, mailOf("mx.isp.example", 2024, "", with)), "box", 2024, nil},
 		{"four senders are too few", newBox().add(4, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2024, nil},
 		{"and so is one, however much he sends", newBox().flood(500, "box", mailOf("mx.isp.example", 2024, "", with)), "box", 2024, nil},
 		{"those of the year before count as well", newBox().add(5, "box", mailOf("mx.isp.example", 2024, "", with)).add(5, "box", mailOf("mx.isp.example", 2023, "", with)), "box", 2024, []string{"isp.example mx.isp.example below"}},

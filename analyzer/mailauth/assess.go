@@ -225,11 +225,12 @@ func (a *assessor) align() {
 	case by == "" && a.SPF == "pass" && a.DMARC != "fail" && a.aligned(a.MailFrom):
 		by, domain = "spf", a.MailFrom
 	}
-	if by != "" && a.overfull() {
+	// Below the boundary, a signature that passed and is not in the message is not the receiver's word.
+	if by != "" && a.overfull() || by == "dkim" && len(a.fact.Signatures) == 0 && a.place(a.Trusted[0].Index) == Below {
 		a.Conflict = true
 		a.refuse(RefusedContinued)
 	}
-	if by != "" && a.unlikelyClient() {
+	if by != "" && !a.Conflict && !a.witnessed() {
 		// Below the boundary a field is the receiver's only where the receiver wrote one. It may have passed this message by,
 		// and the sender put one in its place.
 		a.refuse(RefusedClient)
@@ -299,12 +300,27 @@ func (a *assessor) overfull() bool {
 	return false
 }
 
-// unlikelyClient reports whether a result that stands below the boundary of a receiver which is not known to write one on
-// every message says that mail of a brand passed, while the client that this receiver names is neither in the brand's
-// networks nor has a name of its mail service, nor is a known forwarder.
-func (a *assessor) unlikelyClient() bool {
-	return a.Rule != nil && a.Rule.Place != Above && !a.Rule.Given && !alwaysWrites(a.fact.Trace[a.Boundary].By) &&
-		a.OutRange && !a.serviceName() && a.Forwarder == ""
+// witnessed reports whether a pass is borne out by what no sender writes. Above the boundary, and by receivers that write a
+// result on every message and take out what claims to be theirs, it is. Below the boundary of any other the client that
+// this receiver names has to be one that the brand's mail comes from: by its address, by a name that was looked up both
+// ways, or as a known forwarder by such a name. An ARC chain is no witness, because the result that calls it good stands in
+// the same place. Of a brand whose networks are not known nothing is asked.
+func (a *assessor) witnessed() bool {
+	switch {
+	case a.Rule == nil || a.place(a.Trusted[0].Index) == Above || alwaysWrites(a.fact.Trace[a.Boundary].By):
+		return true
+	case a.brand == nil || len(a.brand.Networks) == 0 || a.InRange:
+		return true
+	}
+	return a.confirmedName() && (a.serviceName() || a.forwarderName() != "")
+}
+
+// confirmedName reports whether the client's reverse name stands where programs write only names that they looked up both
+// ways: "(name [address])", "name ([address]". Anybody can give his own address any name.
+func (a *assessor) confirmedName() bool {
+	raw := strings.ToLower(a.fact.Trace[a.Boundary].Raw)
+	return a.RDNS != "" && (strings.Contains(raw, "("+a.RDNS+" [") || strings.Contains(raw, "("+a.RDNS+". [") ||
+		strings.HasPrefix(raw, "from "+a.RDNS+" (["))
 }
 
 // impossible tells whether a field that a sender could have written claims what the boundary hop denies. It stands below
@@ -324,7 +340,8 @@ func (a *assessor) serviceName() bool {
 	if a.RDNS == "" || a.brand == nil {
 		return false
 	}
-	if _, _, ok := a.brands.Lookup(a.RDNS); ok {
+	// Machines that the brand lets to its customers have names of its too.
+	if b, d, ok := a.brands.Lookup(a.RDNS); ok && b.ID == a.brand.ID && d.Role != brand.Customer && d.Role != brand.Assets {
 		return true
 	}
 	fp := &a.brand.Fingerprint

@@ -54,6 +54,11 @@ func learned(domain, id, place string) *fact.Profile {
 	return &fact.Profile{Trust: []fact.TrustRule{{Domain: domain, AuthservID: id, Place: place, Messages: 100, Learned: true}}}
 }
 
+// signed is a signature of a domain, which nothing here checks.
+func signed(domain string) string {
+	return "DKIM-Signature: v=1; a=rsa-sha256; d=" + domain + "; s=x; h=From; bh=a; b=b\n"
+}
+
 func TestAssess(t *testing.T) {
 	none := &fact.Profile{}
 	isp := learned("isp.example", "mx.isp.example", Below)
@@ -185,10 +190,10 @@ func TestAssess(t *testing.T) {
 		{"sender-id alone proves nothing", ispEvil + "Authentication-Results: mx.isp.example; sender-id=pass header.From=x@amazon.co.jp\n" + amazonFrom, isp, "", "mx.isp.example", "", nil},
 		{"the mail service's signature alone never aligns", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazonses.com; spf=pass smtp.mailfrom=x@amazonses.com\n" + amazonFrom, isp, "", "mx.isp.example", "", nil},
 		{"nor does a customer's place on Amazon's machines", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=shop.s3.amazonaws.com\n" + amazonFrom, isp, "", "mx.isp.example", "", nil},
-		{"another marketplace of the brand vouches", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.com\n" + amazonFrom, isp, "dkim", "mx.isp.example", "", nil},
+		{"another marketplace of the brand vouches", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.com\n" + signed("amazon.com") + amazonFrom, isp, "dkim", "mx.isp.example", "", nil},
 		{"a domain that only ends in the same letters does not", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=evilamazon.co.jp\n" + amazonFrom, isp, "", "mx.isp.example", "", nil},
 		{"com.be is a suffix where everybody can have a name", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=evil.com.be; spf=pass smtp.mailfrom=com.be\n" + strings.Replace(amazonFrom, "amazon.co.jp>", "amazon.com.be>", 1), isp, "", "mx.isp.example", "", nil},
-		{"amazon.com.be itself aligns", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.com.be\n" + strings.Replace(amazonFrom, "amazon.co.jp>", "amazon.com.be>", 1), isp, "dkim", "mx.isp.example", "", nil},
+		{"amazon.com.be itself aligns", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.com.be\n" + signed("amazon.com.be") + strings.Replace(amazonFrom, "amazon.co.jp>", "amazon.com.be>", 1), isp, "dkim", "mx.isp.example", "", nil},
 		{"a DMARC pass for another domain than From's is not bound to From", ispEvil + "Authentication-Results: mx.isp.example; dmarc=pass header.from=evil.example\n" + amazonFrom, isp, "", "mx.isp.example", "unbound", nil},
 		{"a DMARC pass that names no domain is not bound", ispEvil + "Authentication-Results: mx.isp.example; dmarc=pass\n" + amazonFrom, isp, "", "mx.isp.example", "unbound", nil},
 		{"a guess is no pass", ispEvil + "Authentication-Results: mx.isp.example; dmarc=bestguesspass header.from=amazon.co.jp\n" + amazonFrom, isp, "", "mx.isp.example", "bestguesspass", nil},
@@ -210,10 +215,20 @@ func TestAssess(t *testing.T) {
 		{"Received-SPF never raises a verdict", ispSES + "Received-SPF: pass client-ip=54.240.1.7; envelope-from=x@bounces.amazon.co.jp; receiver=mx.isp.example\n" + amazonFrom, isp, "", "", "", nil},
 		{"compauth never raises a verdict", outlookIn + "Authentication-Results: spf=none (sender IP is 192.0.2.66) smtp.helo=x.example; dmarc=none action=none header.from=amazon.co.jp;compauth=pass reason=109\nReceived: from x.example (192.0.2.66) " + outlookMX + amazonFrom, none, "", "-", "none", nil},
 		{"a customer of the receiver who logged in wrote the results himself", "Received: from evil (pc.evil.example [192.0.2.66]) by mx.isp.example (Postfix) with ESMTPSA id 1; Mon, 23 Jun 2025 15:28:00 +0900\n" + ispPass + amazonFrom, isp, "", "", "", nil},
-		{"an id trusted by hand for another receiver counts there", ispSES + "Authentication-Results: filter.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("filter.example@mx.isp.example")}, "dkim", "filter.example", "", nil},
+		{"an id trusted by hand for another receiver counts there", ispSES + "Authentication-Results: filter.example; dkim=pass header.d=amazon.co.jp\n" + signed("amazon.co.jp") + amazonFrom, &fact.Profile{Trust: given("filter.example@mx.isp.example")}, "dkim", "filter.example", "", nil},
 		{"and nowhere else", ispSES + "Authentication-Results: filter.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("filter.example@mx.other.example")}, "", "", "", nil},
-		{"an id trusted by hand counts behind receivers of its own domain", ispSES + "Authentication-Results: filter.isp.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("filter.isp.example")}, "dkim", "filter.isp.example", "", nil},
+		{"an id trusted by hand counts behind receivers of its own domain", ispSES + "Authentication-Results: filter.isp.example; dkim=pass header.d=amazon.co.jp\n" + signed("amazon.co.jp") + amazonFrom, &fact.Profile{Trust: given("filter.isp.example")}, "dkim", "filter.isp.example", "", nil},
 		{"Gmail's id given by hand does not hold behind another provider", ispEvil + "Authentication-Results: mx.google.com; dkim=pass header.d=amazon.co.jp; dmarc=pass header.from=amazon.co.jp\n" + amazonFrom, &fact.Profile{Trust: given("mx.google.com")}, "", "", "", nil},
+		{"a pass below the boundary from a machine that the brand lets to its customers", strings.Replace(ispEvil, "mail.evil.example [192.0.2.66]", "ec2-192-0-2-66.us-west-2.compute.amazonaws.com [192.0.2.66]", 1) + ispPass + amazonFrom, isp, "", "mx.isp.example", "pass", nil},
+		{"one from a client that gave its own address the name of the brand's relays, by a program that does not look it up", "Received: from a1-7.smtp-out.us-west-2.amazonses.com (HELO x) (192.0.2.66)\n by mx.isp.example with SMTP; 23 Jun 2025 06:28:00 -0000\n" + ispPass + amazonFrom, isp, "", "mx.isp.example", "pass", nil},
+		{"the same by one that does", strings.Replace(ispSES, "54.240.1.7", "192.0.2.66", 1) + ispPass + amazonFrom, isp, "dmarc", "mx.isp.example", "pass", nil},
+		{"one from a client whose address the receiver did not write", "Received: from x (x.evil.example)\n by mx.isp.example with ESMTP id 1; Mon, 23 Jun 2025 15:28:00 +0900\n" + ispPass + amazonFrom, isp, "", "mx.isp.example", "pass", nil},
+		{"one that an ARC chain in the same field vouches for", ispEvil + strings.TrimSuffix(ispPass, "\n") + "; arc=pass\nARC-Seal: i=1; cv=none; d=google.com; s=x; b=y\nARC-Message-Signature: i=1; d=google.com; bh=h\n" + amazonFrom, isp, "", "mx.isp.example", "pass", nil},
+		{"one behind a receiver that the user trusts by hand", ispEvil + ispPass + amazonFrom, &fact.Profile{Trust: given("mx.isp.example")}, "", "mx.isp.example", "pass", nil},
+		{"a signature that passed and is not there", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.co.jp\n" + amazonFrom, isp, "", "mx.isp.example", "", nil},
+		{"a HELO of several words with clauses of its own", "Received: from a by box.example with POP3 id x (mail.evil.example [192.0.2.66])\n by mx.isp.example with ESMTP id 1; Mon, 23 Jun 2025 15:28:00 +0900\n" + ispSES + ispPass + amazonFrom, isp, "", "", "", nil},
+		{"a hop that is longer than any server writes is nobody's own", "Received: from " + strings.Repeat("x", 64<<10) + " (mail.evil.example [192.0.2.66]) by mx.isp.example with ESMTP id 1; Mon, 23 Jun 2025 15:28:00 +0900\n" + ispSES + ispPass + amazonFrom, isp, "", "", "", nil},
+		{"ten thousand hops below are not looked at", gmailInner + gmailEvil + gmailFail + strings.Repeat(gmailSES+gmailPass, 5000) + amazonFrom, none, "", "mx.google.com", "fail", nil},
 		{"a field that could not be read whole is not believed", ispEvil + "Authentication-Results: mx.isp.example; dmarc=pass header.from=amazon.co.jp (\n" + amazonFrom, isp, "", "", "", nil},
 		{"an ARC set's content under the name of a result is not believed", ispEvil + "Authentication-Results: i=1; mx.isp.example; dmarc=pass header.from=amazon.co.jp\n" + amazonFrom, isp, "", "", "", nil},
 	} {

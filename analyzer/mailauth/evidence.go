@@ -211,19 +211,24 @@ func compiled(key any, expr func() string) *regexp.Regexp {
 // forwarder tells who passed the message on, by the reverse name that the own receiver wrote for the boundary's client,
 // or by an ARC chain that it accepted.
 func (a *assessor) forwarder() {
-	if a.RDNS != "" {
-		for i := range forwarders {
-			if matchAny(forwarders[i].Names, a.RDNS) {
-				a.Forwarder = forwarders[i].Kind + " " + a.RDNS
-				return
-			}
-		}
+	if a.Forwarder = a.forwarderName(); a.Forwarder != "" {
+		return
 	}
 	if a.ARC == "pass" {
 		if d := a.chain(); d != "" {
 			a.Forwarder = "arc " + d
 		}
 	}
+}
+
+// forwarderName is the known forwarder that the client's reverse name belongs to, "" for none.
+func (a *assessor) forwarderName() string {
+	for i := range forwarders {
+		if a.RDNS != "" && matchAny(forwarders[i].Names, a.RDNS) {
+			return forwarders[i].Kind + " " + a.RDNS
+		}
+	}
+	return ""
 }
 
 // chain checks the ARC sets that the message arrived with (RFC 8617): instances 1 to n, each once, every one sealed by a

@@ -202,6 +202,8 @@ func classify(h *fact.Hop) class {
 	proto, _, _ := strings.Cut(h.With, " ")
 	proto = strings.ToUpper(proto)
 	switch {
+	case h.Odd:
+		return foreign // nobody's own
 	case h.Local != "":
 		return local
 	case h.By == "gmailapi.google.com" || proto == "HTTPREST":

@@ -30,8 +30,10 @@ const (
 //	Openwave, nifty            from HELO([address]) by …
 //
 // Client and RDNS are set only from what the server wrote; where that can't be told they stay empty. A reverse name
-// that the server calls "unknown" or "may be forged" is left out. A field with two by-clauses is not one that a server
-// wrote whole: By is left empty, and so it belongs to no receiver.
+// that the server calls "unknown" or "may be forged" is left out. What the client supplied (HELO, the answer of its ident
+// server, the envelope sender, names in its certificate, anything in quotes) is never read as anything else. Where it got
+// among the clauses, so that there are two by-clauses, or in a comment that does not end, and where a field is longer than
+// servers write, the hop is Odd: of it the client's address counts and nothing else, and it is nobody's own.
 func ParseReceived(body string) fact.Hop {
 	return new(trace).received(body)
 }
@@ -47,13 +49,42 @@ func (t *trace) received(body string) fact.Hop {
 // hop is received without Raw and Time; when is what date reads the time from.
 func (t *trace) hop(body string) (h fact.Hop, when string) {
 	if len(body) > maxTrace {
-		return h, ""
+		return fact.Hop{Odd: true}, ""
 	}
-	t.lex, t.seen, t.exim = lexer{s: body}, false, false
+	t.lex, t.seen, t.exim = lexer{s: withoutEnvelope(body)}, false, false
 	t.from, t.by = t.fromSpace[:0], t.bySpace[:0]
 	when = t.read(&h)
 	t.client(&h)
+	if h.Odd {
+		h = fact.Hop{Helo: h.Helo, Client: h.Client, Odd: true}
+	}
 	return h, when
+}
+
+// withoutEnvelope leaves out the comment in which Exim and others write the envelope sender as it came: a quoted local part
+// may hold parentheses, semicolons and words that begin clauses (RFC 5321 §4.1.2).
+func withoutEnvelope(body string) string {
+	for _, name := range [...]string{"(envelope-from <", "(envelope-sender <"} {
+		i := strings.Index(body, name)
+		if i < 0 {
+			continue
+		}
+		quoted := false
+		for j := i + len(name); j < len(body); j++ {
+			switch c := body[j]; {
+			case c == '\\' && quoted:
+				j++
+			case c == '"':
+				quoted = !quoted
+			case c == '>' && !quoted:
+				if j+1 < len(body) && body[j+1] == ')' {
+					return body[:i] + body[j+2:]
+				}
+				return body
+			}
+		}
+	}
+	return body
 }
 
 // cutRaw unfolds a field's body and cuts it to n bytes at a character border.
@@ -115,6 +146,8 @@ func (t *trace) read(h *fact.Hop) (when string) {
 				}
 				in = c
 				continue
+			} else if c == "by" && t.seen {
+				twice = true // the clauses before it came with HELO
 			}
 		}
 		switch in {
@@ -151,26 +184,28 @@ func (t *trace) read(h *fact.Hop) (when string) {
 	}
 	// Only the first comment behind "by" is the program's own; those that follow can quote the envelope sender, whose
 	// quoted local part holds any text: Exim writes (envelope-from <"x) (fetchmail-6.4"@evil.example>) as it came.
+	first := true
 	for _, b := range t.by {
 		if b.kind != comment {
 			continue
 		}
-		t.exim = strings.HasPrefix(b.text, "Exim")
+		t.exim = t.exim || strings.HasPrefix(b.text, "Exim ")
+		if !first {
+			continue
+		}
+		first = false
 		if h.With != "" && fetcher(b.text) {
 			h.With += " (" + b.text + ")"
 		}
 		if h.Local == "" {
 			h.Local = localUser(b.text)
 		}
-		break
 	}
 	if h.Local == "" && t.exim && strings.EqualFold(h.With, "local") && len(t.from) > 0 && t.from[0].kind == word {
 		h.Local = bounded(t.from[0].text)
 	}
 	// qmail-scanner writes "by host by uid 502".
-	if twice && !strings.Contains(t.lex.s, " by uid ") {
-		h.By = ""
-	}
+	h.Odd = t.lex.open || twice && !strings.Contains(t.lex.s, " by uid ")
 	h.By, h.With, h.ID, h.For = bounded(h.By), bounded(h.With), bounded(h.ID), bounded(h.For)
 	return when
 }

@@ -108,8 +108,20 @@ var receivedCases = []struct {
 		"1073", "", "", "gmailapi.google.com", "HTTPREST", "", "2025-06-23T06:28:00Z",
 	},
 	{
+		"an envelope sender whose quoted local part ends the comment, has a date and clauses: it is text", "from vps.evil.example ([192.0.2.66] helo=x)\n by mx.example.net with esmtps (TLS1.3) tls TLS_AES_256_GCM_SHA384\n (Exim 4.97)\n (envelope-from <\"x) ; Mon, 1 Jan 2024 00:00:00 +0000 (fetchmail-6.4) for me@example.net with POP3 (y\"@evil.example>)\n id 1 for o@example.net; Sun, 22 Jun 2025 23:28:00 -0700",
+		"x", "vps.evil.example", "192.0.2.66", "mx.example.net", "esmtps tls TLS_AES_256_GCM_SHA384", "o@example.net", "2025-06-23T06:28:00Z",
+	},
+	{
+		"Exim names no HELO that is the host's own name", "from a1-7.smtp-out.example ([192.0.2.7])\n by mx.example.net with esmtps (TLS1.3) tls TLS_AES_256_GCM_SHA384\n (Exim 4.97)\n (envelope-from <a@example.com>)\n id 1 for o@example.net; Sun, 22 Jun 2025 23:28:00 -0700",
+		"a1-7.smtp-out.example", "a1-7.smtp-out.example", "192.0.2.7", "mx.example.net", "esmtps tls TLS_AES_256_GCM_SHA384", "o@example.net", "2025-06-23T06:28:00Z",
+	},
+	{
+		"a name in a certificate that looks like an address", "from x (mail.evil.example [192.0.2.66])\n (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\n (Client CN \"a [54.240.1.7]\", Issuer \"b [54.240.1.7]\" (not verified))\n by mx.example.net (Postfix) with ESMTPS id 1; Sun, 22 Jun 2025 23:28:00 -0700",
+		"x", "mail.evil.example", "192.0.2.66", "mx.example.net", "ESMTPS", "", "2025-06-23T06:28:00Z",
+	},
+	{
 		"two by-clauses: no server wrote this whole", "from a.example by mx.google.com by mx.example.net with SMTP; Sun, 22 Jun 2025 23:28:00 -0700",
-		"a.example", "", "", "", "SMTP", "", "2025-06-23T06:28:00Z",
+		"a.example", "", "", "", "", "", "2025-06-23T06:28:00Z",
 	},
 	{
 		"a by-clause inside a comment is none, and of two addresses nobody knows which is the server's", "from a.example (by mx.google.com [54.240.25.2]; x) (b.example [192.0.2.7]) by mx.example.net with SMTP; Sun, 22 Jun 2025 23:28:00 -0700",

@@ -3,6 +3,7 @@ package mailauth
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -179,10 +180,37 @@ func alwaysWrites(by string) bool {
 func (a *assessor) assumed() []fact.TrustRule {
 	by := a.fact.Trace[a.Boundary].By
 	r := receiverOf(by)
+	if r == nil && a.path.Plain {
+		if r = a.unnamed(by); r != nil {
+			a.path.Domain = r.Domain
+			return Assumed(r.Domain)
+		}
+	}
 	if r == nil || !a.path.Plain || !matchAny(r.MX, by) {
 		return nil
 	}
 	return Assumed(r.Domain)
+}
+
+// unnamed is the receiver of a boundary whose host is written as an address in a private network, as Yahoo's is: that of the
+// fixed table whose results stand above such a hop, where only the own side writes. nil for none.
+func (a *assessor) unnamed(by string) *receiver {
+	if ip, err := netip.ParseAddr(by); err != nil || !ip.IsPrivate() {
+		return nil
+	}
+	for i := len(a.fact.Results) - 1; i >= 0; i-- {
+		res := &a.fact.Results[i]
+		if res.Field != fieldResults || a.place(res.Index) != Above {
+			continue
+		}
+		for j := range receivers {
+			if r := &receivers[j]; r.Place == Above && res.AuthservID != "" && matchAny(r.IDs, res.AuthservID) {
+				return r
+			}
+		}
+		return nil // only the nearest counts
+	}
+	return nil
 }
 
 // Assumed is what the fixed table says of the receiver with a domain, as rules; nil where it has no row.
