@@ -29,6 +29,7 @@ type Checkpoint struct {
 	Lengths   int            `json:"lengths"`
 	Sender    []byte         `json:"sender,omitempty"`
 	Alike     int            `json:"alike"`
+	Late      int            `json:"late"`
 	Author    string         `json:"author,omitempty"`
 	Measured  senders        `json:"measured"`
 	Quotes    senders        `json:"quotes"`
@@ -80,7 +81,7 @@ func (r *Reader) conclude() bool {
 	c := &Checkpoint{
 		Offset: f.start, LineAt: f.lineAt, Line: save(f.line), Doubt: f.doubt, None: f.none, CR: f.cr, MMDF: f.mmdf, Counted: f.counted, Starts: f.starts,
 		Style: f.h.style, First: save(f.h.line), All: f.h.starts, Lengths: f.h.lengths,
-		Sender: []byte(f.h.sender), Alike: f.h.alike, Author: f.author, Measured: f.h.measured, Quotes: f.h.quotes,
+		Sender: []byte(f.h.sender), Alike: f.h.alike, Late: f.h.late, Author: f.author, Measured: f.h.measured, Quotes: f.h.quotes,
 		Leads: maps.Clone(f.h.leads), Quoted: f.h.quoted, Unquoted: f.h.unquoted, Last: f.h.last, Backwards: f.h.backwards,
 	}
 	for _, form := range f.h.forms {
@@ -105,7 +106,7 @@ func Resume(src io.Reader, opt Options, c *Checkpoint) (*Reader, error) {
 	}
 	r.f.h = habits{
 		style: c.Style, line: c.First.line(), starts: c.All, lengths: c.Lengths,
-		sender: string(c.Sender), alike: c.Alike, measured: c.Measured, quotes: c.Quotes, quoted: c.Quoted, unquoted: c.Unquoted,
+		sender: string(c.Sender), alike: c.Alike, late: c.Late, measured: c.Measured, quotes: c.Quotes, quoted: c.Quoted, unquoted: c.Unquoted,
 		leads: maps.Clone(c.Leads), last: c.Last, backwards: c.Backwards,
 	}
 	for i, form := range c.Forms {

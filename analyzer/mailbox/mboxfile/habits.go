@@ -35,6 +35,7 @@ type habits struct {
 	} // the two forms seen first, and how often
 	sender    string         // of the first From_ line
 	alike     int            // From_ lines with that sender
+	late      int            // From_ lines from more than a day after delivery: from when the file was written
 	leads     map[string]int // first fields of headers, in lower case, and how often; at most mostLeads of them
 	starts    int            // messages
 	lengths   int            // of these: with a Content-Length that led to the next From_ line
@@ -90,6 +91,9 @@ func (h *habits) add(l Line, t *top) {
 	}
 	if l.Sender == h.sender {
 		h.alike++
+	}
+	if lag, ok := t.lag(l.Time); ok && lag > day {
+		h.late++
 	}
 	for i := range h.forms {
 		f := &h.forms[i]
@@ -159,6 +163,21 @@ func (h *habits) leadsOtherwise(lead string) bool {
 	return false
 }
 
+// atOnce is how long a program takes at most from one message to the next when it writes a file from mail that it has: it
+// may have to fetch it.
+const atOnce = 10 * time.Minute
+
+// writtenWith reports whether a From_ line has the time at which the file was written, in a file that was written from mail that
+// had been delivered long before: by an export, or by formail, Python and others that put the present time there. That
+// time was to come when a sender wrote his mail.
+func (h *habits) writtenWith(l Line) bool {
+	if h.starts < fewMessages || 8*h.late < nearly*h.starts || l.Time.IsZero() || h.last.IsZero() {
+		return false
+	}
+	apart := l.Time.Sub(h.last)
+	return apart >= 0 && apart <= atOnce
+}
+
 // contradicts reports whether a From_ line and the header under it name different senders. Delivery writes both from the
 // envelope, exporters take the line from the header, and who writes the same sender into every line shows nothing by it.
 func (h *habits) contradicts(c *candidate) bool {
@@ -191,7 +210,7 @@ func sameForm(a, b Line) bool {
 // A file that has shown neither has nothing against it, and there whoever makes up a start must get right what he cannot
 // see: the finer form of the line (zone, padding, spaces, a date), its place in the order of delivery, the field that
 // delivery begins headers with, and that the line names the sender of the message under it, as the file's writer takes it
-// from there. Honest mail that came by another way, from another receiver or out of another folder, begins otherwise and
+// from there; or the time at which the file was written, where that is what its lines say. Honest mail that came by another way, from another receiver or out of another folder, begins otherwise and
 // stands out of order as well; but its line says what its header says.
 func (h *habits) doubt(c *candidate) string {
 	switch {
@@ -215,6 +234,8 @@ func (h *habits) doubt(c *candidate) string {
 		return DoubtWeakForm
 	case !h.usual(c.line):
 		return DoubtForm
+	case h.writtenWith(c.line):
+		return ""
 	case h.contradicts(c):
 		return DoubtSender
 	}

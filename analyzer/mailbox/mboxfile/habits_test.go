@@ -96,6 +96,35 @@ func TestHonestMixedFolder(t *testing.T) {
 	}
 }
 
+// TestWrittenAtOnce: an export gives all lines the time at which it was made, and often one sender; mail of another receiver in
+// it is certain, a start that a sender made up with the time of his mail is not, nor is one in a file of delivery times
+// whose header claims an older date.
+func TestWrittenAtOnce(t *testing.T) {
+	exported := func(s string) string {
+		_, rest, _ := strings.Cut(s, "\n")
+		return "From MAILER-DAEMON Sun Mar  1 09:00:07 2026\n" + rest
+	}
+	var b strings.Builder
+	for _, s := range ordinary(20) {
+		b.WriteString(exported(s))
+	}
+	other := "From x\nDelivered-To: owner@big.example\nReceived: by 2001:db8::1; Mon, 5 Jan 2026 02:30:00 -0800\nFrom: Bank <notice@bank.example>\nSubject: another receiver\n\nreal\n\n"
+	b.WriteString(exported(other))
+	const lead = "X-Own: 1\n"
+	b.WriteString(exported(letter(30, "eve@evil.example", "", "hi\n\n"+made("From MAILER-DAEMON Mon Jan  5 10:30:00 2026", lead))))
+	if got := doubtOf(t, b.String(), "another receiver"); got != "" {
+		t.Errorf("exported from another receiver's mail: doubt %q", got)
+	}
+	if got := doubtOf(t, b.String(), "made up"); got == "" {
+		t.Error("a made-up start with the time of delivery is certain")
+	}
+	old := strings.ReplaceAll(made("From MAILER-DAEMON Mon Jan  5 10:20:01 2026", lead), "5 Jan 2026", "1 Jan 2026")
+	delivered := strings.Join(ordinary(20), "") + letter(20, "eve@evil.example", "", "hi\n\n"+old)
+	if got := doubtOf(t, delivered, "made up"); got == "" {
+		t.Error("a made-up start with an older date under it is certain")
+	}
+}
+
 // TestLengthOfOneSender: a Content-Length that leads exactly behind the next mail, or to the end of the file, hides it only
 // where it is the writer's: in a file of few messages and in one of many the message is found, and in doubt.
 func TestLengthOfOneSender(t *testing.T) {

@@ -149,15 +149,24 @@ func within(d, above string) bool {
 	return d == above || strings.HasSuffix(d, "."+above) && strings.Contains(above, ".")
 }
 
-// deliveredAt reports whether a From_ line has the time at which the header says that the message was received, or where it
-// does not say so was written.
-func (t *top) deliveredAt(at time.Time) bool {
+// lag is how long after the time at which the header says that the message was received, or where it does not say so was
+// written, a From_ line was.
+func (t *top) lag(at time.Time) (lag time.Duration, ok bool) {
 	v := t.date
 	if i := bytes.LastIndexByte(t.received, ';'); i >= 0 {
 		v = t.received[i+1:]
 	}
 	when, err := mail.ParseDate(string(bytes.TrimSpace(v[:min(len(v), 200)])))
-	return err == nil && !at.IsZero() && when.Sub(at).Abs() <= day
+	if err != nil || at.IsZero() {
+		return 0, false
+	}
+	return at.Sub(when), true
+}
+
+// deliveredAt reports whether a From_ line has the time of delivery.
+func (t *top) deliveredAt(at time.Time) bool {
+	lag, ok := t.lag(at)
+	return ok && lag.Abs() <= day
 }
 
 // plausible is how many of the fields that nearly every message has make what stands under a line that is no clean From_
