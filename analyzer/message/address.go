@@ -145,7 +145,72 @@ func (p *addressParser) parenthesis() {
 		p.comment = p.s[p.i+1 : end]
 	}
 	p.i = min(i+1, len(p.s))
-	p.name = append(p.name, ' ')
+	if !p.insideAddress() {
+		p.name = append(p.name, ' ')
+	}
+}
+
+// longestAddress is how much of an address is looked at to see whether it is one: RFC 5321 §4.5.3.1 allows 254 octets.
+const longestAddress = 320
+
+// insideAddress reports whether the comment that was just read stands inside an address without brackets, where RFC 5322
+// §3.4.1 allows it beside "@" and "." as well as anywhere around atoms: "a(comment)@example.jp".
+func (p *addressParser) insideAddress() bool {
+	before := p.name[max(0, len(p.name)-longestAddress):]
+	before = before[bytes.LastIndexAny(before, " \t,")+1:]
+	after := p.s[p.i:min(len(p.s), p.i+longestAddress)]
+	if end := strings.IndexAny(after, " \t,;<>(\""); end >= 0 {
+		after = after[:end]
+	}
+	switch {
+	case len(before) == 0 || after == "" && !strings.HasPrefix(p.s[p.i:], "("):
+		return false
+	case bytes.IndexByte(before, '@') < 0:
+		return strings.HasPrefix(after, "@") || strings.HasPrefix(after, ".") && strings.Contains(after, "@") ||
+			before[len(before)-1] == '.' && strings.Contains(after, "@")
+	}
+	last := before[len(before)-1]
+	return last == '@' || last == '.' || strings.HasPrefix(after, ".")
+}
+
+// withoutComments cuts comments out of what stands in angle brackets and gives the first one. Quoted strings are kept as
+// they are, and so is a parenthesis that nothing closes.
+func withoutComments(s string) (address, comment string) {
+	if strings.IndexByte(s, '(') < 0 {
+		return s, ""
+	}
+	var out strings.Builder
+	lastClose, lastQuote := strings.LastIndexByte(s, ')'), strings.LastIndexByte(s, '"')
+	quoted, depth, start := false, 0, 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && (quoted || depth > 0):
+			if i++; depth == 0 {
+				out.WriteString(s[i-1 : min(i+1, len(s))])
+			}
+			continue
+		case c == '"' && depth == 0 && (quoted || i < lastQuote):
+			quoted = !quoted
+		case c == '(' && !quoted && (depth > 0 || i < lastClose):
+			if depth++; depth == 1 {
+				start = i + 1
+			}
+			continue
+		case c == ')' && depth > 0:
+			if depth--; depth == 0 && comment == "" {
+				comment = s[start:i]
+			}
+			continue
+		}
+		if depth == 0 {
+			out.WriteByte(c)
+		}
+	}
+	if depth > 0 { // one that is never closed is none
+		return s, ""
+	}
+	return out.String(), comment
 }
 
 // angle reads an address in angle brackets; without the closing one it ends at white space before a name, a comma or
@@ -170,7 +235,12 @@ func (p *addressParser) angle() {
 	if strings.TrimSpace(inner) == "" && next == end && p.i < len(p.s) && p.s[p.i] == '<' {
 		return // doubled bracket
 	}
-	p.emit(p.takeName(), inner)
+	name := p.takeName()
+	inner, comment := withoutComments(inner)
+	if name == "" && p.comment == "" {
+		p.comment = comment
+	}
+	p.emit(name, inner)
 }
 
 // comma ends a mailbox where what stands before it is one; a comma inside an unquoted name is kept.
@@ -217,9 +287,18 @@ func (p *addressParser) bare() {
 		p.emit(text, "")
 		return
 	}
-	name := strings.Join(append(append([]string{}, words[:at]...), words[at+1:]...), " ")
+	// White space may stand around the "@" (RFC 5322 §4.4): "a @ example.jp".
+	from, to := at, at+1
+	if strings.HasPrefix(words[at], "@") && from > 0 && !strings.Contains(words[from-1], "@") {
+		from--
+	}
+	if strings.HasSuffix(words[at], "@") && to < len(words) {
+		to++
+	}
+	address := strings.Join(words[from:to], "")
+	name := strings.Join(append(append([]string{}, words[:from]...), words[to:]...), " ")
 	p.comment = comment
-	p.emit(name, words[at])
+	p.emit(name, address)
 }
 
 func (p *addressParser) takeName() string {

@@ -10,7 +10,7 @@ import (
 const (
 	DateMissing    = "missing"
 	DateUnreadable = "unreadable"
-	DateBadZone    = "bad_zone"   // the zone is none: "+000", "JTS", nothing
+	DateBadZone    = "bad_zone"   // the zone is none: "+000", "-600", "JTS", nothing
 	DateImpossible = "impossible" // no such day or hour, or a year before there was mail or after 2199
 )
 
@@ -29,8 +29,8 @@ var months = [...]string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug",
 
 // ParseDate reads a Date field (RFC 5322 §3.3) and the forms that programs write instead: asctime, asctime with the
 // zone before the year (Google Takeout), ISO 8601, two-digit years, a month before the day, full month names. Comments
-// and the name of the day are passed over. Time is zero where the date can't be read or is impossible; a bad zone is
-// taken for UTC.
+// and the name of the day are passed over. Time is zero where the date can't be read or is impossible; a zone
+// that can't be read is taken for UTC.
 func ParseDate(s string) Date {
 	raw := strings.TrimSpace(unfold(strings.TrimSpace(s))) // the line end before it is no reason to copy
 	d := Date{Raw: raw}
@@ -175,10 +175,12 @@ type calendar struct {
 
 func (c *calendar) take(tok string) {
 	switch {
+	case tok[0] == '+' || tok[0] == '-' && c.hour >= 0: // before the clock: "+09:00"
+		c.zone = tok
+	case c.hour >= 0 && c.zone == "" && (hasPrefixFold(tok, "GMT") || hasPrefixFold(tok, "UTC")): // "GMT+9", "UTC+09:00"
+		c.zone = tok
 	case strings.Contains(tok, ":"):
 		c.clock(tok)
-	case tok[0] == '+' || tok[0] == '-' && c.hour >= 0:
-		c.zone = tok
 	case tok[0] >= '0' && tok[0] <= '9':
 		c.number(tok)
 	case c.name(tok):
@@ -298,26 +300,46 @@ func (c *calendar) date(d Date) Date {
 	return d
 }
 
-// zoneOffset is the offset in seconds east of UTC; not ok where the zone is none.
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// zoneOffset is the offset in seconds east of UTC; not ok where the zone is none. One that is written wrongly and can be
+// meant one way only has its offset all the same: programs that print a number without its leading zero write "-600" and
+// "+9", others the name before it, "GMT+0900".
 func zoneOffset(z string) (int, bool) {
 	if z == "" {
 		return 0, false
 	}
+	ok := true
 	if z[0] != '+' && z[0] != '-' {
-		n, ok := zones[strings.ToUpper(z)]
-		return n, ok
+		if n, known := zones[strings.ToUpper(z)]; known {
+			return n, true
+		}
+		if len(z) < 5 || !hasPrefixFold(z, "GMT") && !hasPrefixFold(z, "UTC") || z[3] != '+' && z[3] != '-' {
+			return 0, false
+		}
+		z, ok = z[3:], false
 	}
 	digits := strings.ReplaceAll(z[1:], ":", "")
-	if len(digits) != 4 {
+	n, err := strconv.Atoi(digits)
+	switch {
+	case err != nil || n < 0 || digits[0] < '0':
+		return 0, false
+	case len(digits) == 4:
+	case len(digits) == 3:
+		ok = false
+	case len(digits) <= 2:
+		n, ok = n*100, false
+	default:
 		return 0, false
 	}
-	n, err := strconv.Atoi(digits)
-	if err != nil || n < 0 || n%100 > 59 || n/100 > 15 {
+	if n%100 > 59 || n/100 > 15 {
 		return 0, false
 	}
 	sec := n/100*3600 + n%100*60
 	if z[0] == '-' {
 		sec = -sec
 	}
-	return sec, true
+	return sec, ok
 }

@@ -83,6 +83,64 @@ func cleanLine(s string) string {
 type word struct {
 	charset string
 	bytes   []byte
+	rest    string // the base64 digits at the end that are no whole group, without padding
+	spare   int    // bytes that were made of them
+}
+
+// join adds an encoded-word. Programs that cut a long word at a column cut base64 inside a group of four digits as well:
+// read by themselves the two halves are broken, read as one text they are whole, which is how mail programs show them.
+// Others leave padding away at the end of every word, and there the halves are whole.
+func (w *word) join(next encodedWord) {
+	text := next.text
+	if next.quoted {
+		w.bytes, w.rest, w.spare = append(w.bytes, next.decode()...), "", 0
+		return
+	}
+	if w.rest != "" && w.cut(next) {
+		w.bytes = w.bytes[:len(w.bytes)-w.spare]
+		text = w.rest + text
+	}
+	w.rest, w.spare = unfinished(text)
+	w.bytes = append(w.bytes, encodedWord{text: text}.decode()...)
+}
+
+// cut reports whether the group at the end of w goes on in next: where bits are left over that no encoder leaves, and
+// where the characters come out better.
+func (w *word) cut(next encodedWord) bool {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	left := strings.IndexByte(digits, w.rest[len(w.rest)-1])
+	if len(w.rest) == 1 || left&(1<<(2*(4-len(w.rest)))-1) != 0 {
+		return true
+	}
+	head := w.bytes[max(0, len(w.bytes)-w.spare-utf8.UTFMax) : len(w.bytes)-w.spare]
+	apart := append(append(bytes.Clone(head), w.bytes[len(w.bytes)-w.spare:]...), next.decode()...)
+	whole := append(bytes.Clone(head), encodedWord{text: w.rest + next.text}.decode()...)
+	return misread(whole, w.charset) < misread(apart, w.charset)
+}
+
+// misread is how badly bytes fit the character set that they are declared to be in.
+func misread(b []byte, label string) int {
+	t := charset.Decode(b, label)
+	if t.Guessed {
+		return len(b) + 1
+	}
+	return t.Errors
+}
+
+// unfinished gives the digits behind the last whole group of base64, and how many bytes they make.
+func unfinished(text string) (rest string, spare int) {
+	var group [4]byte
+	n := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '=':
+			n = 0
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
+			group[n] = c
+			n = (n + 1) % 4
+		}
+	}
+	return string(group[:n]), max(0, n-1)
 }
 
 type wordScanner struct {
@@ -117,9 +175,10 @@ func (w *wordScanner) run(at int) ([]word, int) {
 		}
 		w.last = found.charset
 		if n := len(words); n > 0 && sameCharset(words[n-1].charset, found.charset) {
-			words[n-1].bytes = append(words[n-1].bytes, found.decode()...)
+			words[n-1].join(found)
 		} else {
-			words = append(words, word{found.charset, found.decode()})
+			words = append(words, word{charset: found.charset})
+			words[n].join(found)
 		}
 		next := end
 		for next < len(w.s) && (w.s[next] == ' ' || w.s[next] == '\t') {
