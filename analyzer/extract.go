@@ -52,7 +52,7 @@ const (
 )
 
 // begin waits until there is room to analyse a message, and returns the limits it is analysed with.
-func (x *extractor) begin(e *mailbox.Extent) (lim limit.Limits, end func()) {
+func (x *extractor) begin(e *mailbox.Extent, r *reading) (lim limit.Limits, end func()) {
 	lim = x.cfg.Limits
 	n := int64(len(e.Data))
 	if n > heavyMessage {
@@ -62,14 +62,21 @@ func (x *extractor) begin(e *mailbox.Extent) (lim limit.Limits, end func()) {
 		return lim, func() {}
 	}
 	n = min(heavyCost*n, x.cfg.Limits.InFlight/2)
-	if err := x.heavy.Acquire(context.Background(), n); err != nil {
+	var err error
+	r.wait(func() { err = x.heavy.Acquire(context.Background(), n) })
+	if err != nil {
 		return lim, func() {} // it fails only where a context ends, and this one does not
 	}
 	x.waste.Bound(x.cfg.Limits.InFlight / 4) // of what was made of those before, half as much as may be in use
-	return lim, func() {
+	end = sync.OnceFunc(func() {
 		x.waste.Add(n)
 		x.heavy.Release(n)
+	})
+	r.room.Store(end)
+	if r.abandoned.Load() {
+		end() // nobody does it in its place any more
 	}
+	return lim, end
 }
 
 // recipients is how many To and Cc addresses a fact keeps. Notices have one; more say only that there were many.
@@ -77,7 +84,7 @@ const recipients = 50
 
 // message reads one message: it adds to the tally, and returns the encoded fact of a candidate that speaks of a brand.
 // A panic in a parser becomes a problem: the message is lost to the report, the scan goes on.
-func (x *extractor) message(e *mailbox.Extent, t *fact.Tally) (encoded []byte, isCandidate bool, problems []finding.Problem) {
+func (x *extractor) message(e *mailbox.Extent, t *fact.Tally, r *reading) (encoded []byte, isCandidate bool, problems []finding.Problem) {
 	defer func() {
 		if v := recover(); v != nil {
 			encoded = nil
@@ -92,7 +99,7 @@ func (x *extractor) message(e *mailbox.Extent, t *fact.Tally) (encoded []byte, i
 	if !x.matcher.Match(e.Data, x.cfg.Limits) {
 		return nil, false, defects(e, header.Defects, header.Index("From") >= 0)
 	}
-	lim, end := x.begin(e)
+	lim, end := x.begin(e, r)
 	defer end()
 	f, problems := x.fact(e, lim)
 	if f == nil {

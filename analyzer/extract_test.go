@@ -46,7 +46,7 @@ func TestKeysOfSingleMessages(t *testing.T) {
 	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight, nil), newHurry(), func(j job) error {
 		defer j.batch.Release()
 		for i := range j.batch.Extents {
-			encoded, _, problems := x.message(&j.batch.Extents[i], fact.NewTally())
+			encoded, _, problems := x.message(&j.batch.Extents[i], fact.NewTally(), new(reading))
 			if encoded == nil || len(problems) > 0 {
 				return fmt.Errorf("%s: no fact: %v", j.batch.Extents[i].Location, problems)
 			}

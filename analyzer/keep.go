@@ -186,8 +186,7 @@ func (k *keeper) units(old *state.Source) ([]*state.Unit, error) {
 }
 
 // work extracts a batch, unit by unit.
-func (k *keeper) work(x *extractor, j job) yield {
-	defer j.batch.Release()
+func (k *keeper) work(x *extractor, j job, r *reading) yield {
 	y := yield{kept: j.kept}
 	if y.kept != nil {
 		return y
@@ -217,7 +216,7 @@ func (k *keeper) work(x *extractor, j job) yield {
 		}
 		p := add(e.Unit, first)
 		p.mailbox = first
-		encoded, isCandidate, found := x.message(e, p.tally)
+		encoded, isCandidate, found := r.message(i, e, func() ([]byte, bool, []finding.Problem) { return x.message(e, p.tally, r) })
 		p.messages++
 		if isCandidate {
 			p.candidates++
@@ -231,7 +230,6 @@ func (k *keeper) work(x *extractor, j job) yield {
 		for i := range found {
 			p.items = append(p.items, item{problem: &found[i]})
 		}
-		k.scan.steps.Add(1)
 	}
 	problems(len(j.batch.Extents))
 	return y

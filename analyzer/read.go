@@ -40,6 +40,7 @@ type yield struct {
 	messages   int64
 	candidates int64
 	items      []item
+	tally      *fact.Tally // of these messages; nil where there is a keeper
 	kept       *kept
 }
 
@@ -81,37 +82,17 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		return err
 	}
 	work := func(worker int, j job) yield {
-		defer j.batch.Release()
-		y := yield{messages: int64(len(j.batch.Extents))}
-		if j.problem != nil {
-			y.items = append(y.items, item{problem: j.problem})
-		}
-		placed := j.batch.Problems
-		for i := range j.batch.Extents {
-			for len(placed) > 0 && placed[0].Before <= i {
-				y.items = append(y.items, item{problem: &placed[0].Problem})
-				placed = placed[1:]
-			}
-			encoded, isCandidate, problems := x.message(&j.batch.Extents[i], tallies[worker])
-			if isCandidate {
-				y.candidates++
-			}
-			if encoded != nil {
-				y.items = append(y.items, item{fact: encoded})
-			}
-			for i := range problems {
-				y.items = append(y.items, item{problem: &problems[i]})
-			}
-			s.steps.Add(1)
-		}
-		for i := range placed {
-			y.items = append(y.items, item{problem: &placed[i].Problem})
+		y := s.guarded(&j.batch, func(r *reading) yield { return extract(x, j, r) })
+		if y.tally != nil {
+			tallies[worker].Merge(y.tally)
 		}
 		return y
 	}
 	consume := s.collect
 	if k := s.keeper; k != nil {
-		work = func(_ int, j job) yield { return k.work(x, j) }
+		work = func(_ int, j job) yield {
+			return s.guarded(&j.batch, func(r *reading) yield { return k.work(x, j, r) })
+		}
 		consume = k.collect
 	}
 
@@ -130,6 +111,36 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		s.tally.Merge(t)
 	}
 	return ctx.Err() == nil, nil
+}
+
+// extract extracts a batch.
+func extract(x *extractor, j job, r *reading) yield {
+	y := yield{messages: int64(len(j.batch.Extents)), tally: fact.NewTally()}
+	if j.problem != nil {
+		y.items = append(y.items, item{problem: j.problem})
+	}
+	placed := j.batch.Problems
+	for i := range j.batch.Extents {
+		for len(placed) > 0 && placed[0].Before <= i {
+			y.items = append(y.items, item{problem: &placed[0].Problem})
+			placed = placed[1:]
+		}
+		e := &j.batch.Extents[i]
+		encoded, isCandidate, problems := r.message(i, e, func() ([]byte, bool, []finding.Problem) { return x.message(e, y.tally, r) })
+		if isCandidate {
+			y.candidates++
+		}
+		if encoded != nil {
+			y.items = append(y.items, item{fact: encoded})
+		}
+		for i := range problems {
+			y.items = append(y.items, item{problem: &problems[i]})
+		}
+	}
+	for i := range placed {
+		y.items = append(y.items, item{problem: &placed[i].Problem})
+	}
+	return y
 }
 
 // walk goes through the sources in order.

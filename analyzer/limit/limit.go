@@ -4,7 +4,7 @@
 // Mail is written by strangers. Each parser takes a Limits value and, on reaching a limit, stops that piece of work,
 // keeps what it has, and reports a problem naming the limit (see Name constants); the scan goes on. Limits are counted
 // in bytes, parts or steps, never in time, so that they cut at the same place on every machine and output does not
-// depend on how fast the machine is. Only Stuck is a time, and it ends the whole run (exit code 10).
+// depend on how fast the machine is. Only Stuck is a time: what escapes all other limits is given up by it.
 package limit
 
 import "time"
@@ -50,7 +50,8 @@ type Limits struct {
 	TreeDepth int
 	// InFlight is how many bytes of mail, times their real cost, may be between the reader and the collector.
 	InFlight int64
-	// Stuck ends a run in which nothing at all was finished for so long.
+	// Stuck ends a run in which nothing at all was finished for so long (exit code 10). A message that is read for half of
+	// it is given up before: it becomes a problem, and the run goes on.
 	Stuck time.Duration
 }
 
@@ -96,4 +97,5 @@ const (
 	NameArchiveDepth   = "archive_depth"
 	NameArchiveMembers = "archive_members"
 	NameTreeDepth      = "tree_depth"
+	NameStuck          = "stuck"
 )
