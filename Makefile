@@ -73,11 +73,11 @@ eval: build ## live honest lives and takeovers, scan real mail, and print how we
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
 
-# A fuzz test that stands still tests nothing: the lines of its log count executions, and they must grow in all but the first
-# and the last tenth of the time.
+# A fuzz test that stands still tests nothing. The lines of its log, one every three seconds, count executions: they must
+# grow in at least half of the lines, and in the last quarter as well.
 define FUZZ_MOVES
-/execs: [0-9]+ / { n = $$0; sub(/.*execs: /, "", n); n += 0; if (seen++) { if (n == last) still++ } last = n }
-END { print name ": " last+0 " executions"; if (last < 100 || still*2 > seen) { print name " stands still: " still+0 " of " seen " times"; exit 1 } }
+/execs: [0-9]+ / { n = $$0; sub(/.*execs: /, "", n); n += 0; if (seen && n == last) still++; at[++seen] = last = n }
+END { print name ": " last+0 " executions"; if (last < 100 || still*2 > seen || seen >= 8 && at[int(seen*3/4)] == last) { print name " stands still: " still+0 " of " seen+0 " times"; exit 1 } }
 endef
 export FUZZ_MOVES
 

@@ -513,7 +513,8 @@ func TestVerifiedSignatureNeedsMore(t *testing.T) {
 }
 
 // FuzzAssess puts what a sender can write below the hop of a receiver that writes no results, and checks that it never
-// reaches an aligned pass; and that with a receiver that does, no pass comes out that its own field does not hold.
+// reaches an aligned pass; and that with a receiver that does, no pass comes out that its own field does not hold, and the
+// failure that it holds does, unless the sender broke the field.
 func FuzzAssess(f *testing.F) {
 	f.Add(gmailSES+gmailPass+amazonFrom, "192.0.2.66", "mail.evil.example")
 	f.Add(ispPass+amazonFrom, "192.0.2.66", "[54.240.1.7]")
@@ -534,9 +535,14 @@ func FuzzAssess(f *testing.F) {
 				t.Fatalf("what the sender wrote counts: %+v", a)
 			}
 		}
-		a := Assess(read(hop+"Authentication-Results: mx.isp.example; spf=fail smtp.mailfrom=x@amazon.co.jp; dmarc=fail header.from=amazon.co.jp\n"+below), learned("isp.example", "mx.isp.example", Below), brands)
-		if a.Aligned || a.DMARC != "fail" || a.SPF != "fail" {
+		judged := read(hop + "Authentication-Results: mx.isp.example; spf=fail smtp.mailfrom=x@amazon.co.jp; dmarc=fail header.from=amazon.co.jp\n" + below)
+		a := Assess(judged, learned("isp.example", "mx.isp.example", Below), brands)
+		if a.Aligned || a.DMARC == "pass" || a.SPF == "pass" {
 			t.Fatalf("the receiver's failure was overruled: %+v", a)
+		}
+		// A message whose header begins with the rest of a field breaks the receiver's own: then it counts for nothing.
+		if broken := judged.Results[0].Defect != ""; broken && len(a.Trusted) > 0 || !broken && (a.DMARC != "fail" || a.SPF != "fail") {
+			t.Fatalf("the receiver's failure is lost: %+v", a)
 		}
 	})
 }
