@@ -245,6 +245,14 @@ func Guess(b []byte) Text {
 			best, least = name, c
 		}
 	}
+	if _, east := frequent[best]; east {
+		most := familiar(sample, best)
+		for _, name := range [...]string{"shift_jis", "euc-jp", "gbk", "big5", "euc-kr"} {
+			if f := familiar(sample, name); f > most {
+				best, most = name, f
+			}
+		}
+	}
 	return decode(b, best)
 }
 
@@ -253,7 +261,17 @@ func Guess(b []byte) Text {
 // letters; of two bytes that make a character of the East, one is below it as often as not. "" for neither.
 func alphabet(b []byte) string {
 	high, upper, ascii, run, longest, runs, c0, e0 := 0, 0, 0, 0, 0, 0, 0, 0
+	up, down := 0, 0 // from C0 to DF on to E0 and above, and back
+	before := byte(0)
 	for _, c := range b {
+		if before >= 0xc0 && c >= 0xc0 && (before >= 0xe0) != (c >= 0xe0) {
+			if c >= 0xe0 {
+				up++
+			} else {
+				down++
+			}
+		}
+		before = c
 		switch {
 		case c < 0x80:
 			run = 0
@@ -276,13 +294,16 @@ func alphabet(b []byte) string {
 	}
 	switch {
 	case high == 0:
-	case longest <= 2 && upper*10 >= high*8 && ascii >= 4*high:
+	case longest <= 2 && upper*10 >= high*8 && ascii >= 4*high, longest == 1 && upper*10 >= high*8 && ascii >= 2*high:
 		return "windows-1252"
 	case high >= 16 && upper*100 >= high*88 && runs >= 2 && longest <= 24 && high >= 3*runs:
-		if c0 > e0 {
+		// Inside a word no capital follows a small letter; in pairs of bytes they come as they like.
+		if c0 > e0 && up*20 <= high {
 			return "koi8-u" // small letters come first in it
 		}
-		return "windows-1251"
+		if c0 <= e0 && down*20 <= high {
+			return "windows-1251"
+		}
 	}
 	return ""
 }
