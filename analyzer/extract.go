@@ -34,8 +34,10 @@ type extractor struct {
 }
 
 func newExtractor(cfg *Config, waste *block.Garbage) *extractor {
+	matcher := candidate.New(cfg.Brands)
+	matcher.Inspect = cfg.Inspect
 	return &extractor{
-		cfg: cfg, matcher: candidate.New(cfg.Brands), heavy: semaphore.NewWeighted(cfg.Limits.InFlight / 2), waste: waste,
+		cfg: cfg, matcher: matcher, heavy: semaphore.NewWeighted(cfg.Limits.InFlight / 2), waste: waste,
 	}
 }
 

@@ -46,6 +46,8 @@ type Words struct {
 
 // Matcher is the test. It does not change and may be used by many goroutines.
 type Matcher struct {
+	Inspect attachment.Inspector // looks into PDF; nil does it in this process. Set before use.
+
 	names  *patterns
 	heads  *patterns
 	spread []spreadWords
@@ -328,10 +330,10 @@ func (s *search) leaf(p *message.Part, depth int) bool {
 		b, _ := p.Decode(int(min(int64(s.lim.Attachment), s.work)))
 		s.work -= int64(len(b))
 		f := attachment.File{Name: p.FileName(), Type: attachment.Sniff(b[:min(len(b), peeked)], p.FileName(), p.Type), Data: b}
-		if s.text(attachment.Text(f, s.lim), s.m.names) {
+		if s.text(attachment.Text(context.Background(), f, s.lim, s.m.Inspect), s.m.names) {
 			return true
 		}
-		found, _ := attachment.Links(context.Background(), f, s.lim, nil)
+		found, _ := attachment.Links(context.Background(), f, s.lim, s.m.Inspect)
 		for _, l := range found {
 			if s.text(l.Target, s.m.names) || s.text(l.Shown, s.m.names) {
 				return true

@@ -43,7 +43,7 @@ func (s *search) kind(p *message.Part) kind {
 		return markup
 	case "eml":
 		return enclosed
-	case "office", "zip":
+	case "office", "zip", attachment.PDF:
 		return document
 	case "ics", "mobileconfig":
 		return words

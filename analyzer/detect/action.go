@@ -45,12 +45,15 @@ func actions(s *scene) {
 	}
 	// Nothing to read, one place to go: the picture is the message.
 	hosts := map[string]bool{}
+	carried := false // an attachment has a link to act on that leads elsewhere
 	for _, l := range s.links {
 		switch {
 		case !l.acts() || l.unsubscribe:
 		case l.rec.From == "qr":
 			s.add("action.scan", l.host)
-		case l.rec.From != "attachment":
+		case l.rec.From == "attachment":
+			carried = carried || !l.rec.Official
+		default:
 			hosts[l.host] = true
 		}
 	}
@@ -65,6 +68,8 @@ func actions(s *scene) {
 	case len(hosts) == 0 && phoneIn(s.text) != "":
 		// No link at all: the number is what the reader is left with.
 		s.add("action.call", phoneIn(s.text))
+	case s.pagesRead && !carried:
+		// The file was read as well: it calls to nothing, and it is an invoice that somebody sends on.
 	case len(s.text) < attachmentText:
 		for _, a := range s.m.Attachments {
 			if !a.Inline && document(a.Type, script.Fold(a.Name)) {

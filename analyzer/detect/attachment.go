@@ -53,8 +53,10 @@ func (s *scene) attachedText() string {
 		if a.Type == "message/rfc822" {
 			continue // read as a message
 		}
-		if text := attachment.Text(a.File(), s.in.Limits); text != "" {
+		if text := attachment.Text(stdcontext.Background(), a.File(), s.in.Limits, s.in.Inspect); text != "" {
 			b.WriteString("\n" + text)
+			kind := attachment.Kind(a.Type)
+			s.pagesRead = s.pagesRead || kind == attachment.PDF || kind == "office"
 		}
 	}
 	return b.String()

@@ -38,14 +38,16 @@ type Defect struct {
 	Lost   bool
 }
 
-// Inspector does the work that runs foreign decoders over hostile bytes: kind is "qr" or "pdf". A caller can give one
+// Inspector does the work that runs foreign decoders over hostile bytes: kind is "qr", "pdf" or "pdf_text". The last has one
+// answer, the text that a PDF shows, in Shown. A caller can give one
 // that works in a child process, which can be killed; InProcess is the one without.
 type Inspector func(ctx context.Context, kind string, data []byte, lim limit.Limits) ([]Found, error)
 
 // Kinds of inspection.
 const (
-	QR  = "qr"
-	PDF = "pdf"
+	QR      = "qr"
+	PDF     = "pdf"
+	PDFText = "pdf_text"
 )
 
 // InProcess inspects in this process. Decoders run behind recover, and on data within the limits.
@@ -55,6 +57,8 @@ func InProcess(_ context.Context, kind string, data []byte, lim limit.Limits) ([
 		return codes(data, lim)
 	case PDF:
 		return pdfLinks(data, lim)
+	case PDFText:
+		return []Found{{Shown: pdfText(data), From: PDFText}}, nil
 	}
 	return nil, nil
 }

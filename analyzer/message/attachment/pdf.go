@@ -105,10 +105,10 @@ func uris(b []byte, max int) []string {
 		}
 		switch t[0] {
 		case '(':
-			out = append(out, pdfText(literal(t[1:])))
+			out = append(out, textString(literal(t[1:])))
 		case '<':
 			if len(t) > 1 && t[1] != '<' {
-				out = append(out, pdfText(hexString(t[1:])))
+				out = append(out, textString(hexString(t[1:])))
 			}
 		}
 	}
@@ -120,22 +120,27 @@ const maxURI = 8192
 
 // literal reads a literal string (ISO 32000-1 §7.3.4.2) behind its opening parenthesis.
 func literal(b []byte) []byte {
-	var out []byte
-	depth := 1
-	for i := 0; i < len(b) && len(out) < maxURI; i++ {
+	out, _ := literalString(b)
+	return out
+}
+
+// literalString also gives how many bytes it has, its closing parenthesis among them.
+func literalString(b []byte) (out []byte, n int) {
+	depth, i := 1, 0
+	for ; i < len(b) && len(out) < maxURI; i++ {
 		switch c := b[i]; c {
 		case '(':
 			depth++
 			out = append(out, c)
 		case ')':
 			if depth--; depth == 0 {
-				return out
+				return out, i + 1
 			}
 			out = append(out, c)
 		case '\\':
 			i++
 			if i >= len(b) {
-				return out
+				return out, len(b)
 			}
 			switch e := b[i]; {
 			case e == 'n':
@@ -160,7 +165,7 @@ func literal(b []byte) []byte {
 			out = append(out, c)
 		}
 	}
-	return out
+	return out, min(i, len(b))
 }
 
 func hexString(b []byte) []byte {
@@ -194,8 +199,8 @@ func hexString(b []byte) []byte {
 	return out
 }
 
-// pdfText reads a text string: UTF-16 with a mark, or bytes.
-func pdfText(b []byte) string {
+// textString reads a text string: UTF-16 with a mark, or bytes.
+func textString(b []byte) string {
 	if len(b) >= 2 && b[0] == 0xfe && b[1] == 0xff {
 		var units []uint16
 		for i := 2; i+1 < len(b); i += 2 {

@@ -3,6 +3,7 @@ package attachment
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"html"
 	"io"
@@ -24,8 +25,9 @@ const (
 )
 
 // Text is what a file shows when it is opened: of pages and drawings what is seen, of calendar entries what they say, of
-// Office documents (ECMA-376) the words, of archives the names of their members. At most 64 KiB; "" for other files.
-func Text(f File, lim limit.Limits) string {
+// Office documents (ECMA-376) the words, of PDF the text of the pages, of archives the names of their members. At most 64 KiB;
+// "" for other files. A nil inspect is InProcess.
+func Text(ctx context.Context, f File, lim limit.Limits, inspect Inspector) string {
 	if len(f.Data) == 0 {
 		return ""
 	}
@@ -44,6 +46,14 @@ func Text(f File, lim limit.Limits) string {
 		text = words(f.Data)
 	case "zip":
 		text = names(f.Data)
+	case PDF:
+		if inspect == nil {
+			inspect = InProcess
+		}
+		// What can't be read is told by Links.
+		if found, err := inspect(ctx, PDFText, f.Data, lim); err == nil && len(found) == 1 {
+			text = strings.ToValidUTF8(found[0].Shown, "\ufffd")
+		}
 	}
 	if len(text) > longestText {
 		text = strings.ToValidUTF8(text[:longestText], "")

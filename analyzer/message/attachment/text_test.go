@@ -48,7 +48,7 @@ func TestText(t *testing.T) {
 		{"a damaged archive", File{Type: "application/zip", Data: []byte("PK\x03\x04zzz")}, ""},
 		{"a picture", File{Type: "image/png", Data: []byte("\x89PNG")}, ""},
 	} {
-		if got := Text(c.file, limit.Default()); got != c.want {
+		if got := Text(t.Context(), c.file, limit.Default(), nil); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}
@@ -57,7 +57,7 @@ func TestText(t *testing.T) {
 // TestTextBounded: a document that unpacks without end is read for a while.
 func TestTextBounded(t *testing.T) {
 	doc := packed(t, "word/document.xml", strings.Repeat("<w:t>word </w:t>", 1<<20))
-	if n := len(Text(File{Type: office, Data: doc}, limit.Default())); n == 0 || n > longestText {
+	if n := len(Text(t.Context(), File{Type: office, Data: doc}, limit.Default(), nil)); n == 0 || n > longestText {
 		t.Errorf("%d bytes", n)
 	}
 }
@@ -75,8 +75,9 @@ func FuzzText(f *testing.F) {
 	f.Add("text/calendar", []byte("SUMMARY:a\r\n b"))
 	f.Add(office, packed(f, "word/document.xml", "<w:t>a</w:t>"))
 	f.Add("application/zip", packed(f, "a", "b"))
+	f.Add("application/pdf", pdf("<</Font<</F1 5 0 R>>>>", "5 0 obj<</ToUnicode 6 0 R>>endobj", "6 0 obj<<>>stream\nbegincmap 1 beginbfrange <00> <05> <0041> endbfrange\nendstream", stream(deflated("BT /F1 9 Tf [(a) -300 <01>] TJ ET"))))
 	f.Fuzz(func(t *testing.T, typ string, data []byte) {
-		if s := Text(File{Type: typ, Data: data}, limit.Default()); len(s) > longestText || strings.ToValidUTF8(s, "") != s {
+		if s := Text(t.Context(), File{Type: typ, Data: data}, limit.Default(), nil); len(s) > longestText || strings.ToValidUTF8(s, "") != s {
 			t.Fatalf("%d bytes, or no UTF-8", len(s))
 		}
 	})
