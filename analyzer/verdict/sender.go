@@ -277,6 +277,19 @@ func (s *sender) acts() bool {
 // lures is a call to act that leads off the official hosts.
 func (s *sender) lures() bool { return s.strongAgainst() > 0 && s.acts() }
 
+// strangersTrap reports whether what customers of the brand wrote into a message that it delivered for them speaks as the
+// brand itself and leads away from it: a threat, a claim in the subject or a look-alike of its hosts beside a call to log in,
+// confirm or pay on a foreign host, or a threat beside a number to call. A customer's own service that asks to confirm an
+// address on its own host speaks for itself.
+func (s *sender) strangersTrap() bool {
+	threat := s.has("text.threat")
+	away := s.strongAgainst() > 0 || s.has("link.unofficial_host") || s.has("risk.unofficial_link")
+	if away && s.acts() && (threat || s.has("brand.subject") || s.has("link.look_alike")) {
+		return true
+	}
+	return threat && s.has("action.call")
+}
+
 // notice tells whether a message from the brand's domain claims to be one of its notices, rather than a person's own
 // mail: an employee's post to a mailing list is none.
 func (s *sender) notice() bool {

@@ -69,6 +69,9 @@ func Judge(f *fact.Fact, p *fact.Profile, brands *brand.Set, asOf time.Time) Res
 			r.ContentRisk = "low"
 		}
 	}
+	if r.Verdict == finding.GenuineRelay && s.strangersTrap() {
+		r.ContentRisk = "high"
+	}
 	r.Signals = ordered(s.signals)
 	r.Time, r.TimeSource, r.ClockDoubt = fact.Clock(f, s.auth.Boundary, asOf)
 	return r
