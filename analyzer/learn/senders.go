@@ -241,6 +241,98 @@ func (h *history) decide(i int, habit string) decided {
 	return denied
 }
 
+// Thresholds of ways (DOMAIN §5.3). Below a way stands what its user wrote, so that he who hands mail in makes up as many
+// senders as he likes. Only time and the mail that comes in without it bear witness against him.
+const (
+	// wayWeeks is how many weeks with mail on each side decide, each with one vote, however much came in in it. A side that has
+	// fewer does not decide alone: a flood of some weeks at the end of a mailbox makes no way.
+	wayWeeks = 8
+	// directSenders independent ones, with directShare of the mail, that reach the machine otherwise show that it takes mail in
+	// itself. Filters pass some mail by, mostly large messages.
+	directSenders = 3
+	directShare   = 0.05
+)
+
+// carries reports whether nearly all mail of a machine came in by a way around a week.
+func (h *history) carries(i int, way string) bool {
+	before, after := h.passage(i, -1, way), h.passage(i, 1, way)
+	both := before.with(&after)
+	if both.all.senders() < leastSenders {
+		return false
+	}
+	if before.weeks < wayWeeks || after.weeks < wayWeeks {
+		switch {
+		case before.weeks >= wayWeeks:
+			return before.clear() || both.clear()
+		case after.weeks >= wayWeeks:
+			return after.clear() || both.clear()
+		}
+		return both.clear()
+	}
+	return before.clear() || after.clear()
+}
+
+// passage is what some weeks say of a way.
+type passage struct {
+	weeks         int
+	votes         float64
+	all, direct   witness
+	mails, strays int64
+}
+
+// passage gathers the weeks on one side, the week itself among them.
+func (h *history) passage(i, step int, way string) (p passage) {
+	for j := i; j >= 0 && j < len(h.weeks) && p.weeks < wayWeeks; j += step {
+		wk := h.weeks[j]
+		if d := int(wk.number) - int(h.weeks[i].number); d > nearWeeks || d < -nearWeeks {
+			break
+		}
+		var own witness
+		own.add(&wk.all, wk.habits[way])
+		p.weeks++
+		p.votes += own.share()
+		p.all.add(&wk.all, nil)
+		direct := wk.direct()
+		p.direct.add(&direct, nil)
+		for place := range wk.all[0] {
+			p.mails += int64(wk.all[0][place])
+			p.strays += int64(direct[0][place])
+		}
+	}
+	return p
+}
+
+// direct is the mail of a week that came in by no way.
+func (w *week) direct() places {
+	p := w.all
+	for _, habit := range w.habits {
+		for side := range p {
+			for i := range p[side] {
+				p[side][i] = max(p[side][i]-habit[side][i], 0)
+			}
+		}
+	}
+	return p
+}
+
+func (p passage) with(o *passage) passage {
+	p.weeks += o.weeks
+	p.votes += o.votes
+	p.mails += o.mails
+	p.strays += o.strays
+	p.all.add(&o.all.all, nil)
+	p.direct.add(&o.direct.all, nil)
+	return p
+}
+
+// clear reports whether the weeks show the way, and that hardly any mail comes in without it.
+func (p *passage) clear() bool {
+	if p.direct.senders() >= directSenders && float64(p.strays) >= directShare*float64(p.mails) {
+		return false
+	}
+	return p.weeks > 0 && p.votes >= habitShare*float64(p.weeks)
+}
+
 // interval is a span of time in Unix seconds, To excluded; 0 for open ends.
 type interval struct{ From, To int64 }
 

@@ -171,16 +171,18 @@ func (b *book) rules(domain, group string, h *history) []fact.TrustRule {
 	}
 	var out []fact.TrustRule
 	held := make([]bool, len(h.weeks))
+	above := make(map[string][]bool) // by id; in the order of habits they come first
 	if b.own(domain, group) {
 		for _, name := range h.habits {
 			f := formOf(name)
-			if f.place == mailauth.Below && slices.Contains(h.habits, mailauth.Above+" "+f.id) {
-				continue // what stands above can't be the sender's
-			}
 			holds := make([]bool, len(h.weeks))
 			for i := range h.weeks {
-				holds[i] = h.decide(i, name) == shown
+				// What stands above can't be the sender's; while it is there the same id below is.
+				holds[i] = (above[f.id] == nil || !above[f.id][i]) && h.decide(i, name) == shown
 				held[i] = held[i] || holds[i]
+			}
+			if f.place == mailauth.Above {
+				above[f.id] = holds
 			}
 			want := func(i int) bool { return holds[i] }
 			c := b.by[domain][scope{group, 0}].forms[f]
@@ -286,7 +288,7 @@ func ways(t *fact.Tally) []fact.WayRule {
 		for _, top := range keys(all[group]) {
 			h := all[group][top]
 			for _, habit := range h.habits {
-				for _, v := range h.intervals(func(i int) bool { return h.decide(i, habit) == shown }) {
+				for _, v := range h.intervals(func(i int) bool { return h.carries(i, habit) }) {
 					out = append(out, fact.WayRule{Group: group, Way: strings.TrimPrefix(habit, fact.WhatWay), From: v.From, To: v.To})
 				}
 			}

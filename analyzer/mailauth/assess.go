@@ -42,6 +42,7 @@ type assessor struct {
 	profile *fact.Profile
 	brands  *brand.Set
 	path    Path
+	against bool   // the fixed table is believed although this mailbox shows no results of the receiver
 	domain  string // of the one From address, ASCII; "" where there is none or not one
 	brand   *brand.Brand
 	entry   brand.Domain
@@ -307,7 +308,7 @@ func (a *assessor) overfull() bool {
 // the same place. Of a brand whose networks are not known nothing is asked.
 func (a *assessor) witnessed() bool {
 	switch {
-	case a.Rule == nil || a.place(a.Trusted[0].Index) == Above || alwaysWrites(a.fact.Trace[a.Boundary].By):
+	case a.Rule == nil || a.place(a.Trusted[0].Index) == Above || alwaysWrites(a.fact.Trace[a.Boundary].By) && !a.against:
 		return true
 	case a.brand == nil || len(a.brand.Networks) == 0 || a.InRange:
 		return true

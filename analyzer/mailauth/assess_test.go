@@ -74,6 +74,12 @@ func TestAssess(t *testing.T) {
 		{"Gmail's own result directly below its boundary hop counts, by the fixed table", gmailInner + gmailSES + gmailPass + amazonFrom, none, "dmarc", "mx.google.com", "pass", nil},
 		{"the same when learned", gmailInner + gmailSES + gmailPass + amazonFrom, learned("google.com", "mx.google.com", Below), "dmarc", "mx.google.com", "pass", nil},
 		{"Gmail writes on every message that it takes in: other mail without results, as an import brings, says nothing of this one", gmailInner + gmailSES + gmailPass + amazonFrom, learned("google.com", "", Nowhere), "dmarc", "mx.google.com", "pass", nil},
+		{"but where it shows none, a stranger may have put one in its place", gmailEvil + gmailPass + amazonFrom, learned("google.com", "", Nowhere), "", "mx.google.com", "pass", nil},
+		{
+			"a receiver that writes several fields above with one id, the nearest of them without a word of the sender",
+			"Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.co.jp\nAuthentication-Results: mx.isp.example; dmarc=pass header.from=amazon.co.jp\nAuthentication-Results: mx.isp.example; arc=none\n" + ispSES + amazonFrom,
+			&fact.Profile{Trust: []fact.TrustRule{{Domain: "isp.example", AuthservID: "mx.isp.example", Place: Above, Fields: 4, Learned: true}}}, "dmarc", "mx.isp.example mx.isp.example mx.isp.example", "pass", nil,
+		},
 		{
 			"a second result of the same id further down is the sender's, and is noted", gmailInner + gmailEvil + gmailFail + gmailPass + amazonFrom, none, "", "mx.google.com", "fail",
 			func(a Assessment) string {
@@ -382,6 +388,7 @@ func TestARC(t *testing.T) {
 		{"two results of the first set", hop + result + arcSet + first + first, false, "arc google.com"},
 		{"fewer sets than the receiver counted", hop + strings.ReplaceAll(result, "i=1 spf", "i=2 spf") + arcSet + first, false, "arc google.com"},
 		{"a set without seal", hop + result + first, false, ""},
+		{"below the boundary, from a client that is none of the sealers: the sender can have written it all", strings.NewReplacer("mail-sor-f41.google.com", "mail.evil.example", "209.85.220.41", "203.0.113.9").Replace(hop) + result + arcSet + first, false, "arc google.com"},
 	} {
 		a := Assess(read(c.header+amazonFrom), isp, brand.Builtin())
 		if a.ARCPass != c.pass || a.Forwarder != c.forwarder {

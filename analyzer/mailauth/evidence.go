@@ -283,7 +283,7 @@ func sealerOf(r *fact.Result) *sealer {
 // listed service can change the text and have it sealed again. So the body has to be the same in all sets, and the trusted
 // receiver must not say of a signature of the From domain that the body is another.
 func (a *assessor) arc() {
-	if a.ARC != "pass" || !a.sameBody() || !a.OneFrom || a.domain == "" || a.chain() == "" || a.customers() {
+	if a.ARC != "pass" || !a.fromSealer() || !a.sameBody() || !a.OneFrom || a.domain == "" || a.chain() == "" || a.customers() {
 		return
 	}
 	at := a.fact.Trace[a.Boundary].Index
@@ -318,6 +318,13 @@ func (a *assessor) arc() {
 		pass = true
 	}
 	a.ARCPass = pass && a.counted()
+}
+
+// fromSealer reports whether the client is a machine of a large provider or of a known forwarder, where the receiver's result
+// stands below the boundary: in the place of one that it did not write the sender can put another, chain and all.
+func (a *assessor) fromSealer() bool {
+	return a.Rule == nil || a.place(a.Trusted[0].Index) == Above ||
+		a.confirmedName() && (receiverOf(a.RDNS) != nil || a.forwarderName() != "")
 }
 
 // sameBody reports whether every ARC set was made over the same body (RFC 8617 §4.1.2, bh=), and no signature aligned with

@@ -50,6 +50,10 @@ func (a *assessor) trust() {
 			if at >= 0 && !slices.Contains(chosen, at) {
 				chosen = append(chosen, at)
 				a.Trusted = append(a.Trusted, written(a.fact.Results[at], r))
+				for _, i := range a.beside(r, at) {
+					chosen = append(chosen, i)
+					a.Trusted = append(a.Trusted, written(a.fact.Results[i], r))
+				}
 				if a.Rule == nil {
 					a.Rule = &fact.TrustRule{}
 					*a.Rule = *r
@@ -106,6 +110,24 @@ func (a *assessor) complete(r *fact.TrustRule, at int) bool {
 	return true
 }
 
+// beside are the other fields that a receiver which writes several of one id put above the boundary with the nearest: those
+// with no hop between. Nothing above a boundary is the sender's.
+func (a *assessor) beside(r *fact.TrustRule, at int) (out []int) {
+	if r.Fields < 2 || a.place(a.fact.Results[at].Index) != Above {
+		return nil
+	}
+	top := -1 // index of the hop above
+	for i := range a.fact.Trace[:a.Boundary] {
+		top = a.fact.Trace[i].Index
+	}
+	for i := at - 1; i >= 0 && len(out) < r.Fields && a.fact.Results[i].Index > top; i-- {
+		if o := &a.fact.Results[i]; Believable(o) && o.AuthservID == a.fact.Results[at].AuthservID {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // written is a result without the methods that the receiver does not write.
 func written(res fact.Result, r *fact.TrustRule) fact.Result {
 	if len(r.Unwritten) == 0 {
@@ -132,6 +154,7 @@ func (a *assessor) rules() []fact.TrustRule {
 	}
 	if len(rules) == 0 || rules[0].Place == Nowhere && a.path.Domain != "" && alwaysWrites(a.fact.Trace[a.Boundary].By) {
 		if known := a.assumed(); len(known) > 0 {
+			a.against = len(rules) > 0
 			rules = known
 		}
 	}
@@ -401,6 +424,9 @@ func (a *assessor) inject(rules []fact.TrustRule, chosen []int) {
 		}
 		ours, fields := false, 1
 		for _, rule := range rules {
+			if rule.Last && r.Index > a.fact.Trace[len(a.fact.Trace)-1].Index {
+				continue // where the receiver appends, behind the hops of forwarders too
+			}
 			if rule.AuthservID != "" && MatchID(rule.AuthservID, r.AuthservID) {
 				ours, fields = true, max(rule.Fields, 1)
 			}

@@ -184,8 +184,13 @@ func (s *sender) ofBrand(host string) bool {
 // envelopeElsewhere is an SPF pass for an envelope outside the brand's domains. Amazon sends through its own mail
 // service, whose envelope domain stands in for none of its customers: amazonses.com is not elsewhere.
 func (s *sender) envelopeElsewhere() bool {
-	if !s.trusted() || s.auth.SPF != "pass" || s.auth.MailFrom == "" {
-		return false
+	if !s.trusted() || s.auth.SPF != "pass" || s.auth.MailFrom == "" || s.auth.DMARC == "pass" {
+		return false // a forwarder's envelope and the brand's signature: what a forward looks like
+	}
+	for i := range s.auth.DKIM {
+		if s.auth.DKIM[i].Aligned && s.auth.DKIM[i].Result == "pass" {
+			return false
+		}
 	}
 	b, _, ok := s.brands.Lookup(s.auth.MailFrom)
 	from, _, _ := s.brands.Lookup(s.domain.Name)
