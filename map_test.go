@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"analyzer/verdict"},
 	{"analyzer/learn"},
 	{"analyzer/candidate", "analyzer/mailauth", "analyzer/detect", "analyzer/event"},
-	{"analyzer/message"},
+	{"analyzer/message", "analyzer/sender"},
 	{"analyzer/mailbox", "analyzer/brand"},
 	{"analyzer/state"},
 	leaves,

@@ -42,6 +42,8 @@ type Words struct {
 	Heads []string
 	// Spread are ASCII names of which fakes pull the letters apart ("a m a z o n") or push others in ("amtalkazon").
 	Spread []string
+	// Apart are names in other scripts, which fakes write with blanks or dots between the letters (ア・マ・ゾ・ン).
+	Apart []string
 }
 
 // Matcher is the test. It does not change and may be used by many goroutines.
@@ -51,9 +53,12 @@ type Matcher struct {
 	names  *patterns
 	heads  *patterns
 	spread []spreadWords
-	plain  *plainSet
-	reach  int       // letters of the longest word
-	pool   sync.Pool // of *buffers
+	apart  []apartWord
+	// compact finds the heads and names without their blanks in text without its separators.
+	compact *patterns
+	plain   *plainSet
+	reach   int       // letters of the longest word
+	pool    sync.Pool // of *buffers
 }
 
 // New makes the test for a set of brands.
@@ -65,8 +70,11 @@ func New(brands *brand.Set) *Matcher {
 		if b.Kind == "amazon" {
 			w.Heads = append(w.Heads, b.Texts("product")...)
 			for _, n := range b.Texts("name") {
-				if ascii(n) && len(n) >= 5 {
+				switch {
+				case ascii(n) && len(n) >= 5:
 					w.Spread = append(w.Spread, n)
+				case !ascii(n) && utf8.RuneCountInString(n) >= 3:
+					w.Apart = append(w.Apart, n)
 				}
 			}
 		}
@@ -101,6 +109,16 @@ func NewWords(w Words) *Matcher {
 		m.reach = max(m.reach, utf8.RuneCountInString(n))
 	}
 	m.spread = spread(folded(w.Spread))
+	for _, n := range folded(w.Apart) {
+		m.apart = append(m.apart, newApartWord(n))
+	}
+	var joined []string
+	for _, n := range append(folded(w.Heads), folded(w.Names)...) {
+		if c := script.Compact(n); utf8.RuneCountInString(c) >= 4 || !ascii(c) && utf8.RuneCountInString(c) >= 3 {
+			joined = append(joined, c)
+		}
+	}
+	m.compact = newPatterns(joined)
 	return m
 }
 
@@ -178,7 +196,8 @@ func (s *search) header(p *message.Part) bool {
 			pats = s.m.heads
 			hit = pats.in(value)
 		}
-		hit = hit || s.decoded(value, pats) || head && !isSubject(block[name:colon]) && s.addresses(value, pats) || head && s.declared(p, value, pats)
+		hit = hit || s.decoded(value, pats) || head && !isSubject(block[name:colon]) && s.addresses(value, pats) ||
+			head && (s.declared(p, value, pats) || s.head(value))
 		return !hit
 	})
 	if hit || flush() {
@@ -243,6 +262,14 @@ func (s *search) addresses(value []byte, pats *patterns) bool {
 		}
 	}
 	return false
+}
+
+// head tests a field that says who writes or about what for words that are written apart or with figures for letters.
+func (s *search) head(value []byte) bool {
+	if coded := bytes.Contains(value, []byte("=?")); coded || plainASCII(value) < len(value) {
+		return s.headIn(message.DecodeHeader(string(value)))
+	}
+	return s.headIn(string(value))
 }
 
 // marksInWords tells whether nothing but quotes, backslashes and parentheses stands between two characters of words.

@@ -1,6 +1,7 @@
 package candidate
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"strings"
@@ -90,6 +91,11 @@ func (p *plainSet) prefix(b []byte) int {
 // foldedIn tells whether one of the words is in text after folding. Only the stretches around characters that folding
 // changes or drops are folded: so many letters to each side as the longest word has.
 func (s *search) foldedIn(b []byte, pats *patterns) bool {
+	// An override turns text around as far as the end of its line: no stretch is long enough.
+	if bytes.Contains(b, []byte(override)) {
+		fold := []byte(script.Fold(string(b)))
+		return pats.in(fold) || s.spreadIn(fold)
+	}
 	reach := s.m.reach * utf8.UTFMax
 	for i := 0; ; {
 		if i += s.m.plain.prefix(b[i:]); i >= len(b) {
@@ -124,6 +130,9 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 		}
 	}
 }
+
+// override is the character that turns text around from right to left.
+const override = "\u202e"
 
 // longestStretch bounds what is folded at a time.
 const longestStretch = 64 << 10

@@ -47,8 +47,13 @@ func spread(names []string) []spreadWords {
 // gap (script.IndexSpaced, script.IndexSplit).
 const spreadReach = 48
 
-// spreadIn tells whether a name is in b with separators or foreign letters between its letters.
+// spreadIn reports whether a name is in b with separators or foreign letters between its letters.
 func (s *search) spreadIn(b []byte) bool {
+	for i := range s.m.apart {
+		if s.m.apart[i].in(b) {
+			return true
+		}
+	}
 	for i := range s.m.spread {
 		if s.m.spread[i].in(b) {
 			return true
@@ -139,4 +144,54 @@ func (w *spreadWord) confirm(b []byte) bool {
 		return true
 	}
 	return strings.Contains(script.FoldSpaced(f), w.word)
+}
+
+// apartWord is a name in a script without capitals, looked for with separators between its letters: ア マ ゾ ン. It is found
+// by its rarest letter.
+type apartWord struct {
+	word string
+	rare []byte
+}
+
+// common are the letters that stand everywhere in Japanese and Korean text, the commonest last.
+const common = "ゾぞ존プムあアマまマムドカフラリイルスンんー아마"
+
+func newApartWord(w string) apartWord {
+	rarest, rank := "", len(common)+1
+	for _, r := range w {
+		if at := strings.IndexRune(common, r); at < rank {
+			rarest, rank = string(r), at
+		}
+	}
+	return apartWord{word: w, rare: []byte(rarest)}
+}
+
+func (w *apartWord) in(b []byte) bool {
+	const reach = 2 * spreadReach // letters of three bytes, three separators a gap
+	for at := 0; ; at += len(w.rare) {
+		n := bytes.Index(b[at:], w.rare)
+		if n < 0 {
+			return false
+		}
+		at += n
+		// Inside of running text a neighbour tells at once: in a name that is written apart, one beside it is no letter.
+		if around := b[max(0, at-reach):min(len(b), at+reach)]; w.spaced(around) {
+			return true
+		}
+	}
+}
+
+func (w *apartWord) spaced(b []byte) bool {
+	_, _, ok := script.IndexSpaced(script.Fold(strings.ToValidUTF8(string(b), "")), w.word)
+	return ok
+}
+
+// headIn reports whether the text of a field that says who writes, or about what, holds a word when its separators are
+// taken out and figures are read as the letters they look like.
+func (s *search) headIn(t string) bool {
+	f := script.Fold(t)
+	if s.m.compact.in([]byte(script.Compact(f))) {
+		return true
+	}
+	return strings.ContainsAny(f, "@402●") && s.m.compact.in([]byte(script.Compact(script.Figures(f))))
 }

@@ -11,6 +11,15 @@ import (
 // marks, separators or junk between its letters. Nobody writes a name so but to hide it from filters.
 func disguise(s *scene) {
 	s.disguised(s.m.Subject, s.foldedSubject)
+	switch s.subjectHow {
+	case howSpaced:
+		s.add("brand.spaced", s.m.Subject)
+	case howNear:
+		s.add("brand.misspelt", s.m.Subject)
+	}
+	if s.textApart != "" {
+		s.add("brand.spaced", s.textApart)
+	}
 	sender := s.m.Header.Get("Sender")
 	s.disguised(sender, script.Fold(sender))
 	// What no place in the text can be needs no looking for line by line.

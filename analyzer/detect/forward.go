@@ -82,7 +82,7 @@ func forward(s *scene) {
 		}
 	}
 	if subject := head["subject"]; subject != "" {
-		s.subject = strings.TrimSpace(script.Fold(subject))
+		s.subject, s.subjectHow = s.asSeen(strings.TrimSpace(script.Fold(subject)))
 	}
 	s.lines = s.lines[at:]
 	s.add("context.forward", s.m.Subject)

@@ -7,6 +7,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
+	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 var (
@@ -30,6 +31,9 @@ func headers(s *scene) {
 	}
 	if len(s.m.From) > 1 || s.m.FromFields > 1 {
 		s.add("header.many_from", s.m.From[len(s.m.From)-1].Address)
+	}
+	if s.oddHost && s.official {
+		s.add("brand.foreign_letters", s.from.Address)
 	}
 	s.toBrand()
 	if !s.posing.any() {
@@ -60,7 +64,7 @@ func (s *scene) toBrand() {
 	if s.official || len(s.m.To) != 1 {
 		return
 	}
-	host := hostOf(s.m.To[0].Address)
+	host := sender.Host(s.m.To[0].Address)
 	// Who reports a fake writes to the brand too, and so does who answers a seller.
 	b, d, ok := s.officialSender(host)
 	if ok && b == s.brand && d.Role != brand.Relay && !s.has("context.discussion") && s.out.Forward == "" && !strings.Contains(s.m.To[0].Address, "spoof") && !strings.Contains(s.m.To[0].Address, "phish") && !strings.Contains(s.m.To[0].Address, "abuse") && s.calls() {
@@ -92,7 +96,7 @@ func rare(l string) bool {
 // replyTo compares where answers go with where the message says it comes from.
 func (s *scene) replyTo() {
 	for _, r := range s.m.ReplyTo {
-		host := hostOf(r.Address)
+		host := sender.Host(r.Address)
 		if host == "" || s.brandHost(host) {
 			continue
 		}

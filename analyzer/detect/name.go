@@ -27,7 +27,11 @@ func displayName(s *scene) {
 	if script.Mixed(shown) || foreign(shown) || script.Invisible(shown) >= 2 {
 		s.add("brand.foreign_letters", shown)
 	}
-	switch how {
+	odd := how
+	if s.nameHow == howSpaced || s.nameHow == howNear {
+		odd = s.nameHow
+	}
+	switch odd {
 	case "spaced":
 		s.add("brand.spaced", shown)
 	case "split":

@@ -8,6 +8,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
+	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 // prepare joins the folded lines into one text in which the names of the brand are marked, and finds all phrases in it
@@ -191,10 +192,10 @@ func (s *scene) dropMacros(folded string) string {
 func (s *scene) chooseBrand() {
 	if b, d, ok := s.officialSender(s.host); ok {
 		// What a list, a forward or an alias service says of the author is a claim, not a From address.
-		s.brand, s.domain, s.official = b, d, s.host == hostOf(s.m.From[0].Address)
+		s.brand, s.domain, s.official = b, d, s.host == sender.Host(s.m.From[0].Address)
 	}
 	if s.brand == nil && s.original.Address != "" {
-		if b, d, ok := s.officialSender(hostOf(s.original.Address)); ok {
+		if b, d, ok := s.officialSender(sender.Host(s.original.Address)); ok {
 			s.brand, s.domain = b, d
 		}
 	}

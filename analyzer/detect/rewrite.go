@@ -7,6 +7,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 	"github.com/mailaudit/mailaudit/analyzer/script"
+	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 // viaMarks stand between an author and the list in a display name that a list rewrote, as Mailman, Google Groups and
@@ -42,7 +43,7 @@ func rewrite(s *scene) {
 		}
 	}
 	for _, r := range s.m.ReplyTo {
-		if s.original.Address == "" && hostname.Registrable(hostOf(r.Address)) != hostname.Registrable(s.fromSelf) {
+		if s.original.Address == "" && hostname.Registrable(sender.Host(r.Address)) != hostname.Registrable(s.fromSelf) {
 			s.original = r
 		}
 	}
@@ -50,7 +51,7 @@ func rewrite(s *scene) {
 	s.local = ""
 	s.host = ""
 	if s.original.Address != "" {
-		s.host = hostOf(s.original.Address)
+		s.host = sender.Host(s.original.Address)
 		if at := strings.LastIndexByte(s.original.Address, '@'); at >= 0 {
 			s.local = script.Fold(s.original.Address[:at])
 		}
@@ -76,11 +77,11 @@ func carried(s *scene) {
 	claimsOfficial := false
 	switch {
 	case s.via && s.original.Address != "":
-		_, _, claimsOfficial = s.officialSender(hostOf(s.original.Address))
+		_, _, claimsOfficial = s.officialSender(sender.Host(s.original.Address))
 	case s.out.Forward != "":
-		_, _, claimsOfficial = s.officialSender(hostOf(s.original.Address))
+		_, _, claimsOfficial = s.officialSender(sender.Host(s.original.Address))
 	case s.out.Alias != "":
-		_, _, claimsOfficial = s.officialSender(hostOf(s.out.Alias))
+		_, _, claimsOfficial = s.officialSender(sender.Host(s.out.Alias))
 	}
 	if !claimsOfficial {
 		return

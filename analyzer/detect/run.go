@@ -61,6 +61,7 @@ func run(in Input, depth int) (out Output, problems []finding.Problem) {
 	guard("rewrite", rewrite)
 	guard("subject line", (*scene).subjectLine)
 	guard("lines", (*scene).foldLines)
+	guard("seen", (*scene).seenInText)
 	guard("forward", forward)
 	guard("brand", (*scene).chooseBrand)
 	if s.brand == nil {
@@ -135,7 +136,7 @@ func (s *scene) subjectLine() {
 			break
 		}
 	}
-	s.subject = t
+	s.subject, s.subjectHow = s.asSeen(t)
 }
 
 // listTag tells whether a word in brackets at the start of a subject is the tag of a mailing list: part of its address.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 	"github.com/mailaudit/mailaudit/analyzer/script"
+	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 // How much of the text detectors look at, in bytes. Notices and fakes say what they want at the start and sign at the
@@ -27,10 +27,12 @@ type scene struct {
 	t  *tables
 
 	from     finding.Address // the sender as it claims to be: behind list rewriting and alias services
-	name     string          // folded display name
+	name     string          // folded display name, as it is read
+	nameHow  string          // how that was written otherwise (see asSeen)
 	local    string          // folded local part
 	host     string          // domain in ASCII
 	fromSelf string          // the domain in From as it stands, ASCII
+	oddHost  bool            // that is written otherwise than it is read
 	via      bool            // a mailing list put its address into From
 	original finding.Address // the author's address that the list kept (Reply-To, X-Original-From)
 
@@ -43,6 +45,8 @@ type scene struct {
 	lines             []foldedLine
 	foldedSubject     string  // as it stands, folded
 	subject           string  // folded, without list tags and reply marks
+	subjectHow        string  // how the brand was written otherwise in it (see asSeen)
+	textApart         string  // a line of the text in which the brand is written apart
 	reply             bool    // the subject is a reply's
 	text              string  // prepared: folded, squeezed, names of the brand marked
 	markedSubject     string  // the subject likewise
@@ -95,7 +99,7 @@ type hit struct {
 type posing struct{ strong, medium int }
 
 // claims tells whether the message claims to be the brand, in the way package verdict asks.
-func (p posing) claims() bool { return p.strong > 0 || p.medium > 1 }
+func (p posing) claims() bool { return sender.Claims(p.strong, p.medium) }
 
 // any tells whether anything in it poses.
 func (p posing) any() bool { return p.strong+p.medium > 0 }
@@ -212,32 +216,20 @@ func newScene(in Input) *scene {
 
 // sender reads the sender as it claims to be.
 func (s *scene) sender() {
-	s.name = strings.TrimSpace(script.Fold(s.from.Name))
-	at := strings.LastIndexByte(s.from.Address, '@')
-	if at < 0 {
-		// A From without a domain still shows its words to the reader: "Amazon.co.jp" <Amazon>.
-		s.local = script.Fold(s.from.Address)
-		return
+	s.name, s.nameHow = s.asSeen(strings.TrimSpace(script.Fold(s.from.Name)))
+	a := sender.Resolve(s.from.Address, nil)
+	// A From without a domain still shows its words to the reader: "Amazon.co.jp" <Amazon>.
+	s.local = script.Fold(a.Local)
+	s.oddHost = a.Odd
+	if a.Host != "" || strings.Contains(s.from.Address, "@") {
+		s.host, s.fromSelf = a.Host, a.Host
 	}
-	s.local = script.Fold(s.from.Address[:at])
-	s.host, _ = hostname.ASCII(s.from.Address[at+1:])
-	s.fromSelf = s.host
-}
-
-// hostOf is the ASCII domain of an address.
-func hostOf(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	if at < 0 {
-		return ""
-	}
-	host, _ := hostname.ASCII(address[at+1:])
-	return host
 }
 
 // official returns the brand that host belongs to as a sender.
 func (s *scene) officialSender(host string) (*brand.Brand, brand.Domain, bool) {
-	b, d, ok := s.in.Brands.Lookup(host)
-	if !ok || d.Role == brand.Customer || d.Role == brand.Assets || d.Role == brand.Short {
+	b, d, ok := sender.Owner(host, s.in.Brands)
+	if !ok {
 		return nil, brand.Domain{}, false
 	}
 	return b, d, true

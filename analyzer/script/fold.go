@@ -11,11 +11,15 @@ import (
 // Fold returns s in the spelling that brand words are searched in: compatibility forms composed (NFKC), combining marks
 // and invisible characters dropped, letters that look like basic Latin ones replaced by them, lower case. Kana keep
 // their voicing marks (ゾ stays ゾ), digits stay digits. Line feeds stay, other white space becomes a plain space. Lines
-// are folded on their own: Fold of a text is that of its lines, joined.
+// are folded on their own: Fold of a text is that of its lines, joined. What an override turns around is folded in the
+// order in which it is read.
 func Fold(s string) string {
 	at := folded(s, 0)
 	if at == len(s) {
 		return s
+	}
+	if t := ReadingOrder(s); t != s {
+		return Fold(t)
 	}
 	var b strings.Builder
 	b.Grow(len(s))

@@ -14,6 +14,7 @@ import (
 
 // foldPlainly folds segment by segment and leaves nothing as it stands.
 func foldPlainly(s string) string {
+	s = ReadingOrder(s)
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
@@ -104,7 +105,7 @@ func findPlainly(literals []string, text string) (found [][2]int) {
 // oddPieces are pieces of text that the quick ways take apart.
 var oddPieces = []string{
 	"a", "A", "amazon", "ama", "zon", " ", "\n", "\t", "\r", "\x00", "\x7f", "-", ".", "あ", "ア", "カ", "か", "ハ", "漢", "字", "・", "。", "「", "【", "한", "\u3099", "\u309a", "゛", "゜", "ﾞ", "ﾟ", "ｶ",
-	"Ａ", "！", "　", "￥", "～", "é", "e\u0301", "ß", "ı", "İ", "Σ", "ς", "Ａ\u0301", "\u200b", "\u00ad", "\u034f", "\ue000", "\ufffd", "…", "㍿", "ﬁ", "𝐚", "🅰", "\xe3", "\xe3\x81", "\x81", "\xed\xa0\x80", "\xff", "\U000e0061", "аmazon", "1", "amtalkazon", "amxxazon", "am", "azon", "mazon", "xx", "カード", "d",
+	"Ａ", "！", "　", "￥", "～", "é", "e\u0301", "ß", "ı", "İ", "Σ", "ς", "Ａ\u0301", "\u200b", "\u00ad", "\u034f", "\ue000", "\ufffd", "…", "㍿", "ﬁ", "𝐚", "🅰", "\xe3", "\xe3\x81", "\x81", "\xed\xa0\x80", "\xff", "\U000e0061", "\u202e", "\u202d", "\u202c", "аmazon", "1", "amtalkazon", "amxxazon", "am", "azon", "mazon", "xx", "カード", "d",
 }
 
 func drawText(t *rapid.T) string {

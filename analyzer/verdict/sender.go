@@ -8,6 +8,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
+	address "github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 // sender is what the rows of the table ask about: one fact, what its authentication amounts to, and whom From claims.
@@ -18,6 +19,7 @@ type sender struct {
 
 	domain   brand.Domain // of the From address, where it belongs to a brand
 	official bool         // a From address lies in a domain of the brand, its own or its relays'
+	odd      bool         // that domain is written otherwise than it is read
 	relay    bool         // that domain carries text that customers write
 	listed   bool         // the From address is one the brand is known to send notices from
 	known    bool         // the owner writes to the From address
@@ -29,20 +31,20 @@ type sender struct {
 func look(f *fact.Fact, p *fact.Profile, brands *brand.Set) *sender {
 	s := &sender{fact: f, auth: mailauth.Assess(f, p, brands), brands: brands}
 	for i, a := range f.From {
-		_, domain, ok := brands.Lookup(hostOf(a.Address))
-		if ok && domain.Role != brand.Customer && domain.Role != brand.Assets && domain.Role != brand.Short {
+		from := address.Resolve(a.Address, brands)
+		if from.Official && s.claimed(from.Brand) {
 			if !s.official {
-				s.domain, s.relay = domain, domain.Role == brand.Relay
+				s.domain, s.relay = from.Domain, from.Domain.Role == brand.Relay
 			}
-			s.official = true
+			s.official, s.odd = true, s.odd || from.Odd
 			if _, _, ok := brands.Sender(a.Address); ok {
 				s.listed = true
 			}
 		}
-		address := strings.ToLower(a.Address)
-		if i == 0 && address != "" {
-			s.known = p.Contacts[fact.HashAddress(address)] || p.Owner[address]
-			s.byOwner = sentByOwner(f, p, address)
+		lower := strings.ToLower(a.Address)
+		if i == 0 && lower != "" {
+			s.known = p.Contacts[fact.HashAddress(lower)] || p.Owner[lower]
+			s.byOwner = sentByOwner(f, p, lower)
 		}
 	}
 	s.signals = append([]finding.Signal(nil), f.Signals...)
@@ -67,18 +69,16 @@ func sentByOwner(f *fact.Fact, p *fact.Profile, from string) bool {
 	return false
 }
 
-func hostOf(address string) string {
-	_, host, _ := strings.Cut(address, "@")
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
-	}
-	return strings.ToLower(host)
+// claimed reports whether the message claims to be the brand that its From domain belongs to. A card company's address under
+// the name of another brand is a stranger's for that brand.
+func (s *sender) claimed(b *brand.Brand) bool {
+	return s.fact.Brand == "" || s.fact.Brand == b.ID || s.fact.Forward != "" || s.fact.Alias != ""
 }
 
 // bound is the precondition of the genuine rows: one From field with one address in the brand's domain, no second field on
 // top of what was checked, and a message that certainly starts where it was cut out of its mbox.
 func (s *sender) bound() bool {
-	return s.official && s.auth.OneFrom && len(s.fact.Doubled) == 0 && (s.fact.Envelope == nil || s.fact.Envelope.Doubt == "")
+	return s.official && !s.odd && s.auth.OneFrom && len(s.fact.Doubled) == 0 && (s.fact.Envelope == nil || s.fact.Envelope.Doubt == "")
 }
 
 // certain tells whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.
@@ -98,7 +98,7 @@ func (s *sender) namesake() bool {
 	if b == nil {
 		return false
 	}
-	label, _, _ := strings.Cut(hostname.Registrable(hostOf(s.fact.From[0].Address)), ".")
+	label, _, _ := strings.Cut(hostname.Registrable(address.Host(s.fact.From[0].Address)), ".")
 	for _, name := range s.brands.Vocabulary(b).Letters {
 		if strings.HasPrefix(label, name) {
 			return true
@@ -163,7 +163,7 @@ func (s *sender) failed() bool {
 // repliesElsewhere tells whether replies would leave the brand's domains.
 func (s *sender) repliesElsewhere() bool {
 	for _, a := range s.fact.ReplyTo {
-		host := hostOf(a.Address)
+		host := address.Host(a.Address)
 		if host == "" {
 			continue
 		}
@@ -245,7 +245,7 @@ func (s *sender) poses() bool {
 		return false
 	}
 	strong, medium := s.count(finding.ForPosing, finding.Strong), s.count(finding.ForPosing, finding.Medium)
-	return strong > 0 || medium > 1 || medium > 0 && s.strongAgainst() > 0
+	return address.Poses(strong, medium, s.strongAgainst())
 }
 
 // hints is a single medium claim without more.
