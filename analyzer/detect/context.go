@@ -105,7 +105,7 @@ func (s *scene) namesake() string {
 var (
 	ownAfter  = []string{"をご利用", "のご利用", "です", "でございます", "にログイン", "アカウント", "会員", "ポイント", "より", "をご登録", "に登録", "からのお知らせ", "事務局", "をご愛顧"}
 	ownBefore = []string{"using ", "choosing ", "welcome to ", "your ", "the ", "team ", "© ", "log in to ", "login to ", "sign in to ", "ihr ", "ihre ", "bei ", "von ", "votre ", "chez ", "su ", "tu ", "tuo ", "equipo ", "equipe ", "open "}
-	ownNone   = []string{"サポート", "お客様", "お客さま", "カスタマー", "センター", "事務局", "サービス", "会員", "お知らせ", "アカウント", "セキュリティ", "管理", "運営", "通知", "自動", "配信", "担当", "チーム", "情報", "更新", "支払い", "株式会社", "合同会社"}
+	ownNone   = []string{"サポート", "お客様", "お客さま", "カスタマー", "センター", "事務局", "サービス", "会員", "お知らせ", "アカウント", "セキュリティ", "管理", "運営", "通知", "自動", "配信", "担当", "チーム", "情報", "更新", "メール", "送信", "専用", "고객센터", "고객지원", "客服", "客户服务", "客戶服務", "通知", "支払い", "株式会社", "合同会社"}
 )
 
 // ownVoice tells whether the text speaks in the name that the sender bears, which is not the brand's: "for using …",

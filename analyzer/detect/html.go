@@ -31,7 +31,11 @@ func htmlSignals(s *scene) {
 		}
 	}
 	if h.Scripts > 0 && h.Scripts > s.markup() {
-		s.add("html.script", "<script>")
+		strength := finding.Medium
+		if s.official && s.onlyOfficial() {
+			strength = finding.Weak // the brand's own pages bear programs of its own
+		}
+		s.addAs("html.script", strength, "<script>")
 	}
 	if h.MaxDepth > deepHTML {
 		s.add("html.depth", "")
@@ -74,4 +78,19 @@ func (s *scene) markup() int {
 		}
 	}
 	return n
+}
+
+// onlyOfficial reports whether the message has links to act, and all lead to the brand.
+func (s *scene) onlyOfficial() bool {
+	official := 0
+	for i := range s.links {
+		switch l := &s.links[i]; {
+		case l.rec.From == "image" || l.benign || l.unsubscribe:
+		case l.official || s.brandHost(l.host):
+			official++
+		default:
+			return false
+		}
+	}
+	return official > 0
 }

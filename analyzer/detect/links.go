@@ -339,6 +339,8 @@ func (s *scene) manner(l *link, shown string) {
 	}
 	role := u.at.domain.Role
 	switch {
+	case s.official && role == brand.Short && s.brandHost(l.host) && s.onlyOfficial():
+		// The brand shortens its own links.
 	case u.last == "short" || role == brand.Short:
 		s.add("link.shortener", shown)
 	case u.last == "tracker":

@@ -107,12 +107,12 @@ func (s *scene) nearName(token, word string) bool {
 func productName(name, product string) bool {
 	rest := strings.TrimSpace(strings.Replace(name, product, "", 1))
 	rest = strings.Trim(rest, " .,!-_・|:®™")
-	if rest == "" {
+	if rest == "" || bracketed(name, product) {
 		return true
 	}
 	for _, word := range []string{
 		"member", "membership", "video", "support", "notification", "subscription", "account", "billing", "payment", "team", "service",
-		"renewal", "customer", "direct publishing", "security", "カード", "会員", "会費", "ビデオ", "サポート", "カスタマー", "お知らせ", "銀行", "市場", "e-navi", "bank", "card", "alert", "online", "console", "web services", "notifications",
+		"renewal", "customer", "center", "centre", "unlimited", "direct publishing", "security", "カード", "会員", "会費", "ビデオ", "サポート", "カスタマー", "お知らせ", "事務局", "センター", "会費", "銀行", "市場", "e-navi", "bank", "card", "alert", "online", "console", "web services", "notifications",
 	} {
 		if strings.Contains(rest, word) {
 			return true

@@ -194,6 +194,9 @@ func (s *scene) chooseBrand() {
 		// What a list, a forward or an alias service says of the author is a claim, not a From address.
 		s.brand, s.domain, s.official = b, d, s.host == sender.Host(s.m.From[0].Address)
 	}
+	if other := s.claimedName(); other != nil {
+		s.brand, s.domain, s.official = other, brand.Domain{}, false
+	}
 	if s.brand == nil && s.original.Address != "" {
 		if b, d, ok := s.officialSender(sender.Host(s.original.Address)); ok {
 			s.brand, s.domain = b, d
@@ -206,6 +209,42 @@ func (s *scene) chooseBrand() {
 		return
 	}
 	s.words = s.in.Brands.Vocabulary(s.brand)
+}
+
+// claimedName returns the brand that the display name claims where the address is another brand's, and neither subject nor text
+// names that one: whoever holds or forges the address of a card company poses as whom the name says. Cards that two brands
+// issue together are named after both.
+func (s *scene) claimedName() *brand.Brand {
+	if !s.official || s.via {
+		return nil
+	}
+	own := s.brand
+	var other *brand.Brand
+	named := false
+	look := func(folded string, claim bool) {
+		s.in.Brands.Mentions(folded, func(m brand.Mention, at int) bool {
+			switch {
+			case m.Word.Kind != "name" && m.Brand != own || m.Word.Kind == "not" || !bounded(folded, at, at+len(m.Word.Text)):
+			case m.Brand == own:
+				named = true
+			case claim && other == nil:
+				other = m.Brand
+			}
+			return !named
+		})
+	}
+	look(s.name, true)
+	if other == nil || named || own.Kind == "amazon" {
+		return nil
+	}
+	look(s.subject, false)
+	for _, l := range s.lines {
+		look(l.folded, false)
+	}
+	if named {
+		return nil
+	}
+	return other
 }
 
 // Weights of a name by the place where it stands.

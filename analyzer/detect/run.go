@@ -26,6 +26,7 @@ var detectors = [...]Detector{
 	{"body", "a text that speaks as the brand", body},
 	{"prize", "gift cards and prizes in the brand's name", prize},
 	{"action", "calls to act", actions},
+	{"claim", "claims that count where the sender shows no name of its own", claims},
 	{"disguise", "the brand spaced out, split or written with foreign letters in subject and text", disguise},
 	{"attachment", "attachments that carry the message, lead elsewhere or can run", attachments},
 	{"links", "where links lead and what they show", linkSignals},

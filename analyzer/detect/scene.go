@@ -122,7 +122,16 @@ func (s *scene) add(id string, shown ...string) { s.addAs(id, usual[id].Strength
 // addAs records a signal of the given strength.
 func (s *scene) addAs(id string, strength finding.Strength, shown ...string) {
 	u := usual[id]
-	for _, g := range s.out.Signals {
+	for i, g := range s.out.Signals {
+		if g.ID == id && u.For == finding.ForPosing && strength == finding.Strong && g.Strength != finding.Strong && !s.carried {
+			// The same claim, weighed anew in the light of more.
+			if g.Strength == finding.Medium {
+				s.posing.medium--
+			}
+			s.posing.strong++
+			s.out.Signals[i].Strength = strength
+			return
+		}
 		if g.ID == id && (g.Shown == quote(strings.Join(shown, " ")) || g.Strength == strength && u.For != finding.ForImpersonation) {
 			return
 		}

@@ -318,6 +318,12 @@ func (s *sender) inList() bool { return s.fact.ListID != "" || s.has("context.li
 // forwarded tells whether somebody the owner writes to forwarded or quoted the brand's mail.
 func (s *sender) forwarded() bool { return s.known && s.fact.Forward != "" }
 
+// inForward reports whether a person whom the mailbox does not know forwards a message in the text of his own: nobody poses
+// there, though what is forwarded may be a fake. Detectors call no forward what poses itself.
+func (s *sender) inForward() bool {
+	return s.fact.Forward == "inline" && s.count(finding.ForMention, finding.Medium) > 0 && s.has("context.forward")
+}
+
 func (s *sender) has(id string) bool {
 	for _, g := range s.signals {
 		if g.ID == id {

@@ -60,6 +60,8 @@ func table() []row {
 		{14, "M", finding.Mention, func(s *sender) bool { return s.byOwner }},
 		{11, "F", finding.Unverifiable, func(s *sender) bool { return s.forwarded() && s.fact.ForwardOnly }},
 		{11, "F", finding.Mention, func(s *sender) bool { return s.forwarded() }},
+		{11, "S", finding.Suspicious, func(s *sender) bool { return s.inForward() && s.poses() && s.strongAgainst() > 0 }},
+		{11, "M", finding.Mention, func(s *sender) bool { return s.inForward() }},
 		{16, "S", finding.Suspicious, func(s *sender) bool { return s.poses() && s.namesake() && !s.hostile() }},
 		{10, "P2", finding.Impersonation, func(s *sender) bool { return s.poses() && s.acts() }},
 		{16, "S", finding.Suspicious, func(s *sender) bool { return s.poses() || s.hints() }},

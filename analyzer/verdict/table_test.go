@@ -115,6 +115,12 @@ func TestTable(t *testing.T) {
 			official().trust().with(func(s *sender) { s.auth.DMARC, s.listed, s.fact.ListID = "fail", false, "devel.lists.example.org" }), "M", finding.Mention},
 		{"evidence that conflicts: the receiver says dmarc=fail beside an aligned dkim=pass",
 			official().trust().with(func(s *sender) { s.auth.DMARC, s.auth.Conflict = "fail", true }), "U", finding.Unverifiable},
+		{"a forward in the text of a person whom the mailbox does not know poses as nobody",
+			stranger().with(func(s *sender) { s.fact.Forward = "inline" }).signal("context.forward", finding.ForMention, finding.Medium).
+				signal("brand.display_name", pose, finding.Strong).signal("action.login", act, finding.Strong), "M", finding.Mention},
+		{"what such a forward carries may be a fake",
+			stranger().with(func(s *sender) { s.fact.Forward = "inline" }).signal("context.forward", finding.ForMention, finding.Medium).
+				signal("brand.display_name", pose, finding.Strong).signal("link.unofficial_host", imp, finding.Strong), "S", finding.Suspicious},
 		{"row 12: replies would go elsewhere",
 			official().with(func(s *sender) { s.fact.ReplyTo = []finding.Address{{Address: "help@cousin.example"}} }), "P1", finding.Impersonation},
 		{"row 12: SPF passed for an envelope elsewhere",

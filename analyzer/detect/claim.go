@@ -1,0 +1,244 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
+)
+
+// claims finds claims that are worth something only from a sender who shows no name of its own: a product for the brand, the
+// brand's picture or legal line, a host dressed as the brand's, a purchase and a number to call. A gym called Prime, a bank
+// that tells of a payment to the brand and a shop that sells there say who they are, and their link, number and domain are
+// their own; so none of this is a claim there.
+func claims(s *scene) {
+	if !s.unnamed() {
+		return
+	}
+	s.productClaim()
+	s.hostClaim()
+	s.greetingClaim()
+	if !s.faceless() {
+		return
+	}
+	s.callback()
+	s.letter()
+}
+
+// unnamed reports whether nothing shows whose message it is: the sender's domain is not named in the text, its links are not
+// its own, and no list, newsletter, forward or discussion explains why a stranger speaks of the brand.
+func (s *scene) unnamed() bool {
+	if s.official || s.via || s.hearsay || s.out.Forward != "" || s.out.Alias != "" || s.ownLinks() {
+		return false
+	}
+	for _, id := range []string{"context.list", "context.newsletter", "context.third_party", "context.discussion", "context.own_domain", "context.rival", "context.namesake"} {
+		if s.has(id) {
+			return false
+		}
+	}
+	return !s.namesItself()
+}
+
+// shortLabel is the shortest label of a domain that is looked for in text; shorter ones stand in many words.
+const shortLabel = 4
+
+// namesItself reports whether the text or the subject has the label of the sender's own domain.
+func (s *scene) namesItself() bool {
+	if s.host == "" || s.t.free[s.host] {
+		return false
+	}
+	label, _, _ := strings.Cut(hostname.Registrable(s.host), ".")
+	if len(label) < shortLabel || s.t.generic[label] {
+		return false
+	}
+	for _, part := range append(strings.FieldsFunc(label, func(r rune) bool { return r < 'a' || r > 'z' }), strings.ReplaceAll(label, "-", " ")) {
+		if len(part) < shortLabel+1 || s.t.generic[part] {
+			continue
+		}
+		if strings.Contains(s.text, part) || strings.Contains(s.subject, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// faceless reports whether the display name says no more than that somebody serves customers: "Customer Support", 「お知らせ」.
+func (s *scene) faceless() bool {
+	name := squeeze(s.name)
+	for _, w := range ownNone {
+		name = strings.ReplaceAll(name, w, "")
+	}
+	return s.genericName(strings.Trim(name, " .,!|:・-_【】[]()"))
+}
+
+// productClaim weighs a product's name as the sender's or at the head of the subject, beside a call to pay for it.
+func (s *scene) productClaim() {
+	pays := len(s.hits[kindPay])+len(s.hits[kindLogin]) > 0 || s.deadline() || s.subjectSays.any(setOf(kindPay, kindLogin))
+	if s.brand.Kind != "amazon" || !pays && !(s.faceless() && len(s.hits[kindConfirm]) > 0) {
+		return
+	}
+	label, _, _ := strings.Cut(hostname.Registrable(s.host), ".")
+	for _, w := range s.words.Products {
+		if isASCII(w) && strings.Contains(label, strings.ReplaceAll(w, " ", "")) {
+			return // whose domain bears the word bears it itself
+		}
+	}
+	if pays && s.nameOf(s.name) == "product" {
+		s.addAs("brand.display_name", finding.Strong, s.from.Name)
+	}
+	if s.productSubject() {
+		s.addAs("brand.subject", finding.Strong, s.m.Subject)
+	}
+}
+
+// productSubject reports whether the subject is headed by a product of the brand: in brackets, or as a membership of it.
+func (s *scene) productSubject() bool {
+	for _, w := range s.words.Products {
+		if bracketed(s.subject, w) || membership(s.markedSubject, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// bracketed reports whether a folded subject begins with a word in brackets, alone or as that of members.
+func bracketed(subject, word string) bool {
+	for _, open := range []string{"【", "[", "「"} {
+		if rest, ok := strings.CutPrefix(subject, open); ok {
+			rest = strings.TrimLeft(rest, " ")
+			if rest, ok = strings.CutPrefix(rest, word); ok {
+				rest = strings.TrimLeft(rest, " ")
+				return strings.HasPrefix(rest, "】") || strings.HasPrefix(rest, "]") || strings.HasPrefix(rest, "」") || strings.HasPrefix(rest, "会員")
+			}
+		}
+	}
+	return false
+}
+
+func membership(subject, word string) bool {
+	return strings.Contains(subject, word+"会員") || strings.Contains(subject, word+"会费")
+}
+
+// hostClaim finds links to act whose host begins with a domain of the brand, or that write one before an at sign: the host is
+// what the reader is shown of where the link leads.
+func (s *scene) hostClaim() {
+	if !s.calls() {
+		return
+	}
+	for i := range s.links {
+		l := &s.links[i]
+		if l.official || l.own || l.benign || !l.acts() || l.unsubscribe || l.rec.From == "image" {
+			continue
+		}
+		if s.brandDomainIn(l.host) || s.brandDomainIn(l.u.userinfo+".x") {
+			s.addAs("brand.link_text", finding.Strong, s.shownLink(l))
+			return
+		}
+	}
+}
+
+// brandDomainIn reports whether a domain of the brand stands in a host as whole labels that are not its end.
+func (s *scene) brandDomainIn(host string) bool {
+	for _, d := range s.brand.Domains {
+		if d.Role != brand.Retail && d.Role != brand.Service {
+			continue
+		}
+		if i := strings.Index(host, d.Name); i >= 0 && (i == 0 || host[i-1] == '.' || host[i-1] == '-') && i+len(d.Name) < len(host) && (host[i+len(d.Name)] == '.' || host[i+len(d.Name)] == '-') {
+			return true
+		}
+	}
+	return false
+}
+
+// greetingClaim: who greets the reader as the brand's customer and demands something speaks as the brand.
+func (s *scene) greetingClaim() {
+	hits := s.voice(kindGreeting)
+	if len(hits) == 0 && s.faceless() {
+		hits = s.voice(kindThanks) // a shop thanks for using the brand too, and says which shop it is
+	}
+	if len(hits) > 0 && (s.deadline() || len(s.hits[kindLogin])+len(s.hits[kindPay]) > 0) {
+		s.addAs("brand.body", finding.Strong, s.around(hits[0].at))
+	}
+}
+
+// counterparty are words before the brand's name where it is whom money was paid to: what banks write.
+var counterparty = []string{" to ", " at ", " bei ", " an ", " chez ", " a ", " en ", " presso ", " bij ", " w ", " hos ", "merchant: ", "merchant ", "payee ", "利用先:", "利用店名:", "ご利用先"}
+
+// callback finds a purchase with the brand that the reader is to undo by telephone.
+func (s *scene) callback() {
+	hits := s.withPhone(s.hits[kindCall])
+	if len(hits) == 0 || s.named == 0 && !strings.Contains(s.markedSubject, mark) {
+		return
+	}
+	claims := strings.Contains(s.markedSubject, mark)
+	for from := 0; !claims; {
+		i := strings.Index(s.text[from:], mark)
+		if i < 0 {
+			break
+		}
+		i += from
+		paid := false
+		for _, w := range counterparty {
+			paid = paid || strings.HasSuffix(s.text[:i], w)
+		}
+		claims = !paid
+		from = i + len(mark)
+	}
+	if claims && (len(s.hits[kindThreat])+len(s.voice(kindGreeting))+len(s.voice(kindThanks))+len(s.hits[kindAccount])+len(s.hits[kindPrime])+len(s.hits[kindSign]) > 0 || money(s.text)) {
+		s.addAs("brand.body", finding.Strong, s.around(hits[0].at))
+	}
+}
+
+// money reports whether a text names an amount.
+func money(text string) bool {
+	for _, sign := range []string{"$", "€", "£", "¥", "₹", "₩", "₺"} {
+		if i := strings.Index(text, sign); i >= 0 && strings.ContainsAny(text[i:min(len(text), i+len(sign)+3)], "0123456789") {
+			return true
+		}
+	}
+	for _, unit := range []string{"円", "원", "元", " usd", " eur", " kr", " zl", " tl", "€"} {
+		if i := strings.Index(text, unit); i > 0 && text[i-1] >= '0' && text[i-1] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
+// letter finds messages that are the brand's by their looks: its picture, its name where a letter has its head, its legal
+// line. They count beside a call to act, where no link leads to the brand.
+func (s *scene) letter() {
+	if !s.calls() || strings.Contains(s.text, "trademark") || strings.Contains(s.text, "商標") {
+		return
+	}
+	for i := range s.links {
+		if l := &s.links[i]; l.official && l.acts() {
+			return
+		}
+	}
+	for _, k := range []kind{kindFooter, kindSign} {
+		if hits := s.voice(k); len(hits) > 0 {
+			s.addAs("brand.signature", finding.Strong, s.around(hits[len(hits)-1].at))
+			return
+		}
+	}
+	demands := len(s.hits[kindThreat])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindConfirm])+len(s.hits[kindScan]) > 0
+	if !demands {
+		return
+	}
+	if s.letterhead() || s.headed() || len(s.hits[kindScan]) > 0 && s.named > 0 {
+		s.addAs("brand.signature", finding.Strong, s.brand.Name)
+		return
+	}
+	for _, src := range s.m.HTML.Images {
+		if t, ok := parseTarget(src); ok && s.brandHost(t.host) {
+			s.addAs("brand.picture", finding.Strong, src)
+			return
+		}
+	}
+}
+
+// headed reports whether the text begins with the brand's name, as it does where a logo has the name for its text.
+func (s *scene) headed() bool {
+	return s.m.HTML.Present && strings.HasPrefix(s.text, mark) && s.named == 1
+}
