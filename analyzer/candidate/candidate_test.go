@@ -8,6 +8,7 @@ import (
 	"mime/quotedprintable"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -163,6 +164,8 @@ func percent(s string) string {
 
 // disguises are ways fakes write a word so that a search does not find it, in any kind of text.
 var disguises = map[string]func(string) string{
+	"turned around":       func(s string) string { return "\u202e" + reversedText(s) + "\u202c" },
+	"behind an override":  func(s string) string { return "\u202ex\u202c " + strings.Replace(s, "a", "а", 1) },
 	"as it is":            func(s string) string { return s },
 	"upper case":          strings.ToUpper,
 	"mixed case":          func(s string) string { return strings.ToUpper(s[:1]) + s[1:] },
@@ -419,5 +422,19 @@ func TestCapitalPunycodeIsSeen(t *testing.T) {
 		if !m.Match([]byte(typed("text/plain", "7bit", "see https://"+host+"/ now\r\n")), limit.Default()) {
 			t.Errorf("%s is not seen in plain text", host)
 		}
+	}
+}
+
+func reversedText(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
+}
+
+// TestOverrideEndsWithItsLine: a line break of HTML ends an override, and what stands behind it is read in its own order.
+func TestOverrideEndsWithItsLine(t *testing.T) {
+	raw := typed("text/html; charset=utf-8", "8bit", "<p>\u202exyz<br>\u0430mazon</p>")
+	if !New(brand.Builtin()).Match([]byte(raw), limit.Default()) {
+		t.Error("is no candidate")
 	}
 }

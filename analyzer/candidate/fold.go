@@ -94,7 +94,11 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 	// An override turns text around as far as the end of its line: no stretch is long enough.
 	if bytes.Contains(b, []byte(override)) {
 		fold := []byte(script.Fold(string(b)))
-		return pats.in(fold) || s.spreadIn(fold)
+		if pats.in(fold) || s.spreadIn(fold) {
+			return true
+		}
+		// Lines may end where they do not here, and an override with them: what stands behind may be in its own order.
+		b = bytes.ReplaceAll(b, []byte(override), nil)
 	}
 	reach := s.m.reach * utf8.UTFMax
 	for i := 0; ; {
