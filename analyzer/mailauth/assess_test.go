@@ -553,3 +553,13 @@ func FuzzAssess(f *testing.F) {
 		}
 	})
 }
+
+// TestResultBelowAnUnknownWayIsNotCalledForged: a filter's hop that is no learned way hides the boundary, not who wrote below it.
+func TestResultBelowAnUnknownWayIsNotCalledForged(t *testing.T) {
+	filter := "Received: from localhost (localhost [127.0.0.1]) by mx.isp.example (Postfix) with ESMTP id 2; Mon, 23 Jun 2025 15:28:01 +0900\n" +
+		"Received: from mx.isp.example ([127.0.0.1]) by localhost (mx.isp.example [127.0.0.1]) (amavisd-new, port 10024) with ESMTP id 3; Mon, 23 Jun 2025 15:28:01 +0900\n"
+	a := Assess(read(filter+ispPass+ispSES+amazonFrom), learned("isp.example", "mx.isp.example", Above), brand.Builtin())
+	if a.Aligned || len(a.Injected) > 0 {
+		t.Errorf("aligned %v, %d injected, want neither belief nor blame", a.Aligned, len(a.Injected))
+	}
+}

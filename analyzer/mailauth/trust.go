@@ -416,6 +416,9 @@ func MatchID(rule, id string) bool {
 // that count. Fields that lie behind another hop of the same receiver are spared: mail
 // that was forwarded from one of its customers to another carries such.
 func (a *assessor) inject(rules []fact.TrustRule, chosen []int) {
+	if a.path.Submitted && classify(&a.fact.Trace[a.Boundary]) != login {
+		return // below a hop of the own side which is not known for a way: the own machine may have written it when the mail came in
+	}
 	extra := make(map[string]int)
 	for i := range a.fact.Results {
 		r := &a.fact.Results[i]
