@@ -463,3 +463,29 @@ func TestDir(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkToNothing: a state file that is a link to where nothing is yet stays a link, and the file is made where it leads.
+func TestLinkToNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"state": "second", "second": filepath.Join("real", "file")} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skip("no links here:", err)
+		}
+	}
+	s, err := Open(filepath.Join(dir, "state"), false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Commit(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(filepath.Join(dir, "real", "file")); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("nothing was made where the link leads: %v", err)
+	}
+	if _, err := os.Readlink(filepath.Join(dir, "state")); err != nil {
+		t.Error("the link was replaced")
+	}
+}

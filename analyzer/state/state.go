@@ -143,9 +143,7 @@ func Dir(getenv func(string) string) (string, error) {
 // Open opens a state file, or begins a new one where there is none or none that can be used. The caller holds the lock
 // (Acquire) unless readOnly is set, which asks to change nothing on disk.
 func Open(path string, readOnly bool, now time.Time) (*Store, error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a new file takes the place of the file, not of the link to it
-	}
+	path = target(path) // a new file takes the place of the file, not of the link to it
 	s := &Store{Path: path, readOnly: readOnly}
 	if !readOnly {
 		removeLeft(path)
@@ -195,6 +193,27 @@ func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 	s.Notes = append(s.Notes, note)
 	s.create()
 	return s, nil
+}
+
+// maxLinks is how many links are followed one after the other, as Linux does (path_resolution(7)).
+const maxLinks = 40
+
+// target follows a link to where it leads, even if nothing is there yet.
+func target(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	for range maxLinks {
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
 }
 
 // openFile opens for reading and writing, or for reading.

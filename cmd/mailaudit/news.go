@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
@@ -92,27 +94,50 @@ func words(text string) (list []string) {
 }
 
 // notify runs --notify-cmd with what is new, and with what it did not take notice of before. It returns the ids that are
-// to be tried again.
-func (n *night) notify() (unsent []string) {
+// to be tried again, and those of them that were tried now.
+func (n *night) notify() (unsent, tried []string) {
+	root := &n.store.Root
 	if n.f.new.notify == "" {
-		return nil
+		return root.Unsent, nil // a run by hand takes nothing from the one that has the command
+	}
+	for _, id := range root.Unsent {
+		// What this run does not see is that of a run over other mail. What it sees and does not tell is acknowledged, or below
+		// --fail-on now.
+		if root.Told[id] != nil && !slices.ContainsFunc(n.result.Findings, func(f state.Finding) bool { return f.ID == id }) {
+			unsent = append(unsent, id)
+		}
 	}
 	if len(n.told) == 0 {
-		return nil // what was unsent is gone, acknowledged, or below --fail-on now
+		return unsent, nil
 	}
 	d, err := n.digest(n.told)
 	if err == nil {
 		err = n.send(d)
 	}
 	if err == nil {
-		return nil
+		return unsent, nil
 	}
 	n.p.ui.say(n.p.ui.tr("--notify-cmd failed, and is tried again at the next run: %s", "--notify-cmd が失敗しました。次回の実行で再度試みます: %s"), err)
 	for _, f := range n.told {
-		unsent = append(unsent, f.ID)
+		tried = append(tried, f.ID)
 	}
+	unsent = append(unsent, tried...)
 	slices.Sort(unsent)
-	return unsent
+	return unsent, tried
+}
+
+// checkNotify refuses a command that can never be run.
+func (p *program) checkNotify(cmd *cobra.Command, command string, timeout time.Duration) error {
+	if timeout <= 0 {
+		return p.usage(cmd, p.ui.tr("--notify-timeout is longer than nothing", "--notify-timeout は 0 より長い時間です"))
+	}
+	if !cmd.Flags().Changed("notify-cmd") {
+		return nil
+	}
+	if _, err := splitWords(command); err != nil {
+		return p.usage(cmd, "--notify-cmd: "+err.Error())
+	}
+	return nil
 }
 
 // notifyTail is how much of what a failed command said is passed on.

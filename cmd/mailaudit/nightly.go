@@ -78,6 +78,7 @@ type night struct {
 	news   map[string]state.News
 	quiet  []state.Finding // of another version or other rules: to be remembered as told
 	moved  []state.Ack     // acknowledgements of findings that have another id now
+	away   []string        // paths from which mail was read before and where none is now
 	// unwritten is why no reports are written though they were asked for.
 	unwritten error
 	told      []state.Finding // those of news, and those that --notify-cmd still has to hear of
@@ -93,7 +94,11 @@ func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err 
 	if n.look, err = p.look(cmd, f.look); err != nil {
 		return err
 	}
-	cfg, err := p.config(cmd, f.read, n.look.zone, paths)
+	if err := p.checkNotify(cmd, f.new.notify, f.new.timeout); err != nil {
+		return err
+	}
+	here, absent := withMail(paths)
+	cfg, err := p.config(cmd, f.read, n.look.zone, here)
 	if err != nil {
 		return err
 	}
@@ -102,7 +107,7 @@ func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err 
 	release := func() error { return nil }
 	if n.path, err = p.statePath(f.new.state); err != nil {
 		n.path = filepath.Join(os.TempDir(), "mailaudit-nowhere", "state") // is never made
-		err = n.openBare(err)
+		err = n.openBare(state.Note{Kind: "nowhere", Err: err})
 	} else if err = p.besideNoMail(n.path, paths); err == nil {
 		release, err = n.open(ctx)
 	}
@@ -112,6 +117,9 @@ func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err 
 	defer func() { err = errors.Join(err, n.store.Close(), release()) }()
 	defer cores(cfg.Workers)()
 	defer tuneMemory(p.getenv)()
+	if ok, err := n.await(absent, &cfg); err != nil || !ok {
+		return err
+	}
 	return n.run(ctx, cfg, paths)
 }
 
@@ -135,7 +143,7 @@ func (n *night) open(ctx context.Context) (release func() error, err error) {
 	// Whatever is wrong with the state, its folder or its disk: what is found is told all the same. The lock fails where
 	// the folder does.
 	if err := os.MkdirAll(filepath.Dir(n.path), 0o700); err != nil {
-		return release, n.openBare(err)
+		return release, n.openBare(state.Note{Kind: "readonly", Err: err})
 	}
 	lock, err := state.Acquire(ctx, n.path, n.f.new.wait)
 	readOnly := false
@@ -154,7 +162,7 @@ func (n *night) open(ctx context.Context) (release func() error, err error) {
 	}
 	failed := err
 	if n.store, err = state.Open(n.path, readOnly, n.now); err != nil {
-		return release, n.openBare(err)
+		return release, n.openBare(state.Note{Kind: "readonly", Err: err})
 	}
 	if readOnly && len(n.store.Notes) == 0 {
 		n.store.Notes = append(n.store.Notes, state.Note{Kind: "readonly", Err: failed})
@@ -167,10 +175,10 @@ func (n *night) open(ctx context.Context) (release func() error, err error) {
 	return release, nil
 }
 
-// openBare goes on without a state, which can't be used because of cause: nothing is remembered.
-func (n *night) openBare(cause error) error {
+// openBare goes on without a state, which can't be used, as why says: nothing is remembered.
+func (n *night) openBare(why state.Note) error {
 	n.store, n.acks = state.None(n.path), new(state.Acks)
-	n.store.Notes = append(n.store.Notes, state.Note{Kind: "readonly", Err: cause})
+	n.store.Notes = append(n.store.Notes, why)
 	return nil
 }
 
@@ -203,6 +211,8 @@ func (n *night) notes() {
 				continue
 			}
 			u.say(u.tr("the state is not of this version and is set aside as %s; all mail is read again, and what is told may have been told before", "記録がこのバージョンのものではないため、%s に退避しました。すべてのメールを読み直します。以前にお知らせした内容が含まれることがあります"), note.Path)
+		case "nowhere":
+			u.say(u.tr("there is nowhere to remember what was told (%s): it will be told again; name a file with --state FILE", "記録の保存先がありません（%s）。今回お知らせする内容は、次回もお知らせします。--state で記録ファイルを指定してください"), note.Err)
 		case "readonly":
 			u.say(u.tr("the state %s cannot be written (%s): what is told now will be told again", "記録 %s に書き込めません（%s）。今回お知らせする内容は、次回もお知らせします"), n.path, note.Err)
 		}
@@ -216,7 +226,8 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	if cfg.AsOf.IsZero() {
 		cfg.AsOf = n.now
 	}
-	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), n.acknowledged(), true
+	// Where part of the mail is away, what did not come may be there.
+	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), n.acknowledged(), len(n.away) == 0
 	cfg.Exclude = append(cfg.Exclude, filepath.Dir(n.path))
 	var err error
 	if cfg.KeysDigest, err = keysDigest(n.f.read.keys); err != nil {
@@ -224,12 +235,11 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	}
 	var out *output
 	if n.cmd.Flags().Changed("output") {
-		switch out, err = n.p.openOutput(n.f.dir, paths); {
-		case errors.Is(err, errNotWritable):
-			n.unwritten = err
-		case err != nil:
+		if err := n.p.outsideMail(n.f.dir, paths); err != nil {
 			return err
-		default:
+		}
+		// Whatever is wrong with the folder, what is found is told; then it is said that there are no reports, and why.
+		if out, n.unwritten = n.p.openOutput(n.f.dir, paths); n.unwritten == nil {
 			defer out.close()
 		}
 	}
@@ -282,13 +292,14 @@ func (n *night) scan(ctx context.Context, cfg analyzer.Config, out *output) (str
 		if err == nil || !noRoom(err) || i == len(places)-1 {
 			return stream, done, err
 		}
-		n.p.ui.say(n.p.ui.tr("there is no room to work in %s (%s): working elsewhere, and nothing of this run is remembered", "%s に作業用の空きがありません（%s）。別の場所で作業し、今回の内容は記録しません"), cfg.Dir, err)
+		n.p.ui.say(n.p.ui.tr("there is no room to work in %s (%s): working elsewhere", "%s に作業用の空きがありません（%s）。別の場所で作業します"), cfg.Dir, err)
 		if stream != nil {
 			_ = stream.Close()
 			_ = os.Remove(stream.Name())
 			stream = nil
 		}
-		// What was kept of half a run is nothing to go by.
+		// What was kept of half a run is nothing to go by. What the next attempt tells is remembered where its few bytes find
+		// room: the disk that is full may be that of the reports alone.
 		if err = n.reopen(err); err != nil {
 			return nil, done, err
 		}
@@ -297,16 +308,19 @@ func (n *night) scan(ctx context.Context, cfg analyzer.Config, out *output) (str
 	return nil, done, fmt.Errorf("making a folder to work in: %w", err)
 }
 
-// reopen opens the state for reading alone: what was told and read before still counts.
+// reopen opens the state as the last run left it.
 func (n *night) reopen(cause error) error {
 	if err := n.store.Close(); err != nil {
 		n.p.ui.say("%s", err)
 	}
+	readOnly := !n.store.Writable()
 	var err error
-	if n.store, err = state.Open(n.path, true, n.now); err != nil {
-		return n.openBare(cause)
+	if n.store, err = state.Open(n.path, readOnly, n.now); err != nil {
+		return n.openBare(state.Note{Kind: "readonly", Err: cause})
 	}
-	n.store.Notes = nil // said already
+	if readOnly || n.store.Writable() {
+		n.store.Notes = nil // said already
+	}
 	return nil
 }
 
@@ -427,7 +441,7 @@ func (n *night) finish(out *output, stream *os.File) error {
 	if err := n.tell(digest, reports); err != nil {
 		return errors.Join(err, failed)
 	}
-	unsent := n.notify()
+	unsent, tried := n.notify()
 	if len(n.news) > 0 || !slices.Equal(unsent, root.Unsent) {
 		root.Remember(n.fresh(), n.now)
 		root.Telling, root.Unsent = nil, unsent
@@ -436,7 +450,7 @@ func (n *night) finish(out *output, stream *os.File) error {
 	if err := n.store.Compact(); err != nil {
 		n.p.ui.say("%s", err)
 	}
-	n.code(unsent)
+	n.code(tried)
 	if failed != nil && n.p.code == exitAttention {
 		n.p.ui.say("%s", failed)
 		return nil // the code says that something was told
@@ -451,7 +465,7 @@ func (n *night) code(unsent []string) {
 		n.p.code = exitAttention
 	case len(unsent) > 0:
 		n.p.code = exitInternal
-	case n.result.NewlyLost:
+	case n.result.NewlyLost || len(n.away) > 0:
 		n.p.code = exitLost
 	}
 }

@@ -46,13 +46,8 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the output folder: %w", err)
 	}
-	for _, source := range sources {
-		if inside(abs, source) {
-			return nil, &failure{
-				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s lies where the mail %s is", "出力先 %s が、読み込むメール %s のある場所です"), dir, source),
-				p.ui.tr("nothing is written beside mail: name another folder with --output DIR", "メールのある場所には何も書き込みません。--output で別のフォルダを指定してください"), nil,
-			}
-		}
+	if err := p.outsideMail(dir, sources); err != nil {
+		return nil, err
 	}
 	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
 		return nil, &failure{
@@ -61,7 +56,10 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 		}
 	}
 	o := &output{dir: abs}
-	if f, err := os.Open(filepath.Join(abs, evidence.ManifestName)); err == nil {
+	name := filepath.Join(abs, evidence.ManifestName)
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		// Not one of ours: below.
+	} else if f, err := os.Open(name); err == nil {
 		o.old, err = evidence.ReadManifest(f)
 		if cerr := f.Close(); err == nil {
 			err = cerr
@@ -90,14 +88,28 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 	if err != nil {
 		return nil, &failure{
 			exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s cannot be written: %s", "出力先 %s に書き込めません: %s"), dir, err),
-			p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), errors.Join(errNotWritable, err),
+			p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), err,
 		}
 	}
 	return o, nil
 }
 
-// errNotWritable is the cause where the output folder can't be made or written.
-var errNotWritable = errors.New("the output folder cannot be written")
+// outsideMail refuses to write reports where the mail is.
+func (p *program) outsideMail(dir string, sources []string) error {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("finding the output folder: %w", err)
+	}
+	for _, source := range sources {
+		if inside(abs, source) {
+			return &failure{
+				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s lies where the mail %s is", "出力先 %s が、読み込むメール %s のある場所です"), dir, source),
+				p.ui.tr("nothing is written beside mail: name another folder with --output DIR", "メールのある場所には何も書き込みません。--output で別のフォルダを指定してください"), nil,
+			}
+		}
+	}
+	return nil
+}
 
 // take makes the folder this run's own, and takes away what runs that were killed left half written in it.
 func (o *output) take(now time.Time) error {
@@ -328,8 +340,15 @@ func (o *output) paths(typed string) []string {
 	return list
 }
 
-// digestOf hashes a file.
+// digestOf hashes a file. A name from a manifest may be that of a pipe, on which reading waits for ever.
 func digestOf(path string) (d evidence.Digest, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return d, err
+	}
+	if !info.Mode().IsRegular() {
+		return d, fmt.Errorf("%s is not a plain file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return d, err

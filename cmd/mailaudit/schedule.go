@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -45,10 +46,17 @@ Windows のタスク スケジューラ用のタスクを表示します。設�
 			if err := p.checkLang(cmd); err != nil {
 				return err
 			}
-			if err := p.checkPaths(args[1:]); err != nil {
+			here, absent := withMail(args[1:])
+			if err := p.checkPaths(here); err != nil {
 				return err
 			}
+			for _, path := range absent {
+				p.ui.say(p.ui.tr("there is no mail in %s yet: check the spelling", "%s にはまだメールがありません。つづりをご確認ください"), path)
+			}
 			if _, err := p.failOn(cmd, f.failOn); err != nil {
+				return err
+			}
+			if err := p.checkNotify(cmd, f.notify, time.Minute); err != nil {
 				return err
 			}
 			at, err := time.Parse("15:04", f.at)
@@ -136,6 +144,10 @@ func (n nightly) print(p *program, cmd *cobra.Command, kind, unit string) error 
 			n.lines("\n# systemctl --user daemon-reload && systemctl --user enable --now mailaudit.timer")
 		}
 	case kind == "launchd":
+		if home := p.getenv("HOME"); filepath.IsAbs(home) {
+			// launchd opens the file before the program runs, so its folder must be there.
+			n.log = filepath.Join(home, "Library", "Logs", "mailaudit.log")
+		}
 		n.lines(n.launchd())
 	case kind == "windows":
 		n.lines(n.task())
@@ -246,14 +258,17 @@ func (n nightly) launchd() string {
 
 // task is a task of the Windows Task Scheduler 2.0 ([MS-TSCH] §2.5), for schtasks /Create /XML. It runs as the user who
 // makes it and while he is logged on, so that no password is stored; a night that was missed is made up for. The scheduler
-// keeps no output, so cmd.exe appends it to a file.
+// keeps no output, so cmd.exe appends it to a file, whose folder may not be there before the first run. The text is ASCII, with
+// references for other characters (XML 1.0 §4.1): PowerShell's ">" writes UTF-16 and reads what it redirects in the code page
+// of the console.
 func (n nightly) task() string {
 	var words []string
 	for _, a := range n.args {
 		words = append(words, windowsQuote(a))
 	}
 	// cmd.exe takes off the outer quotes and leaves the rest as it is; a "%" has no escape there.
-	run := `/d /s /c "` + strings.Join(words, " ") + ` >> ` + windowsQuote(n.log) + ` 2>&1"`
+	dir := windowsQuote(n.log[:max(strings.LastIndexAny(n.log, `/\`), 0)])
+	run := `/d /s /c "(if not exist ` + dir + ` mkdir ` + dir + `) & ` + strings.Join(words, " ") + ` >> ` + windowsQuote(n.log) + ` 2>&1"`
 	return `<?xml version="1.0"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
@@ -283,7 +298,7 @@ func (n nightly) task() string {
   <Actions Context="Author">
     <Exec>
       <Command>cmd.exe</Command>
-      <Arguments>` + xmlText(run) + `</Arguments>
+      <Arguments>` + asciiXML(run) + `</Arguments>
     </Exec>
   </Actions>
 </Task>
@@ -311,6 +326,19 @@ func windowsQuote(s string) string {
 	}
 	b.WriteString(strings.Repeat(`\`, 2*slashes))
 	b.WriteByte('"')
+	return b.String()
+}
+
+// asciiXML writes text with references for what is not ASCII.
+func asciiXML(s string) string {
+	var b strings.Builder
+	for _, r := range xmlText(s) {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "&#x%X;", r)
+		}
+	}
 	return b.String()
 }
 

@@ -54,7 +54,7 @@ func TestQuoting(t *testing.T) {
 
 // TestTaskIsWellFormed: the XML is read back, and the command line is what was meant.
 func TestTaskIsWellFormed(t *testing.T) {
-	n := nightly{args: []string{`C:\Program Files\mailaudit.exe`, "scan", `C:\My "Mail" & more\`}, hour: 4, minute: 5, log: `C:\log`}
+	n := nightly{args: []string{`C:\Program Files\mailaudit.exe`, "scan", `C:\My "Mail" & more\`, `C:\メール😀`}, hour: 4, minute: 5, log: `C:\me\log`}
 	var task struct {
 		XMLName xml.Name `xml:"http://schemas.microsoft.com/windows/2004/02/mit/task Task"`
 		Start   string   `xml:"Triggers>CalendarTrigger>StartBoundary"`
@@ -63,8 +63,12 @@ func TestTaskIsWellFormed(t *testing.T) {
 	if err := xml.Unmarshal([]byte(n.task()), &task); err != nil {
 		t.Fatal(err)
 	}
-	if want := `/d /s /c ""C:\Program Files\mailaudit.exe" "scan" "C:\My \"Mail\" & more\\" >> "C:\log" 2>&1"`; task.Args != want {
+	// The folder of the log is made first: cmd.exe runs nothing whose output it can't open.
+	if want := `/d /s /c "(if not exist "C:\me" mkdir "C:\me") & "C:\Program Files\mailaudit.exe" "scan" "C:\My \"Mail\" & more\\" "C:\メール😀" >> "C:\me\log" 2>&1"`; task.Args != want {
 		t.Errorf("got  %s\nwant %s", task.Args, want)
+	}
+	if strings.IndexFunc(n.task(), func(r rune) bool { return r > 0x7e }) >= 0 {
+		t.Error("not ASCII: PowerShell's > would spoil it")
 	}
 	if !strings.HasSuffix(task.Start, "T04:05:00") {
 		t.Errorf("it starts at %s", task.Start)
