@@ -46,12 +46,9 @@ Windows のタスク スケジューラ用のタスクを表示します。設�
 			if err := p.checkLang(cmd); err != nil {
 				return err
 			}
-			here, absent := withMail(args[1:])
-			if err := p.checkPaths(here); err != nil {
+			// A name that is mistyped here would be a mailbox that never comes, and quiet for ever.
+			if err := p.checkPaths(args[1:]); err != nil {
 				return err
-			}
-			for _, path := range absent {
-				p.ui.say(p.ui.tr("there is no mail in %s yet: check the spelling", "%s にはまだメールがありません。つづりをご確認ください"), path)
 			}
 			if _, err := p.failOn(cmd, f.failOn); err != nil {
 				return err
