@@ -417,10 +417,11 @@ func (n *night) finish(out *output, stream *os.File) error {
 	root.Remember(n.quiet, n.now)
 	changed := root.Rules != n.rules()
 	root.Rules = n.rules()
+	// Before the state is one of this version: a run that is killed in between finds the old one, and carries over again.
+	n.carryOver()
 	if n.result.Changed || root.Telling != nil || before != nil || changed || len(n.quiet) > 0 {
 		n.commit(n.result.Unkept)
 	}
-	n.carryOver()
 	digest, err := n.digest(n.fresh())
 	if err != nil {
 		return err
