@@ -154,7 +154,7 @@ func (p *program) explainAll(ctx context.Context, file *finding.File, path strin
 		return err
 	}
 	if told == 0 {
-		p.ui.result(p.ui.tr("%s: %d messages were read; none speaks of Amazon or is a statement", "%s: %d 通を読みましたが、Amazonに関するメールや利用明細はありません"), path, file.Summary().Messages)
+		p.ui.result(p.ui.trN(file.Summary().Messages, "%s: %d message was read; it does not speak of Amazon and is no statement", "%s: %d messages were read; none speaks of Amazon or is a statement", "%s: %d 通を読みましたが、Amazonに関するメールや利用明細はありません"), path, file.Summary().Messages)
 	}
 	return file.Problems(func(q *finding.Problem) error {
 		p.ui.say(p.ui.tr("problem at %s: %s", "問題 (%s): %s"), q.Location.String(), q.Reason)
@@ -278,7 +278,7 @@ func (p *program) explainTrust(r *view.Report, m *finding.Message, line func(en,
 	line("not believed", "信頼しない結果", strings.Join(a.Ignored, ", "))
 	for _, t := range r.Profile().Trust {
 		if t.Learned && t.AuthservID == a.Trusted {
-			line("learned from", "学習の根拠", fmt.Sprintf(u.tr("%d messages, %s", "%d 通、%s年"), t.Messages, t.Years))
+			line("learned from", "学習の根拠", fmt.Sprintf(u.trN(int64(t.Messages), "%d message, %s", "%d messages, %s", "%d 通、%s年"), t.Messages, t.Years))
 			break
 		}
 	}

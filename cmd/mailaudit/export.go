@@ -296,7 +296,7 @@ func (x *exporter) finish() error {
 		}
 	}
 	sum := sha256.Sum256(append(raw, '\n'))
-	u.result(u.tr("%d impersonations written to %s; SHA-256 of evidence.json: %s", "なりすましメール %d 通を %s に書き出しました。evidence.json の SHA-256: %s"), len(out.Messages)-missing, x.dir, fmt.Sprintf("%x", sum))
+	u.result(u.trN(int64(len(out.Messages)-missing), "%d impersonation written to %s; SHA-256 of evidence.json: %s", "%d impersonations written to %s; SHA-256 of evidence.json: %s", "なりすましメール %d 通を %s に書き出しました。evidence.json の SHA-256: %s"), len(out.Messages)-missing, x.dir, fmt.Sprintf("%x", sum))
 	if len(out.Messages) > missing {
 		for _, line := range x.whereTo() {
 			u.result("%s", line)

@@ -13,7 +13,9 @@ import (
 // told is remembered it is told once; when there is room again all is as ever.
 func TestFullDisk(t *testing.T) {
 	full := t.TempDir()
-	mount := func(flags uintptr, options string) error { return syscall.Mount("tmpfs", full, "tmpfs", flags, options) }
+	mount := func(flags uintptr, options string) error {
+		return syscall.Mount("tmpfs", full, "tmpfs", flags, options)
+	}
 	if err := mount(0, "size=100k"); err != nil {
 		t.Skip("no small disk can be made here, so that a full one is not tested:", err)
 	}

@@ -149,7 +149,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		}
 	}
 	if !result.Complete {
-		p.ui.say(p.ui.tr("interrupted: the reports tell of %d messages that were read", "中断しました。レポートは、読み終えた %d 通についてのものです"), result.Summary.Messages)
+		p.ui.say(p.ui.trN(result.Summary.Messages, "interrupted: the reports tell of the %d message that was read", "interrupted: the reports tell of the %d messages that were read", "中断しました。レポートは、読み終えた %d 通についてのものです"), result.Summary.Messages)
 	}
 	p.code = outcome(&result, failOn)
 	return nil

@@ -99,7 +99,9 @@ func (p *program) stateShow(path string) error {
 		for _, unit := range units {
 			count.Add(unit.Count)
 		}
-		u.result(u.tr("source   %s: %d files, %d messages, %s", "ソース   %s: %d ファイル、%d 通、%s"), name, len(units), count.Messages, bytesOf(count.Size))
+		files := fmt.Sprintf(u.trN(int64(len(units)), "%d file", "%d files", "%d ファイル"), len(units))
+		messages := fmt.Sprintf(u.trN(count.Messages, "%d message", "%d messages", "%d 通"), count.Messages)
+		u.result(u.tr("source   %s: %s, %s, %s", "ソース   %s: %s、%s、%s"), name, files, messages, bytesOf(count.Size))
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Root.Told)) {
 		u.result(u.tr("told     %s  %s", "通知済み %s  %s"), id, s.Root.Told[id].At.Format("2006-01-02"))

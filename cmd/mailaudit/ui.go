@@ -52,6 +52,14 @@ func (u *ui) tr(en, ja string) string {
 	return en
 }
 
+// trN picks the text of the user's language for so many things: English has one of its own for a single one.
+func (u *ui) trN(n int64, one, many, ja string) string {
+	if n == 1 {
+		many = one
+	}
+	return u.tr(many, ja)
+}
+
 // say prints a sentence of the talk.
 func (u *ui) say(format string, args ...any) {
 	u.mu.Lock()

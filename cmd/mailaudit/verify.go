@@ -85,7 +85,7 @@ func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
 	}
 	c.places()
 	if c.changed > 0 {
-		p.ui.result(p.ui.tr("%d things are not as they were", "元と異なるものが %d 件あります"), c.changed)
+		p.ui.result(p.ui.trN(int64(c.changed), "%d thing is not as it was", "%d things are not as they were", "元と異なるものが %d 件あります"), c.changed)
 		p.code = exitAttention
 	}
 	return nil
