@@ -123,13 +123,14 @@ func (o *output) take(now time.Time) error {
 	if o.lock, err = state.Acquire(context.Background(), filepath.Join(o.dir, lockName), false); errors.Is(err, state.ErrLocked) {
 		return err
 	}
+	// Where the lock can't be had, on a file system that knows none, age has to tell. A run that was killed before its manifest
+	// had its name left that: a folder without one can hold such files too.
+	left := leftAfter
+	if o.lock != nil {
+		left = -1
+	}
+	removeLeft(o.dir, now, left)
 	if o.old != nil {
-		// Where the lock can't be had, on a file system that knows none, age has to tell.
-		left := leftAfter
-		if o.lock != nil {
-			left = -1
-		}
-		removeLeft(o.dir, now, left)
 		return nil
 	}
 	o.own = true
