@@ -333,7 +333,7 @@ func asciiXML(s string) string {
 		if r < utf8.RuneSelf {
 			b.WriteRune(r)
 		} else {
-			fmt.Fprintf(&b, "&#x%X;", r)
+			b.WriteString(fmt.Sprintf("&#x%X;", r))
 		}
 	}
 	return b.String()
