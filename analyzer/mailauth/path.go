@@ -167,7 +167,7 @@ func plain(hops []fact.Hop, skipped []int, r *receiver) bool {
 		h := &hops[i]
 		// A hop without client and without host name ("by 2002:… with SMTP id …", "(qmail 123 invoked …)") can't be
 		// told apart by owner, and can't be forged above a real one.
-		if h.Client == "" && (h.By == "" || hostname.IsIP(h.By)) {
+		if h.Client == "" && h.Local == "" && (h.By == "" || hostname.IsIP(h.By) || !strings.Contains(h.By, ".")) {
 			continue
 		}
 		if r == nil || receiverOf(h.By) != r {
