@@ -75,12 +75,36 @@ func cadence(list []arrival) (name string, ok bool) {
 				fit++
 			}
 		}
+		if c.name == Weekly && !sameWeekday(list) {
+			continue
+		}
 		// Most gaps must be whole numbers of the cadence, and a good part of them exactly one.
 		if 4*fit >= 3*len(gaps) && 3*one >= len(gaps) {
 			return c.name, true
 		}
 	}
+	// Where one of two notices a month is missing now and then, gaps fit no month: what is left of the pairs does.
+	if p := pairs(list); len(p) < len(list) {
+		if name, ok := cadence(p); ok && name == Monthly {
+			return name, true
+		}
+	}
 	return Irregular, true
+}
+
+// sameWeekday reports whether three of four statements came on one day of the week, or the days beside it. Notices of the
+// 2nd, the 10th and the 18th are a week apart too.
+func sameWeekday(list []arrival) bool {
+	var on [7]int
+	for _, a := range list {
+		on[int(a.day)%7]++
+	}
+	for d := range on {
+		if 4*(on[(d+6)%7]+on[d]+on[(d+1)%7]) >= 3*len(list) {
+			return true
+		}
+	}
+	return false
 }
 
 // crowded reports whether mail comes every few days, so that what sameStatement joins are not notices of one statement:
@@ -114,7 +138,7 @@ const (
 	// withinMonth is the longest way from the first to the second notice of one month, in days. Half a month has 15; a
 	// weekend and a holiday are allowed for. What is further apart is a month.
 	withinMonth = 20
-	// wander is how far the second notice moves against the first: weekends at both ends, and February.
+	// wander is how far the second notice moves against the first, in days: weekends at both ends, and February.
 	wander = 4
 )
 
@@ -133,10 +157,17 @@ func pairs(list []arrival) []arrival {
 		return list
 	}
 	slices.Sort(short)
-	apart := short[len(short)/4] // where both gaps are short, the shorter one
-	reach := apart + wander
-	if reach > withinMonth-wander {
-		reach = withinMonth
+	// Of both ways around, from the first to the second and from there to the next first, the shorter one joins.
+	low, high := short, short[len(short):]
+	if least, most := short[0], short[len(short)-1]; most-least > wander {
+		k, _ := slices.BinarySearch(short, (least+most)/2)
+		low, high = short[:k], short[k:]
+	}
+	apart, reach := low[len(low)/2], float64(withinMonth)
+	if len(high) > 0 {
+		reach = (apart + high[len(high)/2]) / 2
+	} else if apart < withinMonth-2*wander {
+		reach = apart + wander
 	}
 	if first, last := list[0].day, list[len(list)-1].day; float64(len(list))*month > 2.4*(last-first+month) {
 		reach = 25 // three a month

@@ -97,7 +97,14 @@ func TestUnrelatedMailChangesNoSeries(t *testing.T) {
 				Time:    rapid.Int64Range(s.Span[0].Unix(), s.Span[1].Unix()).Draw(rt, "time"),
 				Event:   fact.EventIndex(finding.StatementIssued), Pos: 1 << 30,
 			}
-			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
+			switch rapid.IntRange(0, 5).Draw(rt, "kind") {
+			case 3: // what the same issuer sends besides
+				e.Event = fact.EventIndex(rapid.SampledFrom([]finding.Event{finding.Marketing, finding.StatementChargeNotice, finding.OtherEvent}).Draw(rt, "event"))
+				e.Brand = uint16(min(1, len(s.Brands)-1))
+			case 4: // a copy that somebody forwarded
+				e.Flags, e.Brand = fact.Forwarded, uint16(min(1, len(s.Brands)-1))
+			case 5: // another person's cancellation
+				e.Account, e.Event, e.Flags, e.Verdict = other, fact.EventIndex(finding.SubscriptionChanged), fact.Ends, fact.VerdictIndex(finding.Genuine)
 			case 0:
 				e.Account = other
 			case 1:

@@ -137,6 +137,9 @@ func (r *Report) answerSentence() Answer {
 	case brand > 0:
 		return Answer{Level: "calm", Sentence: r.Say("answer.calm")}
 	}
+	if n := len(r.Series()); n > 0 {
+		return Answer{Level: "open", Sentence: r.Say("answer.statements", "n", n)}
+	}
 	return Answer{Level: "open", Sentence: r.Say("answer.nothing")}
 }
 
