@@ -10,7 +10,7 @@ FUZZTIME ?= 10m
 CHECKS   ?= 2000
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
-.PHONY: help build demo test lint samples bench bench-peers bench-night bench-stages eval soak dist clean
+.PHONY: help build demo test lint samples bench bench-peers bench-night bench-stages eval programs soak dist clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -72,6 +72,9 @@ eval: build ## live honest lives and takeovers, scan real mail, and print how we
 	echo "scanned in $$(( $$(date +%s) - start )) s"; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	python3 "$(CORPUS)/score.py" --misses "$$dir/findings.jsonl"
+
+programs: ## let dovecot, procmail, mutt, mbsync and others write mailboxes, and compare what is read of them; installs them where it can
+	@.ci/programs
 
 # A fuzz test that stands still tests nothing. The lines of its log, one every three seconds, count executions: they must
 # grow in at least half of the lines, and in the last quarter as well.

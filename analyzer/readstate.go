@@ -14,11 +14,11 @@ func (x *extractor) observation(e *mailbox.Extent, h *message.Header) learn.Obse
 }
 
 // readState is what container, folder and the message's own fields say about reading and place, the first that speaks
-// counting. What the fields Status and X-Status of an mbox mean is known only when the whole file has been read, so they
-// are kept as they stand.
+// counting. What the fields Status and X-Status mean is known only when the whole mailbox has been read, so they are kept as
+// they stand: outside an mbox where mutt puts them into the mail it copies.
 func readState(e *mailbox.Extent, h *message.Header) (r *finding.Read, status, xstatus string) {
 	fields := readstate.FromHeader(h, message.DecodeHeader)
-	if e.Mbox {
+	if e.Mbox || readstate.Trailing(h) {
 		status, xstatus = fields.Status, fields.XStatus
 	}
 	var place *finding.Read

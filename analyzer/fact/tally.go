@@ -82,7 +82,7 @@ type GroupCount struct {
 	Status   int64 // with a Status field
 	// Statuses counts those of them whose Status stands where mail programs write it, at the end of the header, by what
 	// the sender's domain hashes to: one sender falls into one of the places, whatever he sends.
-	Statuses [16]int32
+	Statuses [64]int32
 	// Mozilla counts messages with X-Mozilla-Status, Told those among them that say more than "read": another state, or
 	// fields that Thunderbird writes into the mail of an account that keeps its state in the messages.
 	Mozilla, Told int64

@@ -22,7 +22,8 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 			r = finding.Read{}
 		}
 	}
-	if p.StatusMeans[f.Group] {
+	// A message without Status is new in an mbox. In another store it has no flag from there.
+	if p.StatusMeans[f.Group] && (f.Status != "" || f.Envelope != nil) {
 		r = *readstate.Join(&r, readstate.Status(f.Status, f.XStatus))
 	}
 	if slices.Contains(r.From, "gmail") {

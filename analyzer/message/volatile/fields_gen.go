@@ -32,6 +32,7 @@ var fields = []field{
 	{"x-evolution", false, 2},
 	{"x-evolution-", true, 2},
 	{"x-from-line", false, 2},
+	{"x-getmail-", true, 2},
 	{"x-gm-labels", false, 2},
 	{"x-gm-msgid", false, 2},
 	{"x-gm-thrid", false, 1},
