@@ -115,6 +115,25 @@ func FuzzResume(f *testing.F) {
 	})
 }
 
+// TestResumeWithSendersThatAreNoUTF8: what a From_ line names is bytes, and a checkpoint that is stored keeps them.
+func TestResumeWithSendersThatAreNoUTF8(t *testing.T) {
+	m := func(sender string, day int) string {
+		return fmt.Sprintf("From %s Mon Jan %2d 04:05:06 2026\nFrom: %s\n\n%s>From here\n\n", sender, day, sender, strings.Repeat("text\n", 40))
+	}
+	senders := []string{"a\xff@ex\xe9mple.org", "\x80\xfe@b.example", "c@\xc3.example"}
+	box := ""
+	for i := range 60 {
+		box += m(senders[i%3], i%28+1)
+	}
+	behind := m("a\xff@ex\xe9mple.org", 13) + m("a\xfe@ex\xe9mple.org", 14)
+	for _, block := range []int{64, 300, 4096} {
+		if _, _, mark := frames(t, NewReader(strings.NewReader(box), 0, Options{Message: 700, FromLine: 200, Block: block, survey: 256, Checkpoint: true}), new(Checkpoint)); mark == nil {
+			t.Fatalf("blocks of %d: there is no checkpoint", block)
+		}
+		resumed(t, []byte(box), []byte(behind), block)
+	}
+}
+
 func TestResumeRefusesWhatIsNone(t *testing.T) {
 	for _, c := range []Checkpoint{{Offset: -1}, {Offset: 5, LineAt: 6}, {Offset: 5}, {Offset: 5, Forms: make([]savedForm, 2), All: -1}} {
 		if _, err := Resume(strings.NewReader(""), Options{Message: 10, FromLine: 10}, &c); err == nil {
