@@ -23,7 +23,6 @@ type calendar struct {
 	entries []fact.Entry
 	holes   [][2]time.Time    // no mail of any kind
 	want    map[string]string // "line/period" to state; "missing" may be told "impersonated" where a fake is expected
-	silent  bool
 }
 
 var tokyo = time.FixedZone("JST", 9*60*60)

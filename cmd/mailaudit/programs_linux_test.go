@@ -376,6 +376,5 @@ func (w *workplace) numbers(states map[string]letterState, is func(letterState) 
 }
 
 func isSeen(s letterState) bool    { return s.seen }
-func isUnseen(s letterState) bool  { return !s.seen }
 func isReplied(s letterState) bool { return s.replied }
 func isFlagged(s letterState) bool { return s.flagged }

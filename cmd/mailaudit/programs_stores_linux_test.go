@@ -173,20 +173,20 @@ done; exit 1`)
 
 // fetchmail fetches over IMAP and has procmail deliver.
 func fetchmail(w *workplace) kept {
-	w.write("procmailrc", "DEFAULT=DIR/inbox\nLOGFILE=DIR/log\n")
-	rc := w.write("fetchmailrc", fmt.Sprintf(`poll 127.0.0.1 protocol IMAP port %d user "fetched" password "secret" folder INBOX,Junk fetchall keep sslproto "" mda "procmail -f %%F DIR/procmailrc"
+	w.write("procmailrc", "MAILDIR=DIR\n:0\nDIR/inbox\n")
+	rc := w.write("fetchmailrc", fmt.Sprintf(`poll 127.0.0.1 protocol IMAP port %d user "fetched" password "secret" folder INBOX,Junk fetchall keep sslproto "" mda "procmail -f %%F -m DIR/procmailrc"
 `, w.server.port))
 	w.sh(nil, "FETCHMAILHOME=%s fetchmail --auth password -f '%s' || [ $? = 1 ]", w.dir, rc)
 	return kept{paths: []string{w.path("inbox")}, rewritten: true}
 }
 
-// procmail delivers into an mbox, a Maildir or an MH folder. The mail is new, and only a Maildir says so.
+// procmail delivers into an mbox, a Maildir or an MH folder. With -m it leaves the system's mailbox alone. The mail is new, and only a Maildir says so.
 func procmail(to string) func(*workplace) kept {
 	return func(w *workplace) kept {
 		w.sh(nil, "mkdir -p '%s'", filepath.Dir(to))
-		rc := w.write("procmailrc", "MAILDIR=DIR\nDEFAULT=DIR/"+to+"\n")
+		rc := w.write("procmailrc", "MAILDIR=DIR\n:0\nDIR/"+to+"\n")
 		for _, l := range w.letters {
-			w.sh(l.raw, "procmail -f '%s' '%s'", l.from, rc)
+			w.sh(l.raw, "procmail -f '%s' -m '%s'", l.from, rc)
 		}
 		k := kept{paths: []string{w.path(strings.TrimSuffix(to, "."))}}
 		switch to {
