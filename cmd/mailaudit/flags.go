@@ -41,7 +41,7 @@ type look struct {
 func (p *program) addLookFlags(cmd *cobra.Command, f *lookFlags) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("write `FORMATS`, any of html, xlsx, jsonl, csv", "`FORMATS`（html, xlsx, jsonl, csv）の形式で出力する"))
-	flags.StringVar(&f.zone, "tz", "", p.ui.tr("show times in `ZONE`, such as Asia/Tokyo (default: the machine's)", "時刻を `ZONE`（Asia/Tokyo など）で表示する（省略時はこの機器の設定）"))
+	flags.StringVar(&f.zone, "tz", "", p.ui.tr("show times, and count months of statements, in `ZONE`, such as Asia/Tokyo (default: the machine's for times, the mail's for months)", "時刻の表示と明細の月に `ZONE`（Asia/Tokyo など）を使う（省略時は、時刻はこの機器の設定、月はメールから学習）"))
 	flags.BoolVar(&f.redact, "redact", false, p.ui.tr("mask other people and everything quoted from bodies", "本人以外の人物と本文からの引用を伏せる"))
 	flags.BoolVar(&f.bom, "bom", false, p.ui.tr("begin CSV with a byte order mark, for Excel", "CSVの先頭にBOMを付ける（Excel用）"))
 	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "xlsx", "jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp)))
