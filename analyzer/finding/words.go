@@ -142,15 +142,12 @@ func (e Event) Class() string {
 
 // ValidMessageID reports whether s is an id of a message: "m-" and 16 hex digits in lower case. A stream that somebody else
 // wrote can hold anything in its place.
-func ValidMessageID(s string) bool {
-	digits, ok := strings.CutPrefix(s, "m-")
-	if !ok || len(digits) != 16 {
-		return false
-	}
-	for _, c := range digits {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
+func ValidMessageID(s string) bool { return validID(s, "m-") }
+
+// ValidAttentionID reports whether s is an id of an attention item: "a-" and 16 hex digits in lower case.
+func ValidAttentionID(s string) bool { return validID(s, "a-") }
+
+func validID(s, prefix string) bool {
+	digits, ok := strings.CutPrefix(s, prefix)
+	return ok && len(digits) == 16 && strings.Trim(digits, "0123456789abcdef") == ""
 }

@@ -75,9 +75,7 @@ const (
 	RefusedHost       = "host"       // the boundary's host takes in no mail from outside
 	RefusedIncomplete = "incomplete" // the field lacks what this receiver always writes
 	RefusedContinued  = "continued"  // the field holds more results of a method than one receiver writes
-	RefusedPlace      = "place"      // it stands where this receiver does not write
 	RefusedClient     = "client"     // below the boundary, and the client that the receiver names is none that this mail comes from
-	RefusedUnknown    = "unknown"    // too little is known of this receiver
 )
 
 func (a *assessor) refuse(why string) {

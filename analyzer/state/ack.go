@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
 // AckName is the name of the file of acknowledgements, beside the state file.
@@ -86,7 +88,7 @@ func parseAck(text string) ackLine {
 		return l
 	}
 	ack := &Ack{ID: fields[0], Why: strings.TrimSpace(why)}
-	if !ValidID(ack.ID) {
+	if !finding.ValidAttentionID(ack.ID) {
 		l.bad = fmt.Sprintf("%q is no id of a finding", ack.ID)
 		return l
 	}
@@ -120,20 +122,6 @@ func isLevel(s string) bool {
 		return true
 	}
 	return false
-}
-
-// ValidID tells whether s is an id of a finding: "a-" and 16 hex digits.
-func ValidID(s string) bool {
-	digits, ok := strings.CutPrefix(s, "a-")
-	if !ok || len(digits) != 16 {
-		return false
-	}
-	for _, c := range digits {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }
 
 // List are all acknowledgements, in the order of the file.

@@ -61,7 +61,7 @@ scan でも scan --new でも終了コードには影響しません。いまよ
 					return p.usage(cmd, fmt.Sprintf(p.ui.tr("--until is a day such as 2026-12-31, not %q", "--until は 2026-12-31 のように指定してください（%q は使えません）"), f.until))
 				}
 			}
-			if !state.ValidID(args[0]) {
+			if !finding.ValidAttentionID(args[0]) {
 				return p.usage(cmd, fmt.Sprintf(p.ui.tr("%q is no id of a finding; scan --new prints them", "%q は結果の番号ではありません。番号は scan --new が表示します"), args[0]))
 			}
 			return p.ack(cmd.Context(), path, state.Ack{ID: args[0], Until: f.until, Why: f.why, Added: p.now()})
