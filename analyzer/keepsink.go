@@ -65,6 +65,7 @@ func (s *keepSink) Reuse(u *state.Unit, parts []state.Part, first int) error {
 	whole := s.src.known[u.Name] == u
 	if whole {
 		s.src.units = append(s.src.units, u)
+		s.src.fresh = s.src.fresh || u.Restamped
 	}
 	if u.Box != nil {
 		for i, m := range u.Box.Mailboxes {

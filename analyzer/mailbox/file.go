@@ -179,7 +179,7 @@ func (w *walk) single(st fs.FileInfo) error {
 	if err != nil {
 		return w.stop(err)
 	}
-	if u := w.recall("", st, beside.context); u != nil && u.Box != nil && w.same(w.src.Path, u) {
+	if u := w.recall("", st, beside.context); u != nil && u.Box != nil && w.same(w.src.Path, st, u) {
 		w.count.SHA256 = u.SHA256
 		return w.stop(w.reuse(u))
 	}

@@ -22,7 +22,7 @@ import (
 
 // Keeper is a Sink that keeps what is read of each file, so that a later walk passes over what did not change.
 //
-// A file is known again by its name below the source, its size, time and inode. A file that only grew, an mbox to which
+// A file is known again by its name below the source, its size, times and inode. A file that only grew, an mbox to which
 // mail was appended, is read on from its last message, if samples of it and the beginnings of the messages that matter
 // are as they were: programs compact mailboxes, and write read state into them. Whatever is in doubt is read again.
 type Keeper interface {
@@ -59,10 +59,18 @@ func (w *walk) enter(x *file, name string, context uint64) {
 	}
 	u := &state.Unit{Name: name, Stat: state.Stamp(x.st), Context: context}
 	if w.cfg.Now != nil {
-		u.Racy = x.st.ModTime().After(w.cfg.Now().Add(-racy))
+		u.Racy = w.racy(u.Stat)
 	}
 	x.unit, w.unit, w.from, w.broken = u, u, w.count, false
 	w.keep.Enter(u)
+}
+
+// racy reports whether a file was changed so lately that another change might not show. Modified can lie in the future, since
+// programs set it; Changed lies there only where the clock was set back, and every later change has another.
+func (w *walk) racy(s state.Stat) bool {
+	now := w.cfg.Now()
+	since := now.Add(-racy).UnixNano()
+	return s.Modified > since || s.Changed > since && s.Changed <= now.UnixNano()
 }
 
 // settled tells that nobody writes to a file any more, however new it is: a message in a Maildir.
@@ -227,33 +235,68 @@ func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit
 		return nil
 	}
 	u := w.keep.Recall(name)
-	if u == nil || u.Racy && u.Box == nil || u.Context != context || u.Stat != state.Stamp(info) {
+	now := state.Stamp(info)
+	if u == nil || u.Racy && u.Box == nil || u.Context != context || !u.Like(now) {
 		return nil
 	}
+	if u.Box == nil || !u.Box.Opens {
+		if u.Touched(now) {
+			return nil
+		}
+		restamp(u, now)
+	}
 	return u
+}
+
+// restamp notes what the file system says now of a file whose bytes are those that were read.
+func restamp(u *state.Unit, now state.Stat) {
+	if u.Stat != now {
+		u.Stat, u.Restamped = now, true
+	}
 }
 
 // rehash is up to which size a mailbox is hashed again to know it: beyond, samples have to do.
 const rehash = 2 << 20
 
-// same tells whether a file that holds mailboxes, and whose size and times are as they were, holds the same bytes: times
-// can be set, and copying programs set them.
-func (w *walk) same(name string, u *state.Unit) bool {
+// same tells whether a file that holds mailboxes, and whose size and time are as they were, holds the same bytes: times
+// can be set, and copying programs set them. One that the system calls changed is hashed in full, whatever its size: it
+// may have been written to in the middle, and mostly was not, for programs that read mailboxes put back the time of the
+// last access, which counts as a change too.
+func (w *walk) same(name string, info fs.FileInfo, u *state.Unit) bool {
 	if !u.Box.Opens {
 		return true
 	}
+	now := state.Stamp(info)
 	f, err := os.Open(name)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	if u.Size <= rehash && w.cfg.NewHash != nil {
+	if w.cfg.NewHash != nil && (u.Size <= rehash || u.Touched(now)) {
 		h := w.cfg.NewHash()
-		n, err := io.Copy(h, io.LimitReader(f, u.Size))
-		return err == nil && n == u.Size && bytes.Equal(h.Sum(nil), u.SHA256[:])
+		n, err := io.Copy(h, io.LimitReader(walked{w, f}, u.Size))
+		if err != nil || n != u.Size || !bytes.Equal(h.Sum(nil), u.SHA256[:]) {
+			return false
+		}
+	} else if d, err := prints(f, u.Size); err != nil || d != u.Box.Prints || u.Racy && u.Box.Checkpoint != nil && !headsAre(f, u.Box.Checkpoint.Heads) {
+		return false
 	}
-	d, err := prints(f, u.Size)
-	return err == nil && d == u.Box.Prints && (!u.Racy || u.Box.Checkpoint == nil || headsAre(f, u.Box.Checkpoint.Heads))
+	restamp(u, now)
+	return true
+}
+
+// walked reads as long as the walk is to go on, and shows that it does.
+type walked struct {
+	w *walk
+	r io.Reader
+}
+
+func (x walked) Read(p []byte) (int, error) {
+	if err := x.w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	x.w.sink.Progress(0)
+	return x.r.Read(p)
 }
 
 // recall is recall for an entry of a folder. A link counts as what it leads to.

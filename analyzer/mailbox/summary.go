@@ -58,7 +58,7 @@ func (w *walk) summaryOf(name string, path []string) (s summary, err error) {
 func stampHash(st fs.FileInfo) uint64 {
 	h := fnv.New64a()
 	s := state.Stamp(st)
-	for _, n := range []int64{s.Size, s.Modified, int64(s.Inode)} {
+	for _, n := range []int64{s.Size, s.Modified, int64(s.Inode), s.Changed} {
 		var b [8]byte
 		binary.LittleEndian.PutUint64(b[:], uint64(n))
 		h.Write(b[:])

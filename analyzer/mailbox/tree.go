@@ -235,7 +235,7 @@ func (f *folder) container(name string) error {
 	if err != nil {
 		return err
 	}
-	if u := f.w.recall(f.name(name), st, beside.context); u != nil && u.Box != nil && f.w.same(filepath.Join(f.dir, name), u) {
+	if u := f.w.recall(f.name(name), st, beside.context); u != nil && u.Box != nil && f.w.same(filepath.Join(f.dir, name), st, u) {
 		f.sum.add(u.SHA256, f.path(name))
 		return f.w.reuse(u)
 	}

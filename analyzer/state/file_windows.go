@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Stamp is what the file system says of a file.
+// Stamp is what the file system says of a file without opening it.
 func Stamp(info fs.FileInfo) Stat {
 	return Stat{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 }

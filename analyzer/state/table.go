@@ -30,10 +30,27 @@ func (s *Source) refs() []*Ref {
 }
 
 // Stat is what the file system says of a file: what tells, cheaply, whether it is still the same.
+//
+// Programs set Modified as they like, and some that write into a file put it back to what it was. Changed is the system's
+// own (st_ctime of POSIX stat(2)): it moves with every write, and with changes that leave the bytes alone, such as another
+// owner, another name or a file that was restored. Windows tells it to those only who open the file, so there it is absent
+// and a file whose size and time were kept is taken for the same.
 type Stat struct {
 	Size     int64
 	Modified int64 // Unix nanoseconds
 	Inode    uint64
+	Changed  int64 // Unix nanoseconds; 0 where it is not known
+}
+
+// Touched reports whether the file was changed between s and now, whatever that did to it. What is not known of either tells nothing.
+func (s Stat) Touched(now Stat) bool {
+	return s.Changed != 0 && now.Changed != 0 && s.Changed != now.Changed
+}
+
+// Like reports whether all but Changed is the same.
+func (s Stat) Like(now Stat) bool {
+	s.Changed = now.Changed
+	return s == now
 }
 
 // Count is what a walk counts; see mailbox.Count.
@@ -68,6 +85,8 @@ type Unit struct {
 	Box    *Box // nil for a file that is one message
 	Emlx   bool // the message is in Apple's format
 	Whole  bool // it was read to its end; others are not kept
+	// Restamped is set where Stat is not as it was stored though the bytes are those that were read.
+	Restamped bool
 }
 
 // Box is what is kept of a file that holds more than one message, or none.
@@ -144,7 +163,7 @@ func EncodeUnits(units []*Unit) ([]byte, error) {
 		b = appendBytes(b, []byte(u.Name[n:]))
 		last = u.Name
 		flags := byte(0)
-		for i, set := range []bool{u.Racy, u.Box != nil, !u.SHA256.IsZero(), u.Emlx} {
+		for i, set := range []bool{u.Racy, u.Box != nil, !u.SHA256.IsZero(), u.Emlx, u.Changed != 0} {
 			if set {
 				flags |= 1 << i
 			}
@@ -152,6 +171,9 @@ func EncodeUnits(units []*Unit) ([]byte, error) {
 		b = append(b, flags)
 		for _, v := range []int64{u.Size, u.Modified, int64(u.Inode), int64(u.Context)} {
 			b = binary.AppendVarint(b, v)
+		}
+		if u.Changed != 0 {
+			b = binary.AppendVarint(b, u.Changed-u.Modified)
 		}
 		b = appendCount(b, u.Count)
 		if !u.SHA256.IsZero() {
@@ -206,6 +228,9 @@ func DecodeUnits(b []byte) ([]*Unit, error) {
 		flags := d.byte()
 		u.Racy, u.Emlx, u.Whole = flags&1 != 0, flags&8 != 0, true
 		u.Size, u.Modified, u.Inode, u.Context = d.varint(), d.varint(), uint64(d.varint()), uint64(d.varint())
+		if flags&16 != 0 {
+			u.Changed = u.Modified + d.varint()
+		}
 		for _, to := range []*int64{&u.Count.Size, &u.Count.Mailboxes, &u.Count.Messages, &u.Count.Bytes, &u.Count.Extents, &u.Count.Framing, &u.Count.Skipped, &u.Count.Problem} {
 			*to = d.varint()
 		}

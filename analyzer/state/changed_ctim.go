@@ -1,0 +1,8 @@
+//go:build dragonfly || linux || openbsd
+
+package state
+
+import "syscall"
+
+// changed is the system's own time of change.
+func changed(st *syscall.Stat_t) int64 { return st.Ctim.Nano() }
