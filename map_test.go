@@ -36,7 +36,7 @@ var layers = [][]string{
 }
 
 var leaves = []string{
-	"analyzer/limit", "analyzer/evidence", "analyzer/finding", "analyzer/fact", "analyzer/hostname", "analyzer/script",
+	"analyzer/limit", "analyzer/evidence", "analyzer/finding", "analyzer/fact", "analyzer/hostname", "analyzer/script", "analyzer/mailstore",
 }
 
 // reports is the other arrow: report -> its writers -> view -> finding, evidence, script.

@@ -20,4 +20,5 @@ type system struct {
 	now    func() time.Time
 	leave  func(code int) // ends the process at once: a second Ctrl-C
 	self   string         // the program's own file, to run itself as a child; "" where that is not to be
+	person bool           // a person sits before a terminal and can be asked
 }

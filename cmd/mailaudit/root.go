@@ -27,7 +27,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		self = "" // pictures and PDF are looked into in this process then
 	}
-	return runIn(system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self}, args, stdin, stdout, stderr)
+	sys := system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self, person: onTerminal(stdin, stdout, stderr)}
+	return runIn(sys, args, stdin, stdout, stderr)
 }
 
 // program is what the subcommands share.
@@ -76,6 +77,7 @@ are fakes, which statements did I miss, and what should I do now.
 
 It reads only, and nothing leaves the machine. Begin with:
 
+  mailaudit                  shows the mail on this computer and asks
   mailaudit scan PATH        PATH is an mbox, a Maildir, a folder of mail, a
                              Thunderbird profile, or a Google Takeout archive`,
 			`mailaudit はメールボックスを読み、次の問いに答えます。
@@ -84,6 +86,8 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 
 メールは読むだけで変更せず、どこにも送信しません。まずはこちらから:
 
+  mailaudit                  このコンピューターにあるメールを一覧にし、
+                             どれを調べるか尋ねます
   mailaudit scan PATH        PATH には mbox、Maildir、メールのフォルダ、
                              Thunderbirdのプロファイル、Google Takeoutの
                              アーカイブを指定できます`),
@@ -92,6 +96,9 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return p.unknownCommand(cmd, args[0])
+			}
+			if p.person {
+				return p.choose(cmd)
 			}
 			cmd.SetOut(p.ui.err)
 			if err := cmd.Help(); err != nil {
@@ -107,7 +114,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}
 	})
-	root.AddCommand(p.scanCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.ackCommand(), p.unackCommand(), p.scheduleCommand(), p.stateCommand(), p.exportCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.inspectCommand())
+	root.AddCommand(p.scanCommand(), p.findCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.ackCommand(), p.unackCommand(), p.scheduleCommand(), p.stateCommand(), p.exportCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.inspectCommand())
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: p.ui.tr("help about a command", "コマンドの説明を表示する"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -64,7 +64,7 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
 		Example: `  mailaudit scan ~/Mail
   mailaudit scan takeout-20260301-001.zip takeout-20260301-002.zip
   mailaudit scan --output ~/audit --lang ja ~/.thunderbird`,
-		Args: p.atLeast(1, "PATH"),
+		Args: p.scanArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.new.on {
 				return p.scanNew(cmd, f, args)
@@ -89,6 +89,31 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
 	}
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
+}
+
+// scanArgs wants a path. Without one it says which mail is on this computer.
+func (p *program) scanArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return nil
+	}
+	missing := p.usage(cmd, p.ui.tr("PATH is missing", "PATH が指定されていません"))
+	if found, err := p.find(cmd.Context()); err == nil && len(found.Stores) > 0 {
+		p.ui.say("%s", p.ui.tr("this mail is on this computer:", "このコンピューターには次のメールがあります:"))
+		p.listFound(found, p.ui.say)
+		missing = &failure{
+			exitUsage, missing.Error(),
+			fmt.Sprintf(p.ui.tr("for example: mailaudit scan %s", "例: mailaudit scan %s"), quoted(found.Stores[0].Paths[0])), nil,
+		}
+	}
+	return missing
+}
+
+// quoted is a path as a shell takes it.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " \t'\"$&()*;<>?[]`{|}!") {
+		return `"` + path + `"`
+	}
+	return path
 }
 
 // scan is the main job: analyse, then write the reports from the record stream.

@@ -151,6 +151,12 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// onTerminal reports whether a person sits before a terminal: all three streams are one.
+func onTerminal(stdin io.Reader, stdout, stderr io.Writer) bool {
+	f, ok := stdin.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && isTerminal(stdout) && isTerminal(stderr)
+}
+
 // quiet passes writes on until the reader has gone; then it swallows them.
 type quiet struct{ w io.Writer }
 
