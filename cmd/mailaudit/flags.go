@@ -42,7 +42,7 @@ func (p *program) addLookFlags(cmd *cobra.Command, f *lookFlags) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("write `FORMATS`, any of html, xlsx, jsonl, csv", "`FORMATS`（html, xlsx, jsonl, csv）の形式で出力する"))
 	flags.StringVar(&f.zone, "tz", "", p.ui.tr("show times, and count months of statements, in `ZONE`, such as Asia/Tokyo (default: the machine's for times, the mail's for months)", "時刻の表示と明細の月に `ZONE`（Asia/Tokyo など）を使う（省略時は、時刻はこの機器の設定、月はメールから学習）"))
-	flags.BoolVar(&f.redact, "redact", false, p.ui.tr("mask other people and everything quoted from bodies", "本人以外の人物と本文からの引用を伏せる"))
+	flags.BoolVar(&f.redact, "redact", false, p.ui.tr("mask other people and everything quoted from bodies (what is kept: mailaudit report --help)", "本人以外の人物と本文からの引用を伏せる（残すものは mailaudit report --help）"))
 	flags.BoolVar(&f.bom, "bom", false, p.ui.tr("begin CSV with a byte order mark, for Excel", "CSVの先頭にBOMを付ける（Excel用）"))
 	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "xlsx", "jsonl", "csv"}, cobra.ShellCompDirectiveNoFileComp)))
 }

@@ -25,10 +25,28 @@ func (p *program) reportCommand() *cobra.Command {
 		Long: p.ui.tr(
 			`Make reports from a saved record stream, without reading the mail again: in
 another language or time zone, in another format, or redacted for handing over.
-With the same options the reports are the same bytes as those of the scan.`,
+With the same options the reports are the same bytes as those of the scan.
+
+--redact masks everybody but the owner of the mailbox: names, addresses, telephone,
+card and post-code numbers, streets, other people's subjects, quotations, link texts
+and paths, private hosts, attachments, own folders and labels. It keeps, by design:
+the owner's addresses and name; Amazon's and the card issuers' own addresses; the
+domains and hosts of fakes, and the name they posed under; times, verdicts, order
+numbers, amounts and the last digits of cards; receivers' servers; ids, digests and
+places in the mailbox. A bare name in the subject of a notice can only be masked if
+its bearer wrote or got one of the mails, or a title or greeting stands beside it.`,
 			`保存された結果（findings.jsonl）からレポートを作り直します。メールは読み直しません。
-別の言語や時間帯、別の形式で作ったり、第三者に渡すために個人情報を伏せたりできます。
-同じオプションなら、スキャン時とまったく同じ内容になります。`),
+別の言語やタイムゾーン、別の形式で作ったり、第三者に渡すために個人情報を伏せたりできます。
+同じオプションなら、スキャン時とまったく同じ内容になります。
+
+--redact は、メールボックスの持ち主以外の人を伏せます。氏名、アドレス、電話番号、
+カード番号、郵便番号、住所、人どうしのメールの件名、本文からの引用、リンクの文字とパス、
+個人のホスト、添付ファイル名、独自のフォルダー名とラベルが対象です。
+次のものは、証拠として残します。持ち主のアドレスと名前、Amazonとカード会社自身の
+アドレス、なりすましメールのドメインとホスト、かたった名前、日時、判定、注文番号、金額、
+カードの末尾の数字、受信サーバー、ID、ハッシュ値、メールボックス内の位置。
+通知の件名にある名前は、その人がメールのやり取りに現れるか、敬称や挨拶が添えられて
+いる場合に伏せられます。`),
 		Example: `  mailaudit report --lang en --output report-en mailaudit-report/findings.jsonl
   mailaudit report --redact --output for-the-bank mailaudit-report/findings.jsonl`,
 		Args: p.exactly(1, "FINDINGS"),

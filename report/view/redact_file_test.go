@@ -2,10 +2,10 @@ package view
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/report/view/mask"
 )
 
 // A folder named after somebody keeps its ending and loses its name, the same everywhere; folders that everybody has stay.
@@ -32,9 +32,13 @@ func TestRedactArguments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	masker, err := mask.New("[masked]")
+	if err != nil {
+		t.Fatal(err)
+	}
 	src := &redacted{}
 	r := &redacted{
-		Reader: src, printer: NewPrinter(texts, EN, nil), mask: "[masked]", replace: strings.NewReplacer(), people: map[string]int{}, owner: map[string]bool{"hanako@example.jp": true},
+		Reader: src, printer: NewPrinter(texts, EN, nil), mask: "[masked]", masker: masker, people: map[string]int{}, owner: words{"hanako@example.jp": true},
 	}
 	src.series = []*finding.Series{{Issuer: "my-own-bank"}}
 	for _, c := range []struct {

@@ -34,7 +34,7 @@ var (
 	// accountText is an account as the analyzer names it: an address, and its marketplace in one form or the other.
 	accountText = regexp.MustCompile(`^[^\s<>"'()\[\],;:@/]+@[^\s<>"'()\[\],;:@/]+(/[a-z.]{1,20}| \([a-z.]{1,20}\))?$`)
 	// countText is a number, a month, week or day, or an order number.
-	countText = regexp.MustCompile(`^(-?\d{1,15}(\.\d{1,6})?|\d{4}-(\d{2}(-\d{2})?|W\d{2})|\d{3}-\d{7}-\d{7})$`)
+	countText = regexp.MustCompile(`^(-?\d{1,6}|-?(0|[1-9]\d{0,8})(\.\d{1,6})?|\d{4}-(\d{2}(-\d{2})?|W\d{2})|\d{3}-\d{7}-\d{7})$`)
 	// siteText is Amazon's own site.
 	siteText = regexp.MustCompile(`^amazon(\.[a-z]{2,3}){1,2}$`)
 )
