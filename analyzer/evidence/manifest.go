@@ -34,7 +34,8 @@ type Manifest struct {
 	Started     time.Time  `json:"started"`
 	Finished    time.Time  `json:"finished"`
 	AsOf        *time.Time `json:"as_of,omitempty"`
-	Complete    bool       `json:"complete"` // false: the scan was interrupted
+	Zone        string     `json:"zone,omitempty"` // in which reports show times, by its IANA name; "" unknown
+	Complete    bool       `json:"complete"`       // false: the scan was interrupted
 	// Acknowledged are the findings that are marked because a person had acknowledged them: the same mail gives the same
 	// reports only where the same ones are.
 	Acknowledged []string   `json:"acknowledged,omitempty"`

@@ -69,7 +69,7 @@ scan でも scan --new でも終了コードには影響しません。いまよ
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&f.why, "why", "", p.ui.tr("`TEXT`: the reason", "理由 `TEXT`"))
-	cmd.Flags().StringVar(&f.until, "until", "", p.ui.tr("up to and including `DATE`, 2006-01-02", "`DATE`（2006-01-02）まで"))
+	cmd.Flags().StringVar(&f.until, "until", "", p.ui.tr("up to and including `DATE`, such as 2026-02-28", "`DATE`（2026-02-28 など）まで"))
 	cmd.Flags().BoolVar(&f.list, "list", false, p.ui.tr("list what is acknowledged", "確認済みの一覧を表示する"))
 	p.addStateFlag(cmd, &f.state)
 	return cmd

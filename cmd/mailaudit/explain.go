@@ -53,9 +53,12 @@ PATH は .eml などのメールファイルです。メールボックスの場
 			}
 			opt := report.Options{Lang: p.ui.lang, Zone: loc, Width: p.ui.width}
 			if isMessageID(args[0]) {
+				if zone == "" {
+					opt.Zone = scannedZone(filepath.Join(dir, "findings.jsonl"), loc)
+				}
 				return p.explainID(cmd, dir, args[0], opt)
 			}
-			return p.explainPath(cmd, f, args[0], opt)
+			return p.explainPath(cmd, f, args[0], zone != "", opt)
 		},
 	}
 	cmd.Flags().SortFlags = false
@@ -63,6 +66,18 @@ PATH は .eml などのメールファイルです。メールボックスの場
 	cmd.Flags().StringVar(&zone, "tz", "", p.ui.tr("show times in `ZONE`", "時刻を `ZONE` で表示する"))
 	p.addReadFlags(cmd, &f)
 	return cmd
+}
+
+// checkID tells what is wrong with an id that is none: the ids of messages and of findings look alike.
+func (p *program) checkID(cmd *cobra.Command, text string) error {
+	kind, digits, ok := strings.Cut(text, "-")
+	if _, err := os.Lstat(text); err == nil || !ok || kind != "m" && kind != "a" || strings.ContainsAny(digits, `/\.`) {
+		return nil
+	}
+	if kind == "a" {
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("%s is the id of a finding; explain takes the id of a message, m- and 16 digits or letters from a to f", "%s は結果の番号です。explain にはメールの番号（m- に続けて16桁の数字か a～f）を指定してください"), text))
+	}
+	return p.usage(cmd, fmt.Sprintf(p.ui.tr("%s is no id of a message: that is m- and 16 digits or letters from a to f", "%s はメールの番号ではありません。メールの番号は、m- に続けて16桁の数字か a～f です"), text))
 }
 
 // isMessageID tells an id, "m-" and 16 hex digits, from a path.
@@ -102,9 +117,12 @@ func (p *program) explainID(cmd *cobra.Command, dir, id string, opt report.Optio
 }
 
 // explainPath scans a file into a folder of its own that is removed, and tells of the messages in it.
-func (p *program) explainPath(cmd *cobra.Command, f readFlags, path string, opt report.Options) (err error) {
+func (p *program) explainPath(cmd *cobra.Command, f readFlags, path string, named bool, opt report.Options) (err error) {
 	path, offset := splitOffset(path)
-	cfg, err := p.config(cmd, f, opt.Zone, []string{path})
+	if err := p.checkID(cmd, path); err != nil {
+		return err
+	}
+	cfg, err := p.config(cmd, f, look{zone: opt.Zone, named: named}, []string{path})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type lookFlags struct {
 type look struct {
 	formats []string
 	zone    *time.Location
+	named   bool // the zone was given by name, not found
 	redact  bool
 	bom     bool
 }
@@ -57,7 +58,7 @@ func (p *program) look(cmd *cobra.Command, f lookFlags) (look, error) {
 	if err != nil {
 		return l, err
 	}
-	l.zone = zone
+	l.zone, l.named = zone, f.zone != ""
 	for _, name := range f.formats {
 		if report.FileName(name) == "" {
 			return l, p.usage(cmd, fmt.Sprintf(p.ui.tr("--format is any of html, xlsx, jsonl and csv, not %q", "--format に指定できるのは html, xlsx, jsonl, csv です（%q は使えません）"), name))
@@ -76,7 +77,7 @@ func (l look) options(p *program) report.Options {
 // zone loads a time zone by its name. The machine's zone is used where none is named.
 func (p *program) zone(cmd *cobra.Command, name string) (*time.Location, error) {
 	if name == "" {
-		return time.Local, nil
+		return localZone(p.getenv, p.now()), nil
 	}
 	z, err := time.LoadLocation(name)
 	if err != nil {
@@ -102,7 +103,7 @@ func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.owner, "owner", nil, p.ui.tr("`ADDRESS` is the owner's (default: learned from the mail)", "`ADDRESS` を本人のアドレスとする（省略時はメールから学習）"))
 	flags.StringSliceVar(&f.trust, "trust", nil, p.ui.tr("believe authentication results of `ID` on mail that its own domain received, or ID@RECEIVER (default: learned); outlook for Microsoft's form", "認証結果を信頼する `ID`（省略時は学習）。そのドメインの受信サーバーが受け取ったメールだけに適用し、ほかの場合は ID@受信サーバー と指定する。Microsoftの形式は outlook"))
-	flags.StringVar(&f.since, "since", "", p.ui.tr("report only messages from `DATE` on, 2006-01-02", "`DATE`（2006-01-02）以降のメールだけを報告する"))
+	flags.StringVar(&f.since, "since", "", p.ui.tr("report only messages from `DATE` on, such as 2026-02-28", "`DATE`（2026-02-28 など）以降のメールだけを報告する"))
 	flags.StringVar(&f.until, "until", "", p.ui.tr("report only messages up to and including `DATE`", "`DATE` までのメールだけを報告する"))
 	flags.StringVar(&f.asOf, "as-of", "", p.ui.tr("judge what depends on the calendar as of `DATE` (default: the newest message)", "期日の判定に使う日 `DATE`（省略時は最新のメールの日時）"))
 	flags.StringArrayVar(&f.labels, "label", nil, p.ui.tr("`LABEL=ROLE` says what a label of the mailbox means: inbox, spam, trash, …", "`LABEL=ROLE` の形で、ラベルの意味（inbox, spam, trash など）を指定する"))
@@ -124,12 +125,13 @@ func (p *program) unusedTrust(r *analyzer.Result) {
 }
 
 // config is readFlags, checked, as the analyzer wants it. Dir is left to the caller.
-func (p *program) config(cmd *cobra.Command, f readFlags, zone *time.Location, paths []string) (analyzer.Config, error) {
+func (p *program) config(cmd *cobra.Command, f readFlags, look look, paths []string) (analyzer.Config, error) {
+	zone := look.zone
 	cfg := analyzer.Config{
 		Paths: paths, Workers: f.workers, Limits: limit.Default(), Version: version, Trust: f.trust, Owner: f.owner, Now: p.now,
 		Inspect: p.inspector(),
 	}
-	if zone != time.Local { // one that was named; reports of the same mail don't depend on the machine's
+	if look.named { // reports of the same mail don't depend on the machine's zone
 		cfg.Zone = zone
 	}
 	if f.workers < 1 {
@@ -146,6 +148,14 @@ func (p *program) config(cmd *cobra.Command, f readFlags, zone *time.Location, p
 	}{{"since", f.since, false, &cfg.Since}, {"until", f.until, true, &cfg.Until}, {"as-of", f.asOf, true, &cfg.AsOf}} {
 		if *d.to, err = p.date(cmd, d.flag, d.value, zone, d.end); err != nil {
 			return cfg, err
+		}
+	}
+	if !cfg.Since.IsZero() && !cfg.Until.IsZero() && !cfg.Since.Before(cfg.Until) {
+		return cfg, p.usage(cmd, fmt.Sprintf(p.ui.tr("--since %s is after --until %s: no message can lie between them", "--since %s が --until %s より後のため、該当するメールがありません"), f.since, f.until))
+	}
+	for _, a := range f.owner {
+		if !isAddress(a) {
+			return cfg, p.usage(cmd, fmt.Sprintf(p.ui.tr("--owner is a mail address such as haruka@example.com, not %q", "--owner には haruka@example.com のようなメールアドレスを指定してください（%q は使えません）"), a))
 		}
 	}
 	for _, id := range f.trust {
@@ -183,6 +193,13 @@ func (p *program) date(cmd *cobra.Command, flag, value string, zone *time.Locati
 		t = t.AddDate(0, 0, 1)
 	}
 	return t, nil
+}
+
+// isAddress reports whether text is one bare mail address.
+func isAddress(text string) bool {
+	local, domain, ok := strings.Cut(text, "@")
+	return ok && local != "" && domain != "" && !strings.ContainsAny(text, " \t<>,;\"") && !strings.Contains(domain, "@") &&
+		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
 }
 
 // labels reads LABEL=ROLE.

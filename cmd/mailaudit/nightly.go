@@ -98,7 +98,7 @@ func (p *program) scanNew(cmd *cobra.Command, f scanFlags, paths []string) (err 
 		return err
 	}
 	here, absent := withMail(paths)
-	cfg, err := p.config(cmd, f.read, n.look.zone, here)
+	cfg, err := p.config(cmd, f.read, n.look, here)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
@@ -86,12 +87,34 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 		}
 	}
 	if err != nil {
-		return nil, &failure{
-			exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s cannot be written: %s", "出力先 %s に書き込めません: %s"), dir, err),
-			p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), err,
-		}
+		return nil, p.unwritable(dir, err)
 	}
 	return o, nil
+}
+
+// unwritable says that nothing can be written into a folder, and why.
+func (p *program) unwritable(dir string, err error) error {
+	why := err.Error()
+	for _, r := range []struct {
+		is     error
+		en, ja string
+	}{
+		{fs.ErrPermission, "you have no permission to write there", "書き込む権限がありません"},
+		{syscall.ENOSPC, "the disk is full", "ディスクに空きがありません"},
+		{syscall.EROFS, "the disk is read-only", "ディスクが読み取り専用です"},
+		{syscall.ENOTDIR, "part of the path is a file, not a folder", "パスの途中がフォルダーではありません"},
+		{syscall.ENAMETOOLONG, "the name is too long", "名前が長すぎます"},
+		{fs.ErrNotExist, "it cannot be made there", "そこにはフォルダーを作れません"},
+	} {
+		if errors.Is(err, r.is) {
+			why = p.ui.tr(r.en, r.ja)
+			break
+		}
+	}
+	return &failure{
+		exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s cannot be written: %s", "出力先 %s に書き込めません。%s"), dir, why),
+		p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), err,
+	}
 }
 
 // outsideMail refuses to write reports where the mail is.

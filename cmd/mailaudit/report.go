@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,8 @@ func (p *program) reportCommand() *cobra.Command {
 		Long: p.ui.tr(
 			`Make reports from a saved record stream, without reading the mail again: in
 another language or time zone, in another format, or redacted for handing over.
-With the same options the reports are the same bytes as those of the scan.
+With the same options the reports are the same bytes as those of the scan: times are
+shown in the scan's zone, as its manifest.json notes it, unless --tz says otherwise.
 
 --redact masks everybody but the owner of the mailbox: names, addresses, telephone,
 card and post-code numbers, streets, other people's subjects, quotations, link texts
@@ -37,7 +39,8 @@ places in the mailbox. A bare name in the subject of a notice can only be masked
 its bearer wrote or got one of the mails, or a title or greeting stands beside it.`,
 			`保存された結果（findings.jsonl）からレポートを作り直します。メールは読み直しません。
 別の言語やタイムゾーン、別の形式で作ったり、第三者に渡すために個人情報を伏せたりできます。
-同じオプションなら、スキャン時とまったく同じ内容になります。
+同じオプションなら、スキャン時とまったく同じ内容になります。--tz がなければ、
+manifest.json に記録されたスキャン時のタイムゾーンを使います。
 
 --redact は、メールボックスの持ち主以外の人を伏せます。氏名、アドレス、電話番号、
 カード番号、郵便番号、住所、人どうしのメールの件名、本文からの引用、リンクの文字とパス、
@@ -71,6 +74,9 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 		return err
 	}
 	defer done()
+	if !look.named {
+		look.zone = scannedZone(path, look.zone)
+	}
 	out, err := p.openOutput(dir, nil)
 	if err != nil {
 		return err
@@ -78,7 +84,7 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 	defer out.close()
 	m := &evidence.Manifest{
 		Tool: evidence.ManifestTool, Form: evidence.ManifestForm, Version: version, RulesDigest: file.Config().RulesDigest,
-		AsOf: file.Config().AsOf, Started: started.UTC(), Complete: file.Summary().Complete,
+		AsOf: file.Config().AsOf, Zone: zoneName(look.zone), Started: started.UTC(), Complete: file.Summary().Complete,
 	}
 	// What the scan knew of its sources stands beside the stream.
 	if old := manifestBeside(path); old != nil {
@@ -163,6 +169,27 @@ func (p *program) openFindings(path string) (file *finding.File, done func(), er
 		}
 	}
 	return nil, nil, err
+}
+
+// scannedZone is the zone in which a scan showed its times, as the manifest beside its stream says; otherwise where it does not.
+func scannedZone(path string, otherwise *time.Location) *time.Location {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "findings.jsonl")
+	}
+	if m := manifestBeside(path); m != nil && m.Zone != "" && m.Zone != "Local" {
+		if z, err := time.LoadLocation(m.Zone); err == nil {
+			return z
+		}
+	}
+	return otherwise
+}
+
+// zoneName is a zone's name for the manifest, "" for the machine's that has none.
+func zoneName(z *time.Location) string {
+	if z == time.Local {
+		return ""
+	}
+	return z.String()
 }
 
 // manifestBeside reads the manifest beside a stream; nil where there is none.

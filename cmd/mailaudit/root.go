@@ -111,6 +111,9 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	}
 	root.PersistentFlags().String("lang", "", p.ui.tr("write texts and reports in `LANG`, ja or en (default: from the locale)", "文章とレポートの言語を `LANG`（ja または en）にする（省略時はロケールに従う）"))
 	root.PersistentFlags().BoolP("help", "h", false, p.ui.tr("show this help", "このヘルプを表示する"))
+	root.Version = version
+	root.Flags().BoolP("version", "v", false, p.ui.tr("print the version", "バージョンを表示する"))
+	root.SetVersionTemplate("mailaudit {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}
 	})
@@ -118,8 +121,8 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: p.ui.tr("help about a command", "コマンドの説明を表示する"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			to, _, err := root.Find(args)
-			if err != nil || to == nil {
+			to, rest, err := root.Find(args)
+			if err != nil || to == nil || len(rest) > 0 {
 				return p.unknownCommand(root, strings.Join(args, " "))
 			}
 			return to.Help()

@@ -69,6 +69,11 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
 			if f.new.on {
 				return p.scanNew(cmd, f, args)
 			}
+			for _, name := range []string{"json", "wait", "notify-cmd", "notify-timeout"} {
+				if cmd.Flags().Changed(name) {
+					return p.onlyNew(cmd, name)
+				}
+			}
 			return p.scan(cmd, f, args)
 		},
 	}
@@ -89,6 +94,15 @@ Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。�
 	}
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
+}
+
+// onlyNew refuses a flag that does nothing without --new.
+func (p *program) onlyNew(cmd *cobra.Command, name string) error {
+	err := &failure{exitUsage, fmt.Sprintf(p.ui.tr("--%s goes with --new only", "--%s は --new と一緒に指定してください"), name), p.helpHint(cmd), nil}
+	if name == "json" {
+		err.hint = p.ui.tr("a scan writes JSON into findings.jsonl: --format jsonl", "スキャンの結果は findings.jsonl に JSON で書き込まれます（--format jsonl）")
+	}
+	return err
 }
 
 // scanArgs wants a path. Without one it says which mail is on this computer.
@@ -127,7 +141,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := p.config(cmd, f.read, look.zone, paths)
+	cfg, err := p.config(cmd, f.read, look, paths)
 	if err != nil {
 		return err
 	}
@@ -149,7 +163,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	}
 	stream, err := os.CreateTemp(out.dir, tempPrefix+"*.tmp")
 	if err != nil {
-		return fmt.Errorf("writing findings: %w", err)
+		return p.unwritable(f.dir, err)
 	}
 	defer func() { _ = stream.Close(); _ = os.Remove(stream.Name()) }()
 	result, err := analyzer.Scan(ctx, cfg, stream)
@@ -158,6 +172,9 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		return err
 	}
 	p.unusedTrust(&result)
+	if err := p.outOfBounds(cmd, f.read, &cfg, &result, look.zone); err != nil {
+		return err
+	}
 	file, err := openStream(stream)
 	if err != nil {
 		return err
@@ -168,8 +185,14 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	if err := errors.Join(failed, out.finish(m)); err != nil {
 		return err
 	}
+	if result.Complete && result.Summary.Messages == 0 && result.Summary.Lost > 0 {
+		return p.unread(file, paths, outcome(&result, failOn))
+	}
 	if !f.quiet {
 		if err := p.printResult(cmd.Context(), file, look, out.paths(f.dir)); err != nil {
+			return err
+		}
+		if err := p.unread(file, paths, 0); err != nil {
 			return err
 		}
 	}
@@ -177,6 +200,22 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		p.ui.say(p.ui.trN(result.Summary.Messages, "interrupted: the reports tell of the %d message that was read", "interrupted: the reports tell of the %d messages that were read", "中断しました。レポートは、読み終えた %d 通についてのものです"), result.Summary.Messages)
 	}
 	p.code = outcome(&result, failOn)
+	return nil
+}
+
+// outOfBounds refuses --since and --until that leave out all mail: a report on nothing would still answer.
+func (p *program) outOfBounds(cmd *cobra.Command, f readFlags, cfg *analyzer.Config, r *analyzer.Result, zone *time.Location) error {
+	if len(r.Summary.Span) != 2 || !r.Complete {
+		return nil
+	}
+	oldest, newest := r.Summary.Span[0], r.Summary.Span[1]
+	day := func(t time.Time) string { return t.In(zone).Format(time.DateOnly) }
+	switch {
+	case !cfg.Since.IsZero() && newest.Before(cfg.Since):
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("no message is as new as --since %s: the newest is of %s", "--since %s 以降のメールはありません。最新のメールは %s のものです"), f.since, day(newest)))
+	case !cfg.Until.IsZero() && !oldest.Before(cfg.Until):
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("no message is as old as --until %s: the oldest is of %s", "--until %s までのメールはありません。最も古いメールは %s のものです"), f.until, day(oldest)))
+	}
 	return nil
 }
 
@@ -261,6 +300,9 @@ func (p *program) manifest(r *analyzer.Result, f scanFlags, started time.Time) *
 	if !r.AsOf.IsZero() {
 		t := r.AsOf.UTC()
 		m.AsOf = &t
+	}
+	if zone, err := p.zone(nil, f.look.zone); err == nil {
+		m.Zone = zoneName(zone)
 	}
 	if !f.look.redact {
 		m.Command = slices.Clone(p.args)

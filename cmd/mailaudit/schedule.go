@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -41,7 +42,7 @@ Windows のタスク スケジューラ用のタスクを表示します。設�
   mailaudit schedule launchd ~/Mail > ~/Library/LaunchAgents/mailaudit.plist
   mailaudit schedule windows -o C:\Reports C:\Mail > mailaudit.xml
   schtasks /Create /TN mailaudit /XML mailaudit.xml`,
-		Args: p.atLeast(2, "cron|systemd|launchd|windows PATH"), ValidArgs: []string{"cron", "systemd", "launchd", "windows"},
+		Args: p.scheduleArgs, ValidArgs: []string{"cron", "systemd", "launchd", "windows"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.checkLang(cmd); err != nil {
 				return err
@@ -80,6 +81,24 @@ Windows のタスク スケジューラ用のタスクを表示します。設�
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", p.ui.tr("write reports of the whole into folder `DIR`", "全体のレポートをフォルダ `DIR` に書き込む"))
 	p.addStateFlag(cmd, &f.state)
 	return cmd
+}
+
+// scheduleArgs wants a scheduler that is known, and a path.
+func (p *program) scheduleArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return p.usage(cmd, p.ui.tr("the scheduler is missing: cron, systemd, launchd or windows", "cron, systemd, launchd, windows のいずれかを指定してください"))
+	}
+	if !slices.Contains(cmd.ValidArgs, args[0]) {
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("there are cron, systemd, launchd and windows, not %q", "指定できるのは cron, systemd, launchd, windows です（%q は使えません）"), args[0]))
+	}
+	if len(args) == 1 {
+		example := "~/Mail"
+		if args[0] == "windows" {
+			example = `C:\Mail`
+		}
+		return &failure{exitUsage, p.ui.tr("PATH is missing", "PATH が指定されていません"), fmt.Sprintf(p.ui.tr("for example: mailaudit schedule %s %s", "例: mailaudit schedule %s %s"), args[0], example), nil}
+	}
+	return nil
 }
 
 // nightlyArgs is the command line of the run. Everything is absolute and written out: schedulers have another working
@@ -148,8 +167,6 @@ func (n nightly) print(p *program, cmd *cobra.Command, kind, unit string) error 
 		n.lines(n.launchd())
 	case kind == "windows":
 		n.lines(n.task())
-	default:
-		return p.usage(cmd, fmt.Sprintf(p.ui.tr("there are cron, systemd, launchd and windows, not %q", "指定できるのは cron, systemd, launchd, windows です（%q は使えません）"), kind))
 	}
 	return nil
 }

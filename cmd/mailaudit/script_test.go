@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -50,7 +51,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "mode": mode, "clean": clean, "flip": flip, "overwrite": overwrite, "cut": cut, "swell": swell,
+			"exits": exits, "mode": mode, "clean": clean, "flip": flip, "overwrite": overwrite, "cut": cut, "swell": swell, "bytes": writeBytes,
 		},
 	}
 	if testing.Short() {
@@ -114,6 +115,13 @@ func swell(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	text := "From: Amazon <info@tsuuchi.example>\nSubject: Your Amazon account is locked\nX-Filler: " + strings.Repeat("x", n) + "\nTo: owner@example.com\n\nLog in to confirm.\n"
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// writeBytes writes a file of bytes that no text holds: bytes archive.7z 377abcaf271c.
+func writeBytes(ts *testscript.TestScript, neg bool, args []string) {
+	raw, err := hex.DecodeString(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(raw, make([]byte, 2000)...), 0o600))
 }
 
 // flip changes one byte of a file: flip mail.mbox 1000.

@@ -96,6 +96,9 @@ func (p *page) answer() {
 	for _, l := range p.Answer.Lead {
 		p.block("", "", l)
 	}
+	if first, _ := p.Span(); !first.IsZero() {
+		p.block("", dim, p.Say("terminal.zone", "zone", p.ZoneName(first)))
+	}
 }
 
 func (p *page) attention() {

@@ -102,8 +102,11 @@ func (p *Printer) ZoneName(t time.Time) string {
 		return p.Say(id)
 	}
 	offset := t.In(p.Zone).Format("-07:00")
-	if p.Zone == time.UTC {
+	switch p.Zone.String() {
+	case "UTC", "Etc/UTC":
 		return "UTC"
+	case "Local": // the machine's, which has no name that could be found
+		return "UTC" + offset
 	}
 	if p.Lang == JA {
 		return p.Zone.String() + "（UTC" + offset + "）"
