@@ -183,7 +183,11 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 		f.Date = &fact.Date{Raw: m.Date.Raw, Time: m.Date.Time, Zone: m.Date.Zone, Doubt: m.Date.Doubt}
 	}
 	f.Trace, f.Results = mailauth.Read(&m.Header)
-	f.Signatures = mailauth.Signatures(&m.Header, e.Data, e.Mbox, x.cfg.Keys)
+	keys := x.cfg.Keys
+	if e.Rebuilt {
+		keys = mailauth.Keys{} // no signature holds over a body that is not the one that was signed
+	}
+	f.Signatures = mailauth.Signatures(&m.Header, e.Data, e.Mbox, keys)
 	f.DeliveredTo = capped(m.Header.All("Delivered-To"), 5)
 	f.FeedbackID = m.Header.Get("Feedback-ID")
 	f.Mailer = m.Header.Get("X-Mailer")

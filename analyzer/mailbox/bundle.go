@@ -25,8 +25,10 @@ type bundle struct {
 	path    []string // of the mailbox
 	group   []string
 	kind    string
-	box     *Mailbox // announced with the first message
-	buf     []byte   // memory of the batch's block
+	role    finding.Folder // where the container itself tells it; "" for what the path says
+	rebuilt bool           // the messages are put together from what the container holds of them
+	box     *Mailbox       // announced with the first message
+	buf     []byte         // memory of the batch's block
 	batch   Batch
 	ordinal int64
 }
@@ -58,12 +60,12 @@ func (b *bundle) room(n int64) ([]byte, error) {
 func (b *bundle) add(x Extent) error {
 	if b.box == nil {
 		var err error
-		if b.box, err = b.w.announce(b.path, b.kind); err != nil {
+		if b.box, err = b.w.announceAs(b.path, b.kind, b.role); err != nil {
 			return err
 		}
 		b.box.Group = group(b.group, b.box.Index)
 	}
-	x.Mailbox, x.Order, x.Unit = b.box, b.ordinal, b.w.unit
+	x.Mailbox, x.Order, x.Unit, x.Rebuilt = b.box, b.ordinal, b.w.unit, b.rebuilt
 	b.ordinal++
 	b.w.count.Messages++
 	b.w.count.Extents += x.Location.Length

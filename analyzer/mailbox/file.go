@@ -277,7 +277,7 @@ func (w *walk) container(x *file, kind content.Kind, beside summary) error {
 	w.beside = beside
 	defer func() { w.beside = summary{} }()
 	if w.unit != nil {
-		w.unit.Box = &state.Box{Opens: isArchive(kind) || kind == content.Mbox}
+		w.unit.Box = &state.Box{Opens: opens(kind)}
 		if resumed, err := w.resume(x, kind); resumed {
 			return err
 		}
@@ -286,13 +286,19 @@ func (w *walk) container(x *file, kind content.Kind, beside summary) error {
 	w.expanded, w.members = 0, 0
 	w.allowed = max(w.cfg.Limits.ArchiveRatioFloor, w.cfg.Limits.ArchiveRatio*x.st.Size())
 	var err error
-	if isArchive(kind) {
+	switch {
+	case isArchive(kind):
 		err = w.archiveFile(x, kind)
-	} else {
+	case isOutlook(kind):
+		err = w.outlook(x, kind)
+	default:
 		err = w.leaf(&stream{path: x.path, name: filepath.Base(x.name), size: x.st.Size(), r: x}, kind)
 	}
 	return w.ended(x, before, err)
 }
+
+// opens tells whether a file of a kind holds mailboxes.
+func opens(kind content.Kind) bool { return isArchive(kind) || isOutlook(kind) || kind == content.Mbox }
 
 // ended reports what ended the reading of a file before its end, and checks that all that was read is accounted for.
 func (w *walk) ended(x *file, before Count, err error) error {

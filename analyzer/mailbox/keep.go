@@ -110,9 +110,9 @@ func (w *walk) leave(x *file, digest evidence.Digest) {
 // spoil notes that the file could not be read as it should be, so that the next walk tries again.
 func (w *walk) spoil() { w.broken = true }
 
-func (w *walk) noteMailbox(path []string, kind string) {
+func (w *walk) noteMailbox(path []string, kind string, role finding.Folder) {
 	if w.unit != nil && w.unit.Box != nil {
-		w.unit.Box.Mailboxes = append(w.unit.Box.Mailboxes, state.Mailbox{Path: path, Kind: kind})
+		w.unit.Box.Mailboxes = append(w.unit.Box.Mailboxes, state.Mailbox{Path: path, Kind: kind, Folder: role})
 	}
 }
 
@@ -380,7 +380,7 @@ func (f *folder) reuseMessage(b *bundle, u *state.Unit, name string) error {
 func (w *walk) reuse(u *state.Unit) error {
 	first := w.boxes
 	for _, m := range u.Box.Mailboxes {
-		box, err := w.announce(m.Path, m.Kind)
+		box, err := w.announceAs(m.Path, m.Kind, m.Folder)
 		if err != nil {
 			return err
 		}

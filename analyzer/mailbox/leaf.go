@@ -40,7 +40,11 @@ func (w *walk) leaf(s *stream, kind content.Kind) error {
 		return w.mbox(s)
 	}
 	w.count.Bytes += max(0, s.size)
-	if advice := kind.Advice(); advice != "" {
+	advice := kind.Advice()
+	if isOutlook(kind) {
+		advice = "an Outlook data file inside an archive is not read; unpack it and scan the folder"
+	}
+	if advice != "" {
 		w.count.Problem += max(0, s.size)
 		return w.problem(w.location(s.path, 0, max(0, s.size)), "archive", advice, true)
 	}

@@ -34,7 +34,7 @@ type Source struct {
 type Mailbox struct {
 	Index int      // ordinal inside its source, from 0, in the order of walking
 	Path  []string // as in evidence.Location.Path; of a folder of single-message files the folder
-	Kind  string   // "mbox", "maildir", "eml", "emlx", "mh"
+	Kind  string   // "mbox", "maildir", "eml", "emlx", "mh", "pst", "ost"
 	// Folder is the role that the mailbox's name gives it (Spam, 迷惑メール, Gesendet, …); absent where the name says nothing.
 	Folder finding.Folder
 	// Group names what trust is learned over: equal to the joined Path, and for single-message files to their folder; "." for
@@ -61,6 +61,9 @@ type Extent struct {
 	Read  *finding.Read // what container and name say: Maildir flags, emlx flags; nil where they say nothing
 	// Partial is set for messages whose parts lie outside (.partial.emlx).
 	Partial bool
+	// Rebuilt is set for messages that were put together from what a container holds of them, as Outlook's: the header is as it
+	// came, the body is not, and no signature over it can hold.
+	Rebuilt bool
 	Unit    *state.Unit // the file that it lies in; nil where the sink keeps nothing
 }
 

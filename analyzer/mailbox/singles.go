@@ -93,7 +93,7 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 			s.bundle.kind = string(kind)
 		}
 		return false, f.done(x, true, f.w.message(s.bundle, x, kind, read))
-	case kind == content.Mbox || isArchive(kind):
+	case opens(kind):
 		f.w.count.Size -= x.st.Size() // counted again when it is read
 		return true, x.drop()
 	}

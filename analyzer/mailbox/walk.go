@@ -83,10 +83,18 @@ func (w *walk) take(n int) (*block.Block, error) {
 
 // announce makes a new mailbox known.
 func (w *walk) announce(path []string, kind string) (*Mailbox, error) {
-	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: w.folderRole(path), Group: group(path, w.boxes), Elsewhere: w.elsewhere(path)}
+	return w.announceAs(path, kind, "")
+}
+
+// announceAs makes a new mailbox known whose role the container tells; "" for what its path says.
+func (w *walk) announceAs(path []string, kind string, role finding.Folder) (*Mailbox, error) {
+	m := &Mailbox{Index: w.boxes, Path: path, Kind: kind, Folder: role, Group: group(path, w.boxes), Elsewhere: w.elsewhere(path)}
+	if role == "" {
+		m.Folder = w.folderRole(path)
+	}
 	w.boxes++
 	w.count.Mailboxes++
-	w.noteMailbox(path, kind)
+	w.noteMailbox(path, kind, role)
 	if err := w.sink.Mailbox(m); err != nil {
 		return nil, sinkError{err}
 	}

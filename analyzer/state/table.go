@@ -104,6 +104,8 @@ type Box struct {
 type Mailbox struct {
 	Path []string `json:"path"`
 	Kind string   `json:"kind"`
+	// Folder is the role that the container tells, "" for what the path says.
+	Folder finding.Folder `json:"folder,omitempty"`
 	// First is the offset of the first message of an mbox, 0 for none.
 	First int64 `json:"first,omitempty"`
 	// Quoted, Unquoted and Lengths are what all of an mbox showed; see mboxfile.Quoting.

@@ -25,12 +25,12 @@ const (
 	Xz    Kind = "xz"
 	Zstd  Kind = "zstd"
 	UTF16 Kind = "utf16" // text of 16-bit characters that is mail
+	PST   Kind = "pst"   // Outlook's data file
+	OST   Kind = "ost"   // Outlook's cache of an account
 )
 
 // Kinds that hold mail in a form that another program has to convert first.
 const (
-	PST      Kind = "pst"
-	OST      Kind = "ost"
 	OLM      Kind = "olm"
 	MSG      Kind = "msg"
 	DBX      Kind = "dbx"
@@ -61,10 +61,6 @@ const Window = 64 << 10
 // Advice tells what to do with mail that has to be converted first; "" for all other kinds.
 func (k Kind) Advice() string {
 	switch k {
-	case PST:
-		return "an Outlook data file (.pst) is not read; convert it with `readpst -e -o DIR FILE` (package pst-utils) and scan DIR"
-	case OST:
-		return "an Outlook cache (.ost) is not read; export it from Outlook as .pst, convert that with `readpst -e -o DIR FILE` and scan DIR"
 	case OLM:
 		return "an Outlook for Mac export (.olm) is not read; import it into Apple Mail or Thunderbird and scan the mailbox there"
 	case MSG:
