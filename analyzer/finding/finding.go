@@ -358,7 +358,7 @@ type Read struct {
 	Flagged   *bool    `json:"flagged,omitempty"`
 	Folder    Folder   `json:"folder,omitempty"`
 	Labels    []string `json:"labels,omitempty"`
-	// From names what told: "maildir", "mozilla", "status", "gmail", "emlx", "folder".
+	// From names what told: "maildir", "mozilla", "status", "gmail", "emlx", "outlook", "folder".
 	From []string `json:"from,omitempty"`
 }
 
@@ -385,7 +385,7 @@ const (
 // Problem is something that could not be read as it should.
 type Problem struct {
 	Location evidence.Location `json:"location"`
-	Stage    string            `json:"stage"`  // "mbox", "maildir", "archive", "mime", "header", "charset", "limit", "io", "internal"
+	Stage    string            `json:"stage"`  // "mbox", "maildir", "archive", "outlook", "mime", "header", "charset", "limit", "io", "internal"
 	Reason   string            `json:"reason"` // plain English, with the name of the limit where one was reached
 	Lost     bool              `json:"lost"`   // whether mail was lost by it
 }

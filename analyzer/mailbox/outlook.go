@@ -36,11 +36,13 @@ type outlook struct {
 	x      *file
 	f      *pst.File
 	kind   string
+	first  int // mailbox of the file
 	roles  map[*pst.Folder]finding.Folder
 	by     map[uint32]*pst.Folder
 	seen   bitmap
-	stored int64 // bytes of the file that the messages were made of
-	read   int64 // work of the file that progress was told of
+	torn   map[uint32]bool // folders whose lists of messages could not be read, or not to the end
+	stored int64           // bytes of the file that the messages were made of
+	read   int64           // work of the file that progress was told of
 	limits mapi.Limits
 }
 
@@ -60,7 +62,7 @@ func (w *walk) outlook(x *file, kind content.Kind) error {
 		w.count.Problem += size
 		return w.problem(w.location(x.path, 0, size), outlookStage, plain(err), true)
 	}
-	o := &outlook{w: w, x: x, f: f, kind: string(kind), roles: map[*pst.Folder]finding.Folder{}, by: map[uint32]*pst.Folder{}, seen: bitmap{}}
+	o := &outlook{w: w, x: x, f: f, kind: string(kind), first: w.boxes, roles: map[*pst.Folder]finding.Folder{}, by: map[uint32]*pst.Folder{}, seen: bitmap{}, torn: map[uint32]bool{}}
 	o.limits = mapi.Limits{Header: w.cfg.Limits.Header, Text: w.cfg.Limits.Text, Depth: w.cfg.Limits.Depth, Held: int64(w.cfg.Limits.Attachment)}
 	err = o.messages()
 	if stop := w.stop(err); stop != nil {
@@ -124,7 +126,11 @@ func (o *outlook) messages() error {
 			return err
 		}
 	}
-	return o.orphans()
+	if err := o.orphans(); err != nil || o.w.boxes > o.first {
+		return err
+	}
+	_, err = o.w.announce(o.x.path, o.kind) // a file without mail is a mailbox all the same
+	return err
 }
 
 // path is the location of a folder.
@@ -200,6 +206,7 @@ func (o *outlook) folder(folder *pst.Folder) error {
 		return sinkError{stop}
 	}
 	if err != nil {
+		o.torn[folder.NID] = true
 		if err := o.problem(path, err, true); err != nil {
 			return err
 		}
@@ -212,14 +219,18 @@ func (o *outlook) folder(folder *pst.Folder) error {
 	return b.flush()
 }
 
-// orphans hands out the messages that no folder names.
+// orphans hands out the messages that no folder names: those that were taken out of their folder, and those whose folder can't
+// tell any more what lies in it.
 func (o *outlook) orphans() error {
 	var not others
 	var b *bundle
 	var of uint32
 	err := o.f.Orphans(o.seen.has, func(e pst.Entry, parent uint32) error {
-		names := []string{orphaned}
-		folder := o.by[parent]
+		folder, gone := o.by[parent], !o.torn[parent]
+		var names []string
+		if gone {
+			names = append(names, orphaned)
+		}
 		if folder != nil {
 			names = append(names, folder.Path...)
 		}
@@ -232,7 +243,7 @@ func (o *outlook) orphans() error {
 			}
 			b, of = o.bundle(path, o.role(folder)), parent
 		}
-		return o.message(b, path, e, true, &not)
+		return o.message(b, path, e, gone, &not)
 	})
 	if b != nil {
 		err = errors.Join(err, b.flush())
@@ -308,7 +319,7 @@ func (o *outlook) state(m *mapi.Message, row mapi.Object, gone bool) *finding.Re
 		Seen: s.Seen, Replied: s.Replied, Forwarded: s.Forwarded, Flagged: s.Flagged, Deleted: s.Deleted, From: []string{outlookStage},
 	}
 	if gone {
-		r.Deleted = &gone
+		r.Deleted, r.Folder = &gone, finding.Trash
 	}
 	if r.IsZero() {
 		return nil

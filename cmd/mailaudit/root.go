@@ -79,7 +79,8 @@ It reads only, and nothing leaves the machine. Begin with:
 
   mailaudit                  shows the mail on this computer and asks
   mailaudit scan PATH        PATH is an mbox, a Maildir, a folder of mail, a
-                             Thunderbird profile, or a Google Takeout archive`,
+                             Thunderbird profile, an Outlook data file (.pst, .ost),
+                             or a Google Takeout archive`,
 			`mailaudit はメールボックスを読み、次の問いに答えます。
 Amazonのアカウントに異変はなかったか。どのメールが偽物か。見落とした利用明細はないか。
 そして、いま何をすればよいか。
@@ -89,7 +90,8 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
   mailaudit                  このコンピューターにあるメールを一覧にし、
                              どれを調べるか尋ねます
   mailaudit scan PATH        PATH には mbox、Maildir、メールのフォルダ、
-                             Thunderbirdのプロファイル、Google Takeoutの
+                             Thunderbirdのプロファイル、Outlookのデータ
+                             ファイル（.pst、.ost）、Google Takeoutの
                              アーカイブを指定できます`),
 		SilenceErrors: true, SilenceUsage: true, SuggestionsMinimumDistance: 2,
 		Args: cobra.ArbitraryArgs,
@@ -163,8 +165,8 @@ func (p *program) explainError(err error) error {
 	case errors.Is(err, analyzer.ErrNothing):
 		return &failure{
 			exitNothing, p.ui.tr("no mailbox found", "メールボックスが見つかりません"),
-			p.ui.tr("name an mbox file, a Maildir, a folder with .eml files, a Thunderbird profile or a Takeout .zip or .tgz; of Outlook's .pst make mail files first, with readpst -e",
-				"mboxファイル、Maildir、.emlのあるフォルダ、Thunderbirdのプロファイル、Takeoutの.zipや.tgzを指定してください。Outlookの.pstは、先に readpst -e でメールファイルにしてください"), err,
+			p.ui.tr("name an mbox file, a Maildir, a folder with .eml files, a Thunderbird profile, an Outlook data file or a Takeout .zip or .tgz",
+				"mboxファイル、Maildir、.emlのあるフォルダ、Thunderbirdのプロファイル、Outlookのデータファイル、Takeoutの.zipや.tgzを指定してください"), err,
 		}
 	}
 	return err

@@ -44,8 +44,8 @@ func (p *program) scanCommand() *cobra.Command {
 			`Read mailboxes and report: was the account touched, which mails are fakes, which
 statements were missed, and what to do now.
 
-PATH is an mbox, a Maildir, a folder of .eml files, a Thunderbird profile, or an
-archive (.zip, .tgz) such as Google Takeout gives. What a file is is told by its
+PATH is an mbox, a Maildir, a folder of .eml files, a Thunderbird profile, an
+Outlook data file (.pst, .ost), or an archive (.zip, .tgz) such as Google Takeout gives. What a file is is told by its
 content. Several paths make one case.
 
 The result is printed, and reports are written to the output folder. The exit
@@ -55,7 +55,7 @@ not be read, 4 when there is no mailbox.`,
 どの利用明細を見落としたか、いま何をすればよいかを報告します。
 
 PATH には mbox、Maildir、.eml のフォルダ、Thunderbirdのプロファイル、
-Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。種類は中身から
+Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。種類は中身から
 判断します。複数のPATHは、まとめて一件として扱います。
 
 結果を表示し、レポートを出力先のフォルダに書き込みます。終了コードは、対応の
