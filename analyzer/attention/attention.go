@@ -147,14 +147,15 @@ func Conclude(in Input) (Output, error) {
 	if in.Until.After(known[1]) && !known[1].IsZero() {
 		known[1] = in.Until
 	}
-	c.series, err = statement.Find(statement.Input{
+	statements, err := statement.Find(statement.Input{
 		Entries: in.Entries, Accounts: in.Accounts, Issuers: issuers, Lookup: in.Lookup, Span: known, Months: in.Months, Arrivals: in.Arrivals,
 		AsOf: in.AsOf, Location: c.Location,
 	})
 	if err != nil {
 		return Output{}, fmt.Errorf("finding series: %w", err)
 	}
-	c.out.Problems = c.found.Problems
+	c.series = statements.Series
+	c.out.Problems = slices.Concat(c.found.Problems, statements.Problems)
 	if err := c.mark(); err != nil {
 		return Output{}, err
 	}

@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,8 +11,60 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/statement"
 )
 
+// ownCards is how many cards of one issuer and recipient get a line of their own; the others are one line. People have a
+// card or two of one issuer, and an issuer with a hundred would push everything else off the list.
+const ownCards = 4
+
+// due is an item about a series that is not on the list yet.
+type due struct {
+	finding.Attention
+	members        []uint32
+	issuer, newest string // the newest period that is missing
+	account        uint32
+}
+
 // statements makes items of the series: what never came, else what was not read.
 func (c *conclusion) statements() {
+	type sender struct{ issuer, address string }
+	var list []sender
+	by := make(map[sender][]due)
+	for _, d := range c.dues() {
+		from := sender{d.issuer, c.Accounts[d.account].Address}
+		if by[from] == nil {
+			list = append(list, from)
+		}
+		by[from] = append(by[from], d)
+	}
+	for _, from := range list {
+		all := by[from]
+		if len(all) > ownCards+1 {
+			slices.SortStableFunc(all, func(a, b due) int {
+				return cmp.Or(cmp.Compare(b.Severity.Level(), a.Severity.Level()), cmp.Compare(b.newest, a.newest))
+			})
+			rest := all[ownCards:]
+			all = all[:ownCards]
+			one := rest[0]
+			named := []string{MissingStatement, "cards", from.issuer, from.address, one.newest}
+			one.Attention = finding.Attention{
+				ID: fact.StableID("a", named...), Severity: one.Severity, Kind: one.Kind, Account: from.address, Do: one.Do,
+				Why: text(MissingStatement+".cards", args{"issuer": from.issuer, "n": len(rest)}),
+			}
+			one.members = nil
+			for _, d := range rest {
+				one.members = append(one.members, d.members...)
+				one.Tell = one.Tell || d.Tell
+			}
+			all = append(all, one)
+		}
+		for _, d := range all {
+			c.add(d.Attention, d.members)
+			c.items[len(c.items)-1].rest = d.Series == ""
+		}
+	}
+}
+
+// dues are the series of which something is to be told.
+func (c *conclusion) dues() (out []due) {
 	for k := range c.series {
 		s := &c.series[k]
 		var missing, faked, unread, spam []string
@@ -88,11 +141,16 @@ func (c *conclusion) statements() {
 		if s.Stopped {
 			named = append(named, "stopped")
 		}
-		c.add(finding.Attention{
+		d := due{account: s.AccountIndex, issuer: s.Issuer, members: members, Attention: finding.Attention{
 			ID: fact.StableID("a", named...), Severity: severity, Kind: kind, Series: s.ID, Account: s.Account, Tell: kind == MissingStatement && recent,
 			Why: text(id, a), Do: withIssuer(do, issuer),
-		}, members)
+		}}
+		if len(missing) > 0 {
+			d.newest = missing[len(missing)-1]
+		}
+		out = append(out, d)
 	}
+	return out
 }
 
 // lastCame is the last period of a series in which a statement came.

@@ -22,19 +22,48 @@ func lines(groups map[key][]uint32) map[key][]key {
 }
 
 // joinUnnamed puts statements that name no card to those of the one card there is: some issuers name it in some of
-// their mails only. With several cards they stay apart.
+// their mails only. With several cards those that came before the second one are of the first; later ones stay apart.
 func (f *finder) joinUnnamed(groups map[key][]uint32) {
 	for whole, list := range lines(groups) {
 		named := slices.DeleteFunc(list, func(k key) bool { return k.line == 0 })
-		if len(named) == 1 && len(groups[whole]) > 0 {
-			groups[whole] = append(groups[whole], groups[named[0]]...)
-			f.sort(groups[whole])
-			delete(groups, named[0])
-		} else if len(named) == 1 {
-			groups[whole] = groups[named[0]]
-			delete(groups, named[0])
+		unnamed := groups[whole]
+		if len(named) == 0 || len(unnamed) == 0 {
+			continue
+		}
+		f.byFirst(named, groups)
+		n := len(unnamed)
+		if len(named) > 1 {
+			second := f.first(groups[named[1]])
+			n, _ = slices.BinarySearchFunc(unnamed, second, func(i uint32, t int64) int { return cmp.Compare(f.Entries[i].Time, t) })
+		}
+		groups[named[0]] = slices.Concat(groups[named[0]], unnamed[:n])
+		f.sort(groups[named[0]])
+		if groups[whole] = unnamed[n:]; n == len(unnamed) {
+			delete(groups, whole)
 		}
 	}
+}
+
+// first and last are the times of the first and the last statement of a card.
+func (f *finder) first(list []uint32) int64 { return f.Entries[list[0]].Time }
+func (f *finder) last(list []uint32) int64  { return f.Entries[list[len(list)-1]].Time }
+
+// byFirst sorts cards by their first statements.
+func (f *finder) byFirst(list []key, groups map[key][]uint32) {
+	slices.SortFunc(list, func(a, b key) int {
+		return cmp.Or(cmp.Compare(f.first(groups[a]), f.first(groups[b])), a.compare(b))
+	})
+}
+
+// eldest is the card of each issuer, account and event that was the first. Its series is named after the issuer alone: the
+// name of a series may not change when a second card comes, or a number is replaced.
+func (f *finder) eldest(groups map[key][]uint32) map[key]bool {
+	out := make(map[key]bool)
+	for _, list := range lines(groups) {
+		f.byFirst(list, groups)
+		out[list[0]] = true
+	}
+	return out
 }
 
 // succession is how long after the last statement of a card those of the next one may begin for it to be the same
@@ -48,9 +77,7 @@ func (f *finder) joinSuccessors(groups map[key][]uint32) {
 		if len(list) < 2 || f.events[whole.event] == finding.SubscriptionCharged {
 			continue
 		}
-		first := func(k key) int64 { return f.Entries[groups[k][0]].Time }
-		last := func(k key) int64 { return f.Entries[groups[k][len(groups[k])-1]].Time }
-		slices.SortFunc(list, func(a, b key) int { return cmp.Or(cmp.Compare(first(a), first(b)), a.compare(b)) })
+		f.byFirst(list, groups)
 		for at := 0; at < len(list); at++ {
 			for next := at + 1; next < len(list); {
 				a, b := list[at], list[next]
@@ -58,11 +85,11 @@ func (f *finder) joinSuccessors(groups map[key][]uint32) {
 				// against this one. Two that begin after it would be a guess.
 				rivals := 0
 				for _, o := range list[next+1:] {
-					if d := first(o) - last(a); d > 0 && d <= succession {
+					if d := f.first(groups[o]) - f.last(groups[a]); d > 0 && d <= succession {
 						rivals++
 					}
 				}
-				if d := first(b) - last(a); d <= 0 || d > succession || rivals > 0 {
+				if d := f.first(groups[b]) - f.last(groups[a]); d <= 0 || d > succession || rivals > 0 {
 					next++
 					continue
 				}
@@ -71,19 +98,13 @@ func (f *finder) joinSuccessors(groups map[key][]uint32) {
 				list = slices.Delete(list, next, next+1)
 			}
 		}
-		// A single one that is left is the issuer's: its id does not change with the number.
-		if len(list) == 1 && list[0] != whole {
-			groups[whole] = groups[list[0]]
-			delete(groups, list[0])
-		}
 	}
 }
 
 // endsOf are the times at which a series was cancelled, of its account's endings, less what was joined again. several
 // says that the issuer sends for several cards or services: an ending that names another one is not this one's, and one
-// that names none is that of a card only where there is but one.
-func (f *finder) endsOf(k key, ends map[uint32][]ending, several bool) []int64 {
-	var out []int64
+// that names none may be that of any of them. Those are maybe: they explain that a card's statements end, and no gap.
+func (f *finder) endsOf(k key, ends map[uint32][]ending, several bool) (sure, maybe []int64) {
 	event := f.events[k.event]
 	line := k.line
 	prime := event == finding.PrimeRenewal
@@ -95,21 +116,21 @@ func (f *finder) endsOf(k key, ends map[uint32][]ending, several bool) []int64 {
 				continue
 			}
 			if e.begins {
-				out = slices.DeleteFunc(out, func(t int64) bool { return t < e.time })
+				sure = slices.DeleteFunc(sure, func(t int64) bool { return t < e.time })
 				continue
 			}
-			out = append(out, e.time)
+			sure = append(sure, e.time)
 		case prime || event == finding.AWSBilling || event == finding.StatementInvoice:
-		case event == finding.SubscriptionCharged:
-			// A service by its name; one that names none ends the only one there is.
-			if e.line == line || !several && (e.line == 0 || line == 0) {
-				out = append(out, e.time)
-			}
-		case !several || e.line == line:
-			out = append(out, e.time)
+		case e.line == line || !several && event != finding.SubscriptionCharged:
+			sure = append(sure, e.time)
+		case e.line != 0 && line != 0: // another card's or service's
+		case several:
+			maybe = append(maybe, e.time)
+		default: // one that names no service ends the only one there is
+			sure = append(sure, e.time)
 		}
 	}
-	return out
+	return sure, maybe
 }
 
 // same are the endings of an account: a cancellation often names no marketplace.

@@ -145,7 +145,8 @@ type filling struct {
 	*Series
 	calendar
 	fakes []uint32
-	ends  []int64 // when a cancellation was confirmed, in order
+	// ends are the times at which a cancellation was confirmed, in order; maybe those of one that may be of another card.
+	ends, maybe []int64
 }
 
 func (f *filling) add(period int, state string, at int32) {
@@ -204,7 +205,7 @@ func (f *filling) between(last arrival, lastPeriod, next int) {
 	without := 0
 	for p := lastPeriod + f.step(); p+f.step()/2 < next; p += f.step() {
 		due := f.due(last, lastPeriod, p)
-		if f.endedBy(last, due) || without >= f.ended && p+f.ended*f.step() < next {
+		if f.endedBy(f.ends, last, due) || without >= f.ended && p+f.ended*f.step() < next {
 			f.add(p, Ended, -1)
 			return
 		}
@@ -233,13 +234,13 @@ const finalBill = 75 * 24 * time.Hour
 
 // endedBy reports whether a cancellation was confirmed after the last statement, or not long before, and before the next
 // one was due. For weeks and months "not long" is finalBill; a year's contract bills nothing after it was cancelled.
-func (f *filling) endedBy(last arrival, due time.Time) bool {
+func (f *filling) endedBy(ends []int64, last arrival, due time.Time) bool {
 	from := last.when
 	if f.months < 12 {
 		from = from.Add(-finalBill)
 	}
-	k, _ := slices.BinarySearch(f.ends, from.Unix())
-	return k < len(f.ends) && f.ends[k] <= due.AddDate(0, 0, int(f.slack)).Unix()
+	k, _ := slices.BinarySearch(ends, from.Unix())
+	return k < len(ends) && ends[k] <= due.AddDate(0, 0, int(f.slack)).Unix()
 }
 
 // trail is what comes after the last statement: missing, late or not due while the mailbox goes on, and in the end that
@@ -251,7 +252,7 @@ func (f *filling) trail(last arrival, lastPeriod int) {
 	without := 0
 	for p := lastPeriod + f.step(); ; p += f.step() {
 		due := f.due(last, lastPeriod, p)
-		if f.endedBy(last, due) {
+		if f.endedBy(f.ends, last, due) || f.endedBy(f.maybe, last, due) {
 			f.add(p, Ended, -1)
 			return
 		}

@@ -110,11 +110,17 @@ type finder struct {
 	end    time.Time // after it nothing can be said
 	failed error     // the first failed lookup
 	came   []int32   // see hours
+	found  Found
 }
 
-// Find returns the series in a stable order: by account, issuer, event and card. It does not depend on the order of
-// in.Entries. The error is that of a failed lookup.
-func Find(in Input) ([]Series, error) {
+// Found is what was found.
+type Found struct {
+	Series   []Series          // by account, issuer, event and card
+	Problems []finding.Problem // what had to be left out, or put together
+}
+
+// Find finds the series. The result does not depend on the order of in.Entries. The error is that of a failed lookup.
+func Find(in Input) (Found, error) {
 	f := &finder{Input: in, events: finding.Events(), end: in.AsOf}
 	if f.end.IsZero() || !in.Span[1].IsZero() && in.Span[1].Before(f.end) {
 		f.end = in.Span[1]
@@ -132,11 +138,18 @@ func Find(in Input) ([]Series, error) {
 			cards[k]++
 		}
 	}
+	eldest := f.eldest(groups)
 	var out []Series
 	for _, k := range keys {
 		whole := k
 		whole.line = 0
-		s := f.series(k, groups[k], fakes[whole.fake(f.Accounts)], f.endsOf(k, ends, cards[whole] > 1))
+		line := "" // see eldest
+		if !eldest[k] {
+			line = fmt.Sprint(k.line)
+		}
+		fill := &filling{finder: f, fakes: fakes[whole.fake(f.Accounts)]}
+		fill.ends, fill.maybe = f.endsOf(k, ends, cards[whole] > 1)
+		s := f.series(k, line, groups[k], fill)
 		if cards[whole] > 1 {
 			if s.Card = f.card(groups[k][0]); s.Card != "" {
 				s.Account += " " + s.Card
@@ -144,13 +157,14 @@ func Find(in Input) ([]Series, error) {
 		}
 		out = append(out, s)
 	}
-	if f.failed != nil {
-		return nil, f.failed
-	}
 	slices.SortFunc(out, func(a, b Series) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Issuer, b.Issuer), cmp.Compare(a.Event, b.Event), cmp.Compare(a.ID, b.ID))
 	})
-	return out, nil
+	f.found.Series = out
+	if f.failed != nil {
+		return Found{}, f.failed
+	}
+	return f.found, nil
 }
 
 // posed is what a fake statement poses as. Its marketplace is not looked at: fakes seldom have one.
@@ -183,15 +197,24 @@ func (f *finder) gather() (groups map[key][]uint32, fakes map[posed][]uint32, en
 	verdicts := finding.Verdicts()
 	made := kinds()
 	last := f.end.AddDate(0, 0, 2) // zones and clocks that go a little fast
+	var undated, future []uint32
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(f.events) {
+		if e.Flags.Has(fact.StartDoubt) || int(e.Verdict) >= len(verdicts) || int(e.Event) >= len(f.events) {
 			continue
 		}
-		if !f.end.IsZero() && e.Time > last.Unix() {
-			continue // a date in the future says nothing of when a statement came
-		}
 		v, event := verdicts[e.Verdict], f.events[e.Event]
+		// A date in the future says nothing of when a statement came.
+		if late := !f.end.IsZero() && e.Time > last.Unix(); late || e.Time == 0 {
+			if _, ok := made[event]; ok && (v.FromAmazon() || v == finding.Unverifiable) && !e.Flags.Has(fact.Forwarded) {
+				if late {
+					future = append(future, uint32(i))
+				} else {
+					undated = append(undated, uint32(i))
+				}
+			}
+			continue
+		}
 		if e.Flags.Has(fact.Ends) || event == finding.PrimeCancelled || event == finding.PrimeJoined {
 			if v.FromAmazon() && !e.Flags.Has(fact.Forwarded) {
 				ends[e.Account] = append(ends[e.Account], ending{e.Time, event, e.Brand, e.Line, event == finding.PrimeJoined})
@@ -211,6 +234,8 @@ func (f *finder) gather() (groups map[key][]uint32, fakes map[posed][]uint32, en
 			fakes[p] = append(fakes[p], uint32(i))
 		}
 	}
+	f.say(undated, "statements without a believable time are in no series: %d")
+	f.say(future, "statements dated after the day that is judged for are in no series: %d")
 	for _, list := range groups {
 		f.sort(list)
 	}
@@ -229,8 +254,39 @@ func (f *finder) sort(list []uint32) {
 	slices.SortFunc(list, func(i, j uint32) int { return f.Entries[i].Compare(&f.Entries[j]) })
 }
 
+// say notes that statements were left out, at the place of the first one. format has their number.
+func (f *finder) say(list []uint32, format string) {
+	if len(list) == 0 {
+		return
+	}
+	f.sort(list)
+	p := finding.Problem{Stage: "header", Reason: fmt.Sprintf(format, len(list))}
+	if x := f.fact(list[0]); x != nil {
+		p.Location = x.Location
+	}
+	f.found.Problems = append(f.found.Problems, p)
+}
+
+// manyMails is from how many mails on it is said that they were counted as one statement. An issuer writes of one five times
+// at most: provisional, fixed, changed, before the due day, on it.
+const manyMails = 20
+
+// piled says of statements that came in more mails than any issuer sends of one.
+func (f *finder) piled(issuer string, list []arrival) {
+	for _, a := range list {
+		if n := len(a.mails); n > manyMails {
+			p := finding.Problem{Stage: "limit", Reason: fmt.Sprintf("%d statements of %s within %d days are counted as one", n, issuer, sameStatement)}
+			if x := f.fact(a.mails[0]); x != nil {
+				p.Location = x.Location
+			}
+			f.found.Problems = append(f.found.Problems, p)
+			return // the first is enough: who floods, floods on
+		}
+	}
+}
+
 // series reads one series.
-func (f *finder) series(k key, list, fakes []uint32, ends []int64) Series {
+func (f *finder) series(k key, line string, list []uint32, fill *filling) Series {
 	event := f.events[k.event]
 	var account fact.Account
 	if int(k.account) < len(f.Accounts) {
@@ -239,10 +295,6 @@ func (f *finder) series(k key, list, fakes []uint32, ends []int64) Series {
 	var issuer Issuer
 	if int(k.brand) < len(f.Issuers) {
 		issuer = f.Issuers[k.brand]
-	}
-	line := ""
-	if k.line != 0 {
-		line = fmt.Sprint(k.line)
 	}
 	s := Series{AccountIndex: k.account}
 	s.ID = fact.StableID("s", issuer.ID, account.Address, account.Marketplace, string(event), line)
@@ -257,7 +309,10 @@ func (f *finder) series(k key, list, fakes []uint32, ends []int64) Series {
 			s.Cadence = cmp.Or(issuer.Cadence, s.Cadence)
 		}
 	}
-	fill := &filling{finder: f, Series: &s, calendar: calendarOf(s.Cadence), fakes: fakes, ends: ends}
+	if s.Cadence != Irregular {
+		f.piled(cmp.Or(issuer.ID, string(event)), arrivals)
+	}
+	fill.Series, fill.calendar = &s, calendarOf(s.Cadence)
 	fill.read(list, arrivals, zone)
 	return s
 }

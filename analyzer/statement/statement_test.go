@@ -31,11 +31,15 @@ func input(s *timelinetest.Scene) statement.Input {
 }
 
 func find(t interface{ Fatal(...any) }, in statement.Input) []statement.Series {
-	list, err := statement.Find(in)
+	return found(t, in).Series
+}
+
+func found(t interface{ Fatal(...any) }, in statement.Input) statement.Found {
+	out, err := statement.Find(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return list
+	return out
 }
 
 func outcome(list []statement.Series) []string {
