@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
-// An act is something that honest people do in an account, with how often. There are no public counts: the rates are
-// guesses, on the high side where a guess must be, and made to be argued about. A line of notices is
+// An act is something that honest people do in an account, with how often. Where something is published it is named
+// (see signs.toml); the other rates are ours, on the high side, and made to be argued about. A line of notices is
 //
 //	+TIME[~SPREAD] EVENT [options of timelinetest, # in an order number for one of this act, * for the count] [p=CHANCE] [x=N or x=N-M every=DURATION] [hour=LOCAL]
 //
@@ -25,7 +26,7 @@ type act struct {
 }
 
 var acts = []act{
-	{"new phone", 0.35, "a phone lasts three years", `
+	{"new phone", 0.35, "a phone is kept 4.4 years in Japan (signs.toml), less elsewhere, and tablets come too", `
 +0m security.signed_in device=NEW near=HOME p=0.7
 +3m security.device_registered device=NEW p=0.5
 +20m security.phone_changed p=0.3
@@ -40,7 +41,7 @@ var acts = []act{
 +2m security.phone_changed`},
 	{"new computer", 0.2, "a computer lasts five years", `
 +0m security.signed_in device=NEW near=HOME`},
-	{"own change of the password", 0.4, "every other year, and after news of leaks", `
+	{"own change of the password", 0.4, "77 % keep a password for a year and longer (signs.toml); and after news of leaks", `
 +0m security.password_reset_requested device=DEVICE near=HOME p=0.4
 +4m security.password_changed
 +2h~2h order.placed p=0.4`},
@@ -53,7 +54,7 @@ var acts = []act{
 +0m fake security.account_locked
 +2h~2h security.password_changed
 +26h security.2sv_enabled p=0.3`},
-	{"moving house", 0.12, "every eight years", `
+	{"moving house", 0.12, "22 % in five years in Japan (signs.toml), more elsewhere", `
 +0m account.address_changed
 +60m account.payment_method_changed p=0.5
 +3h~3h order.placed x=6-18 every=190m`},
@@ -71,6 +72,20 @@ var acts = []act{
 	{"a new device bought abroad", 0.02, "", `
 +0m security.signed_in device=NEW near=ABROAD
 +20m security.device_registered device=NEW p=0.5`},
+	{"a phone and a number bought abroad", 0.01, "who moves to another country, or stays there for long", `
++0m security.signed_in device=NEW near=ABROAD
++20m security.phone_changed p=0.5`},
+	{"a tunnel that ends abroad", 0.5, "VPNs, and the proxies of phones' and browsers' makers", `
++0m security.signed_in device=DEVICE near=ABROAD
++10m security.passkey_added p=0.05
++20m security.password_changed p=0.05`},
+	{"a tunnel, and another browser", 0.03, "", `
++0m security.signed_in device=NEW near=ABROAD
++26h order.placed p=0.5`},
+	{"a spouse's phone", 0.1, "one account for two people", `
++0m security.signed_in device=NEW near=HOME
++5m account.address_changed p=0.3
++10m order.placed p=0.5`},
 	{"a week in another town", 0.8, "", `
 +0m security.signed_in device=DEVICE near=TOWN p=0.5
 +30h order.placed p=0.3`},
@@ -131,10 +146,81 @@ var acts = []act{
 +0m security.signin_attempt`},
 }
 
+// likeATakeover are acts that their notices alone can't tell from a takeover: they are told of as possible ones, and counted
+// with the lives.
+var likeATakeover = []string{"a phone and a number bought abroad"}
+
 // TestHonestActs: each act alone, in a mailbox that knows nothing of its owner and in one that does, read, unread, thrown
-// away and of unknown state: no incident of any severity, and nothing grave.
+// away and of unknown state, by day and by night, at home and with whatever else is drawn: next to no incident, none that is
+// sure, and nothing else that is grave.
 func TestHonestActs(t *testing.T) {
-	more := append(slices.Clone(acts), []act{
+	each := 10
+	if testing.Short() {
+		each = 3
+	}
+	runs, all := 0, 0
+	for _, history := range []bool{false, true} {
+		for _, treat := range []string{"read", "unread", "", "read trash"} {
+			for k, a := range moreActs() {
+				if slices.Contains(likeATakeover, a.name) {
+					continue
+				}
+				n := 0
+				for v := range each {
+					out := alone(t, a, history, treat, uint64(100*k+v))
+					for _, i := range out.Incidents {
+						n++
+						if i.Severity == finding.Critical {
+							t.Errorf("%s (%s, history %v): incident %s %s", a.name, treat, history, i.Kind, i.Severity)
+						}
+					}
+					for _, i := range out.Attention {
+						if i.Incident == "" && i.Severity.Level() >= finding.High.Level() {
+							t.Errorf("%s (%s, history %v): %s %s", a.name, treat, history, i.Kind, i.Severity)
+						}
+					}
+				}
+				runs, all = runs+each, all+n
+				// What everybody does some day can look odd in every way at once: at night, unread, in another name.
+				if n > 0 {
+					t.Logf("%s (%s, history %v): %d of %d are incidents", a.name, treat, history, n, each)
+				}
+				if 3*n > each {
+					t.Errorf("%s (%s, history %v): %d of %d are incidents", a.name, treat, history, n, each)
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d honest acts are incidents", all, runs)
+	if 200*all > runs {
+		t.Errorf("%d of %d honest acts are incidents", all, runs)
+	}
+}
+
+// alone is what is concluded of an act alone, with years of an ordinary life around it or without.
+func alone(t testing.TB, a act, history bool, treat string, seed uint64) attention.Output {
+	l := newLife(seed)
+	l.manner = manners[0]
+	from := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
+	if history {
+		l.live(from, from.AddDate(3, 0, 0), 0)
+	}
+	lines := strings.Split(strings.TrimSpace(a.lines), "\n")
+	for i := range lines {
+		if !strings.Contains(lines[i], " fake ") && !strings.Contains(lines[i], " flood ") {
+			lines[i] += " " + treat
+		}
+	}
+	if treat == "" {
+		l.manner = manners[4]
+	}
+	l.do(from.AddDate(2, 0, 12+l.r.IntN(90)).Add(time.Duration(l.r.IntN(24))*time.Hour), strings.Join(lines, "\n"), true)
+	return l.conclude(t)
+}
+
+// moreActs are the acts and some that live longer in memory than in numbers.
+func moreActs() []act {
+	return append(slices.Clone(acts), []act{
 		{"a hole of 34 days after another address", 0, "", `
 +0m security.email_changed new_email=OTHER
 +816h order.placed x=8 every=99h`},
@@ -163,37 +249,4 @@ func TestHonestActs(t *testing.T) {
 +20h security.password_changed
 +26h order.placed`},
 	}...)
-	for _, history := range []bool{false, true} {
-		for _, treat := range []string{"read", "unread", "", "read trash"} {
-			for k, a := range more {
-				for v := range 3 {
-					l := newLife(uint64(100*k + v))
-					l.manner = manners[0]
-					from := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
-					if history {
-						l.live(from, from.AddDate(3, 0, 0), 0)
-					}
-					lines := strings.Split(strings.TrimSpace(a.lines), "\n")
-					for i := range lines {
-						if !strings.Contains(lines[i], " fake ") && !strings.Contains(lines[i], " flood ") {
-							lines[i] += " " + treat
-						}
-					}
-					if treat == "" {
-						l.manner = manners[4]
-					}
-					l.do(from.AddDate(2, 0, 12+l.r.IntN(90)).Add(time.Duration(l.r.IntN(14))*time.Hour), strings.Join(lines, "\n"), true)
-					out := l.conclude(t)
-					for _, i := range out.Incidents {
-						t.Errorf("%s (%s, history %v): incident %s %s", a.name, treat, history, i.Kind, i.Severity)
-					}
-					for _, i := range out.Attention {
-						if i.Severity.Level() >= finding.High.Level() {
-							t.Errorf("%s (%s, history %v): %s %s", a.name, treat, history, i.Kind, i.Severity)
-						}
-					}
-				}
-			}
-		}
-	}
 }

@@ -75,6 +75,8 @@ func (c *conclusion) ask(q timeline.Question) {
 	switch q.Why {
 	case "change":
 		switch {
+		case !slices.ContainsFunc(q.Members, func(i uint32) bool { return !stopped(c.event(&c.Entries[i])) }):
+			id += ".locked"
 		case len(c.kinds(q.Members)) > 1:
 			id += ".many"
 			out["events"] = c.kinds(q.Members)
@@ -102,12 +104,41 @@ func (c *conclusion) ask(q timeline.Question) {
 // unread reports whether a notice is known to be unread, or lies in spam.
 func unread(f fact.Flags) bool { return f.KnownUnread() || f.Has(fact.InSpam) }
 
+// stopped reports whether an event is something that Amazon, or a bank, did: "was it you" is no question then.
+func stopped(e finding.Event) bool {
+	return e == finding.AccountLocked || e == finding.OrderHeld || e == finding.CardReported
+}
+
+// situation is the one whose steps fit a question: the gravest that its members show.
+func (c *conclusion) situation(list []uint32) string {
+	locked, gifts, seller := true, false, false
+	for _, i := range list {
+		switch ev := c.event(&c.Entries[i]); {
+		case ev == finding.SellerChanged:
+			seller = true
+		case ev == finding.GiftcardSent:
+			gifts = true
+		case !stopped(ev):
+			locked = false
+		}
+	}
+	switch {
+	case seller:
+		return "question_seller"
+	case gifts:
+		return "question_gifts"
+	case locked:
+		return "question_locked"
+	}
+	return "question"
+}
+
 func (c *conclusion) addQuestion(q timeline.Question, a finding.Attention) {
 	a.Kind, a.Severity, a.Account = Question, finding.MediumS, c.Accounts[q.AccountIndex].String()
 	if q.Read && q.Weight < heavy {
 		a.Severity = finding.Low
 	}
-	a.Do = c.do("question", q.AccountIndex, q.Members)
+	a.Do = c.do(c.situation(q.Members), q.AccountIndex, q.Members)
 	c.add(a, q.Members)
 }
 

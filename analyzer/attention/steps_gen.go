@@ -4,17 +4,32 @@ package attention
 
 var steps = []Step{
 	{
-		ID: "question_yes", Situations: []string{"question"},
+		ID: "question_yes", Situations: []string{"question", "question_gifts", "question_seller"},
 		Source: "mailaudit ack --help",
 		Date:   "2026-12-01", Confidence: "H",
 	},
 	{
-		ID: "question_no", Situations: []string{"question"},
+		ID: "question_lock", Situations: []string{"question_locked"},
+		Source: "text of the genuine notices: Amazon locks an account in which it saw something unusual and says in it how it is opened again",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "question_gift", Situations: []string{"question_gifts"},
+		Source: "gift cards are spent within minutes (visualfoodie.com, guide for victims); how customer service is reached: https://www.amazon.com/gp/help/customer/display.html?nodeId=15835501",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "question_bank", Situations: []string{"question_seller"},
+		Source: "https://sellercentral.amazon.com/gp/help/external/help.html?itemID=W2QZPWB284AMMSM (Deposit Methods; payouts are held for three days after a change); https://support.shippingeasy.com/hc/en-us/articles/360036442012 (remove users who were added)",
+		Date:   "2026-12-01", Confidence: "H",
+	},
+	{
+		ID: "question_no", Situations: []string{"question", "question_gifts", "question_seller"},
 		Source: "Amazon account settings, Login & security; https://www.antiphishing.jp/contact_faq.html",
 		Date:   "2026-12-01", Confidence: "M",
 	},
 	{
-		ID: "question_no_signin", Situations: []string{"question"},
+		ID: "question_no_signin", Situations: []string{"question", "question_locked", "question_gifts", "question_seller"},
 		Source: "https://www.amazon.com/gp/help/customer/display.html?nodeId=15835501",
 		Date:   "2026-12-01", Confidence: "M",
 	},

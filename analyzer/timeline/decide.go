@@ -42,6 +42,9 @@ func (f *finder) takeover(l *ledger) {
 	for k := 0; k < len(list); k++ {
 		s := list[k]
 		severity := f.severity(s)
+		if severity == "" && f.answered(s, list[k+1:]) {
+			severity = finding.Critical
+		}
 		if severity == "" {
 			continue
 		}
@@ -87,6 +90,8 @@ func (f *finder) severity(s *story) finding.Severity {
 	switch {
 	case s.all&access == 0 && !s.goods && len(s.burst) == 0 && s.charges == nil && s.all&held == 0 && !s.seller:
 		return "" // nothing was taken
+	case s.onlyLocked():
+		return "" // Amazon asks for a new password when it locks an account, rightly or wrongly
 	case stranger && (handover || trio) && total >= sure:
 		return finding.Critical
 	case stranger && (handover || trio),
@@ -96,6 +101,41 @@ func (f *finder) severity(s *story) finding.Severity {
 		return finding.High
 	}
 	return ""
+}
+
+// onlyLocked reports whether all that a story shows is that Amazon stopped something and that the owner, or somebody, then
+// changed what one changes after that; when, and whether it was read, makes no takeover of it.
+func (s *story) onlyLocked() bool {
+	for group, sign := range s.signs {
+		switch group {
+		case "amazon", "night":
+		case "hands":
+			if sign.ID != "hands.access" {
+				return false
+			}
+		case "hidden":
+			if sign.ID != "hidden.unread" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return s.all&held != 0
+}
+
+// answered reports whether Amazon's word that somebody else was in came soon after a story, in the next one: whatever else
+// was changed between them.
+func (f *finder) answered(s *story, list []*story) bool {
+	if len(list) == 0 || list[0].all&response == 0 || f.ordinary(s) && !s.goods {
+		return false
+	}
+	for _, i := range list[0].steps {
+		if f.role(i)&response != 0 {
+			return f.Entries[i].Time-s.last <= seconds(slowly)
+		}
+	}
+	return false
 }
 
 // tell makes an incident of stories that belong together.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"math"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -18,7 +19,7 @@ type Sign struct {
 	Honest     float64 `toml:"honest"`
 	Intruder   float64 `toml:"intruder"`
 	Source     string  `toml:"source"`
-	Confidence string  `toml:"confidence"` // "guess", or one of the catalogue's letters
+	Confidence string  `toml:"confidence"` // H, M, L or K as in the catalogue
 }
 
 // Weight is how much the sign speaks for somebody else's hand: hundredths of the decimal logarithm of the likelihood ratio.
@@ -42,6 +43,8 @@ func DecodeSigns(data []byte) ([]Sign, error) {
 		switch {
 		case s.ID == "" || s.Group == "" || s.Says == "" || s.Source == "" || s.Confidence == "":
 			return nil, fmt.Errorf("timeline: signs: %q lacks a group, words, a source or a confidence", s.ID)
+		case !slices.Contains([]string{"H", "M", "L", "K"}, s.Confidence):
+			return nil, fmt.Errorf("timeline: signs: %s has confidence %q", s.ID, s.Confidence)
 		case s.Honest <= 0 || s.Honest > 1 || s.Intruder < s.Honest || s.Intruder > 1:
 			return nil, fmt.Errorf("timeline: signs: %s: shares %v and %v", s.ID, s.Honest, s.Intruder)
 		case seen[s.ID]:

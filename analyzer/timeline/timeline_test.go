@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,11 +68,12 @@ func TestSignsAreUpToDate(t *testing.T) {
 }
 
 func TestDecodeSignsRefuses(t *testing.T) {
-	const head = "date='2026'\n[[sign]]\nid='a'\ngroup='g'\nsays='s'\nsource='x'\nconfidence='guess'\n"
+	const head = "date='2026'\n[[sign]]\nid='a'\ngroup='g'\nsays='s'\nsource='x'\nconfidence='K'\n"
 	for says, data := range map[string]string{
 		"an unknown key":                     head + "honest=0.1\nintruder=0.5\nwhy='?'\n",
-		"no date":                            "[[sign]]\nid='a'\ngroup='g'\nsays='s'\nsource='x'\nconfidence='guess'\nhonest=0.1\nintruder=0.5\n",
-		"no source":                          "date='2026'\n[[sign]]\nid='a'\ngroup='g'\nsays='s'\nconfidence='guess'\nhonest=0.1\nintruder=0.5\n",
+		"no date":                            "[[sign]]\nid='a'\ngroup='g'\nsays='s'\nsource='x'\nconfidence='K'\nhonest=0.1\nintruder=0.5\n",
+		"no source":                          "date='2026'\n[[sign]]\nid='a'\ngroup='g'\nsays='s'\nconfidence='K'\nhonest=0.1\nintruder=0.5\n",
+		"a confidence of no letter":          strings.Replace(head, "'K'", "'guess'", 1) + "honest=0.1\nintruder=0.5\n",
 		"a share of nobody":                  head + "honest=0.0\nintruder=0.5\n",
 		"a share of more than all":           head + "honest=0.1\nintruder=1.5\n",
 		"what honest people show more often": head + "honest=0.5\nintruder=0.1\n",
@@ -227,8 +229,9 @@ func ordinaryYears(t *testing.T, state string) {
 	}
 }
 
-// TestUnrelatedMailChangesNothing adds mail to other people, mail that only speaks of the brand and fakes that nobody
-// opened: no incident may change by as much as a word.
+// TestUnrelatedMailChangesNothing adds mail to other people, mail that only speaks of the brand, fakes that nobody opened,
+// the brand's own advertising, read or not, and what card issuers write to the same address: no incident may change by as
+// much as a word.
 func TestUnrelatedMailChangesNothing(t *testing.T) {
 	all := timelinetest.Load(t, "samples/*.txt")
 	rapid.Check(t, func(rt *rapid.T) {
@@ -240,6 +243,8 @@ func TestUnrelatedMailChangesNothing(t *testing.T) {
 		}
 		in.Accounts = append(append([]fact.Account(nil), in.Accounts...), fact.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
 		other := uint32(len(in.Accounts) - 1)
+		in.Amazon = append(slices.Clone(in.Amazon), false)
+		issuer := uint16(len(in.Amazon) - 1)
 		in.Lookup = func(pos uint32) (*fact.Fact, error) {
 			if pos == 1<<30 {
 				return &fact.Fact{}, nil
@@ -255,7 +260,13 @@ func TestUnrelatedMailChangesNothing(t *testing.T) {
 				Flags:   fact.SeenKnown,
 				Pos:     1 << 30,
 			}
-			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
+			switch rapid.IntRange(0, 4).Draw(rt, "kind") {
+			case 3:
+				e.Verdict = fact.VerdictIndex(finding.Genuine)
+				e.Event = fact.EventIndex(rapid.SampledFrom([]finding.Event{finding.Marketing, finding.Awareness, finding.OtherEvent}).Draw(rt, "advert"))
+				e.Flags |= rapid.SampledFrom([]fact.Flags{0, fact.Seen, fact.InSpam, fact.InTrash, fact.Seen | fact.InTrash}).Draw(rt, "flags")
+			case 4:
+				e.Brand, e.Verdict = issuer, fact.VerdictIndex(finding.Genuine)
 			case 0:
 				e.Account, e.Verdict = other, fact.VerdictIndex(finding.Genuine)
 			case 1:

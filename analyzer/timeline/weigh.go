@@ -241,6 +241,9 @@ func (f *finder) goods(l *ledger, s *story) {
 			if taken != 0 && e.Time-taken <= seconds(hurry) {
 				s.signs.add("goods.soon")
 			}
+			if len(f.between(s.strange, e.Time-seconds(hurry), e.Time)) > 0 {
+				s.signs.add("goods.quick")
+			}
 			placed[e.Order] = true
 			ordered = ordered || address != 0
 		case finding.PrimeJoined:
@@ -317,7 +320,7 @@ func (f *finder) hidden(l *ledger, s *story) {
 	asleep, acts := true, 0
 	for _, i := range s.steps {
 		e := &f.Entries[i]
-		if f.role(i)&(change|gift|sign) != 0 {
+		if r := f.role(i); r&(change|gift|sign) != 0 && r&held == 0 { // what Amazon did says nothing of the night
 			acts++
 			asleep = asleep && f.nightOf(l, e)
 		}
@@ -328,7 +331,11 @@ func (f *finder) hidden(l *ledger, s *story) {
 		changes++
 		unread += boolInt(e.Flags.KnownUnread() || e.Flags.Has(fact.InSpam))
 	}
-	if asleep && acts > 0 {
+	switch {
+	case !asleep || acts == 0:
+	case len(s.strange) > 0:
+		s.signs.add("night.abroad")
+	default:
 		s.signs.add("night")
 	}
 	if trashed >= 2 && s.all&access != 0 && others.all < thrownLeast {
@@ -340,7 +347,7 @@ func (f *finder) hidden(l *ledger, s *story) {
 	if trashed >= 2 && s.all&access != 0 && others.all >= thrownLeast && 100*others.trashed < habitShare*others.all {
 		s.signs.add("hidden.trash")
 	}
-	if changes > 0 && unread == changes && others.changes >= habitLeast && 100*others.unread < habitShare*others.changes {
+	if changes > 0 && unread == changes && !s.moved() && others.changes >= habitLeast && 100*others.unread < habitShare*others.changes {
 		s.signs.add("hidden.unread")
 	}
 	if s.flood = f.floodNear(s.first, s.last); s.flood != nil {
@@ -352,6 +359,10 @@ func (f *finder) hidden(l *ledger, s *story) {
 		s.signs.add("silence")
 	}
 }
+
+// moved reports whether the e-mail address was changed and nothing else: who moves to another mailbox does not read this
+// one any more, whoever it was.
+func (s *story) moved() bool { return s.ways == 1 && s.email }
 
 // nightEnd is the hour at which the night is over; it begins at 0 (DOMAIN §6).
 const nightEnd = 5
