@@ -354,13 +354,13 @@ func (s *search) leaf(p *message.Part, depth int) bool {
 		return ok
 	}
 	if how == document {
-		b, _ := p.Decode(int(min(int64(s.lim.Attachment), s.work)))
+		b := s.decode(p, int(min(int64(s.lim.Attachment), s.work)))
 		s.work -= int64(len(b))
 		f := attachment.File{Name: p.FileName(), Type: attachment.Sniff(b[:min(len(b), peeked)], p.FileName(), p.Type), Data: b}
-		if s.text(attachment.Text(context.Background(), f, s.lim, s.m.Inspect), s.m.names) {
+		text, found, _ := attachment.Read(context.Background(), f, s.lim, s.m.Inspect)
+		if s.text(text, s.m.names) {
 			return true
 		}
-		found, _ := attachment.Links(context.Background(), f, s.lim, s.m.Inspect)
 		for _, l := range found {
 			if s.text(l.Target, s.m.names) || s.text(l.Shown, s.m.names) {
 				return true

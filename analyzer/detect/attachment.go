@@ -50,16 +50,37 @@ func (s *scene) attachedText() string {
 		if i >= maxInspected || b.Len() > textHead {
 			break
 		}
-		if a.Type == "message/rfc822" {
-			continue // read as a message
+		kind := attachment.Kind(a.Type)
+		if a.Type == "message/rfc822" || kind == attachment.QR {
+			continue // read as a message; without text
 		}
-		if text := attachment.Text(stdcontext.Background(), a.File(), s.in.Limits, s.in.Inspect); text != "" {
+		if text := s.file(i).text; text != "" {
 			b.WriteString("\n" + text)
-			kind := attachment.Kind(a.Type)
 			s.pagesRead = s.pagesRead || kind == attachment.PDF || kind == "office"
 		}
 	}
 	return b.String()
+}
+
+// file is what an attachment holds.
+type file struct {
+	text    string
+	links   []attachment.Found
+	defects []attachment.Defect
+}
+
+// file reads the attachment of an index once, for its text and its links.
+func (s *scene) file(i int) file {
+	if f, known := s.files[i]; known {
+		return f
+	}
+	var f file
+	f.text, f.links, f.defects = attachment.Read(stdcontext.Background(), s.m.Attachments[i].File(), s.in.Limits, s.in.Inspect)
+	if s.files == nil {
+		s.files = make(map[int]file)
+	}
+	s.files[i] = f
+	return f
 }
 
 // document tells for files that show a page.
@@ -110,7 +131,8 @@ const (
 func (s *scene) attachmentLinks() []message.Link {
 	var out []message.Link
 	inspected, pictures := 0, 0
-	for _, a := range s.m.Attachments {
+	for i := range s.m.Attachments {
+		a := &s.m.Attachments[i]
 		if len(a.Data) == 0 || inspected >= maxInspected {
 			continue
 		}
@@ -122,11 +144,11 @@ func (s *scene) attachmentLinks() []message.Link {
 			source = "qr"
 		}
 		inspected++
-		found, defects := attachment.Links(stdcontext.Background(), a.File(), s.in.Limits, s.in.Inspect)
-		for _, d := range defects {
+		file := s.file(i)
+		for _, d := range file.defects {
 			s.problems = append(s.problems, finding.Problem{Stage: "mime", Reason: d.Kind + ": " + d.Detail, Lost: d.Lost})
 		}
-		for i, f := range found {
+		for i, f := range file.links {
 			if i >= 200 {
 				break
 			}

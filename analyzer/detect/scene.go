@@ -36,7 +36,8 @@ type scene struct {
 	via      bool            // a mailing list put its address into From
 	original finding.Address // the author's address that the list kept (Reply-To, X-Original-From)
 
-	pagesRead bool // the text of an attached PDF or Office document is part of the text
+	pagesRead bool         // the text of an attached PDF or Office document is part of the text
+	files     map[int]file // what attachments hold, by their index, as far as they were read
 
 	brand    *brand.Brand
 	official bool         // the sender's domain is the brand's: retail, service or relay

@@ -38,16 +38,15 @@ type Defect struct {
 	Lost   bool
 }
 
-// Inspector does the work that runs foreign decoders over hostile bytes: kind is "qr", "pdf" or "pdf_text". The last has one
-// answer, the text that a PDF shows, in Shown. A caller can give one
-// that works in a child process, which can be killed; InProcess is the one without.
+// Inspector does the work that runs foreign decoders over hostile bytes: kind is "qr" or "pdf". A caller can give one
+// that works in a child process, which can be killed; InProcess is the one without. Of the answer nothing matters but that
+// Links and Text understand it.
 type Inspector func(ctx context.Context, kind string, data []byte, lim limit.Limits) ([]Found, error)
 
 // Kinds of inspection.
 const (
-	QR      = "qr"
-	PDF     = "pdf"
-	PDFText = "pdf_text"
+	QR  = "qr"
+	PDF = "pdf"
 )
 
 // InProcess inspects in this process. Decoders run behind recover, and on data within the limits.
@@ -56,9 +55,8 @@ func InProcess(_ context.Context, kind string, data []byte, lim limit.Limits) ([
 	case QR:
 		return codes(data, lim)
 	case PDF:
-		return pdfLinks(data, lim)
-	case PDFText:
-		return []Found{{Shown: pdfText(data), From: PDFText}}, nil
+		p, _ := pdfPage(data, lim, pdfAnyInflated)
+		return p.found(), p.err
 	}
 	return nil, nil
 }
@@ -72,12 +70,12 @@ func Links(ctx context.Context, f File, lim limit.Limits, inspect Inspector) ([]
 		return nil, nil
 	}
 	switch kind := Kind(f.Type); kind {
-	case QR, PDF:
+	case QR:
 		found, err := inspect(ctx, kind, f.Data, lim)
-		if err != nil {
-			return found, []Defect{{Kind: "attachment_unreadable", Detail: err.Error()}}
-		}
-		return found, nil
+		return found, unreadable(err)
+	case PDF:
+		p := readPDF(ctx, f.Data, lim, inspect)
+		return p.links, unreadable(p.err)
 	case "html", "svg":
 		return markup(f, kind, lim)
 	case "ics", "eml":
@@ -88,6 +86,23 @@ func Links(ctx context.Context, f File, lim limit.Limits, inspect Inspector) ([]
 		return relations(f.Data, lim), nil
 	}
 	return nil, nil
+}
+
+func unreadable(err error) []Defect {
+	if err == nil {
+		return nil
+	}
+	return []Defect{{Kind: "attachment_unreadable", Detail: err.Error()}}
+}
+
+// Read gives what Text and Links give. Of a file that costs much to look into it makes one trip.
+func Read(ctx context.Context, f File, lim limit.Limits, inspect Inspector) (text string, links []Found, defects []Defect) {
+	if Kind(f.Type) == PDF {
+		p := readPDF(ctx, f.Data, lim, inspect)
+		return shownText(p.text), p.links, unreadable(p.err)
+	}
+	links, defects = Links(ctx, f, lim, inspect)
+	return Text(ctx, f, lim, inspect), links, defects
 }
 
 // Kind says how Links reads a media type: "qr", "pdf", "html", "svg", "ics", "eml", "mobileconfig", "office", "zip", or "" for not at all.

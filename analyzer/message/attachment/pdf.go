@@ -2,13 +2,14 @@ package attachment
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf16"
 
-	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/flate"
 
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/message/htmltext"
@@ -22,47 +23,124 @@ const (
 	pdfStream   = 8 << 20
 )
 
-// pdfLinks finds the link annotations of a PDF (ISO 32000-1 §12.6.4.7): the strings behind /URI, in plain objects and
-// in streams compressed with FlateDecode. The file's structure is not followed: cross-reference tables of hostile
-// files have sent many readers into endless loops, and objects are found without them.
-func pdfLinks(data []byte, lim limit.Limits) ([]Found, error) {
-	if len(data) > lim.Attachment {
-		data = data[:lim.Attachment]
+// pdfHere bounds what is read of a PDF in this process, in bytes of the file and inflated: bills and letters are smaller, and
+// what is larger has time for the way to a child. Nothing foreign runs over it but the inflater that reads archives as well.
+const (
+	pdfHere         = 2 << 20
+	pdfHereInflated = 4 << 20
+	pdfAnyInflated  = 1 << 40 // other bounds are reached first
+)
+
+// pdfObject stands at the beginning of each object (ISO 32000-1 §7.3.10). No reader shows a file without one, whatever it calls
+// itself.
+var pdfObject = []byte("obj")
+
+// page is what a PDF holds for its reader: the text of its pages, and its links.
+type page struct {
+	text  string
+	links []Found
+	err   error // why there may be more
+}
+
+// readPDF reads a PDF: a usual one in this process, in work that is linear and bounded, any other where inspect does it.
+func readPDF(ctx context.Context, data []byte, lim limit.Limits, inspect Inspector) page {
+	if !bytes.Contains(data, pdfObject) {
+		return page{}
 	}
+	if len(data) <= pdfHere {
+		if p, whole := pdfPage(data, lim, pdfHereInflated); whole {
+			return p
+		}
+	}
+	if inspect == nil {
+		inspect = InProcess
+	}
+	var p page
+	p.links, p.err = inspect(ctx, PDF, data, lim)
+	if n := len(p.links) - 1; n >= 0 && p.links[n].From == pdfText {
+		p.text, p.links = p.links[n].Shown, p.links[:n:n]
+	}
+	return p
+}
+
+// pdfText marks the answer of an Inspector that is no link but the text of a PDF, the last.
+const pdfText = "pdf_text"
+
+// found gives links and text as an Inspector does.
+func (p *page) found() []Found {
+	if p.text == "" {
+		return p.links
+	}
+	return append(p.links, Found{Shown: p.text, From: pdfText})
+}
+
+// pdfPage reads a PDF in one pass over its streams. The file's structure is not followed: cross-reference tables of hostile files
+// have sent many readers into endless loops, and objects are found without them.
+//
+// Links are the strings behind /URI of its annotations (ISO 32000-1 §12.6.4.7), in plain objects and in streams compressed with
+// FlateDecode. whole tells that no more than most bytes had to be decoded; else nothing was decided.
+func pdfPage(data []byte, lim limit.Limits, most int64) (p page, whole bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			p, whole = page{err: fmt.Errorf("attachment: decoder gave up: %v", v)}, true
+		}
+	}()
+	data = clip(data, lim.Attachment)
 	if bytes.Contains(data, []byte("/Encrypt")) {
-		return nil, errors.New("attachment: PDF is encrypted")
+		return page{err: errors.New("attachment: PDF is encrypted")}, true
 	}
-	var found []Found
 	add := func(b []byte) {
-		for _, u := range uris(b, lim.Links-len(found)) {
-			found = append(found, Found{Target: htmltext.CleanURL(u), From: PDF})
+		for _, u := range uris(b, lim.Links-len(p.links)) {
+			p.links = append(p.links, Found{Target: htmltext.CleanURL(u), From: PDF})
 		}
 	}
 	add(data) // what is not compressed, wherever it stands
-	budget := int64(pdfInflated)
-	at := 0
-	for n := 0; n < pdfStreams && len(found) < lim.Links; n++ {
-		i := bytes.Index(data[at:], []byte("stream"))
-		if i < 0 {
-			break
-		}
-		at += i + len("stream")
-		at += lineEnd(data[at:])
-		end := bytes.Index(data[at:], []byte("endstream"))
-		if end < 0 {
-			end = len(data) - at
-		}
-		if at+2 <= len(data) && data[at]&0x0f == 8 && budget > 0 {
-			out := inflate(data[at:at+end], min(budget, pdfStream))
-			budget -= int64(len(out))
-			add(out)
-		}
-		at = min(at+end+len("endstream"), len(data))
+	var z inflater
+	text := pdfWords{left: pdfTextInflated}
+	if len(data) > pdfTextFile {
+		text.left = 0
 	}
-	if budget <= 0 {
-		return once(found), fmt.Errorf("attachment: PDF inflates to more than %d bytes", pdfInflated)
+	left := int64(pdfInflated)
+	eachStream(data, func(number int, dict, raw []byte) bool {
+		if len(p.links) >= lim.Links && text.left <= 0 {
+			return false
+		}
+		forLinks, forText := int64(0), int64(0)
+		if len(p.links) < lim.Links && len(raw) > 0 && raw[0]&0x0f == 8 {
+			forLinks = min(left, pdfStream)
+		}
+		kind := text.kind(dict)
+		if kind != pdfOther {
+			forText = min(text.left, pdfStream)
+		}
+		var out []byte
+		if forLinks > 0 || kind == pdfFlate && forText > 0 {
+			out = z.inflate(raw, min(max(forLinks, forText), most+1))
+			most -= int64(len(out))
+		}
+		if forLinks > 0 {
+			b := out[:min(int64(len(out)), forLinks)]
+			left -= int64(len(b))
+			add(b)
+		}
+		if forText > 0 {
+			if kind != pdfFlate {
+				out = decodeStream(dict, raw, forText)
+				most -= int64(len(out))
+			}
+			text.stream(number, dict, out[:min(int64(len(out)), forText)])
+		}
+		return most >= 0
+	})
+	if most < 0 {
+		return page{}, false
 	}
-	return once(found), nil
+	p.text = strings.ToValidUTF8(text.read(data), "\ufffd")
+	p.links = once(p.links)
+	if left <= 0 {
+		p.err = fmt.Errorf("attachment: PDF inflates to more than %d bytes", pdfInflated)
+	}
+	return p, true
 }
 
 func lineEnd(b []byte) int {
@@ -75,19 +153,28 @@ func lineEnd(b []byte) int {
 	return 0
 }
 
-// inflate gives what can be inflated, at most max bytes; damaged data is no reason to lose what came before.
-func inflate(b []byte, max int64) []byte {
-	z, err := zlib.NewReader(bytes.NewReader(b))
-	if err != nil {
+// inflater inflates one stream after the other in the same room.
+type inflater struct {
+	r   io.ReadCloser
+	out bytes.Buffer
+}
+
+// inflate gives what can be inflated of a stream in the form of zlib (RFC 1950), at most max bytes; damaged data is no reason to
+// lose what came before. It is valid until the next is inflated.
+func (z *inflater) inflate(b []byte, max int64) []byte {
+	z.out.Reset()
+	if len(b) < 2 || b[0]&0x0f != 8 || b[0]>>4 > 7 || (int(b[0])<<8|int(b[1]))%31 != 0 || b[1]&0x20 != 0 {
 		return nil
 	}
-	defer z.Close()
-	var out bytes.Buffer
-	// The reader fails on data behind the stream and on cut streams; both are common and neither matters here.
-	if _, err := io.Copy(&out, io.LimitReader(z, max)); err != nil {
-		return out.Bytes()
+	src := bytes.NewReader(b[2:])
+	if z.r == nil {
+		z.r = flate.NewReader(src)
+	} else if err := z.r.(flate.Resetter).Reset(src, nil); err != nil {
+		return nil
 	}
-	return out.Bytes()
+	// The reader fails on cut streams, which are common and do not matter here.
+	_, _ = z.out.ReadFrom(io.LimitReader(z.r, max))
+	return z.out.Bytes()
 }
 
 // uris reads the strings behind /URI keys.

@@ -31,11 +31,54 @@ type pdfFont struct {
 	blind   bool              // a composite font without either: its codes say nothing
 }
 
-// pdfText is the text that the pages of a PDF show (ISO 32000-1 §9.4.3), in the order in which it stands in the file. As with
+// pdfWords gathers the text that the pages of a PDF show (ISO 32000-1 §9.4.3), in the order in which it stands in the file. As with
 // links, the structure is not followed: fonts are known by the names that resource dictionaries give them, whichever page
 // they belong to.
-func pdfText(data []byte) string {
-	if len(data) > pdfTextFile || bytes.Contains(data, []byte("/Encrypt")) {
+type pdfWords struct {
+	left     int64          // bytes that may still be decoded
+	contents [][]byte       // what pages are written with
+	packed   [][2][]byte    // object streams with their dictionaries
+	maps     map[int][]byte // CMap streams by object
+}
+
+// pdfKind is how a stream is decoded for its text.
+type pdfKind byte
+
+const (
+	pdfOther pdfKind = iota // not at all: it has none
+	pdfFlate                // it is inflated
+	pdfPlain                // as decodeStream does
+)
+
+func (w *pdfWords) kind(dict []byte) pdfKind {
+	switch has := func(name string) bool { return bytes.Contains(dict, []byte(name)) }; {
+	case w.left <= 0, has("/Image"), has("/XRef"), has("/FontFile"):
+		return pdfOther
+	case has("/Fl") && !has("/ASCII85Decode") && !has("/A85"):
+		return pdfFlate
+	}
+	return pdfPlain
+}
+
+// stream takes a decoded stream; its bytes are not kept.
+func (w *pdfWords) stream(number int, dict, body []byte) {
+	w.left -= int64(len(body))
+	switch has := func(word string) bool { return bytes.Contains(body, []byte(word)) }; {
+	case bytes.Contains(dict, []byte("/ObjStm")):
+		w.packed = append(w.packed, [2][]byte{dict, bytes.Clone(body)})
+	case has("begincmap"):
+		if w.maps == nil {
+			w.maps = make(map[int][]byte)
+		}
+		w.maps[number] = bytes.Clone(body)
+	case has("BT") && (has("Tj") || has("TJ") || has("'")):
+		w.contents = append(w.contents, bytes.Clone(body))
+	}
+}
+
+// read gives the text.
+func (w *pdfWords) read(data []byte) string {
+	if len(w.contents) == 0 {
 		return ""
 	}
 	objects := make(map[int][]byte)
@@ -45,28 +88,12 @@ func pdfText(data []byte) string {
 		}
 	}
 	plainObjects(data, note)
-	var contents [][]byte
-	maps := make(map[int][]byte) // decoded CMap streams by object
-	budget := int64(pdfTextInflated)
-	eachStream(data, func(number int, dict, raw []byte) bool {
-		if bytes.Contains(dict, []byte("/Image")) || bytes.Contains(dict, []byte("/XRef")) || bytes.Contains(dict, []byte("/FontFile")) {
-			return true
-		}
-		body := decodeStream(dict, raw, min(budget, pdfStream))
-		budget -= int64(len(body))
-		switch {
-		case bytes.Contains(dict, []byte("/ObjStm")):
-			streamObjects(dict, body, note)
-		case bytes.Contains(body, []byte("begincmap")):
-			maps[number] = body
-		case bytes.Contains(body, []byte("BT")) && (bytes.Contains(body, []byte("Tj")) || bytes.Contains(body, []byte("TJ")) || bytes.Contains(body, []byte("'"))):
-			contents = append(contents, body)
-		}
-		return budget > 0
-	})
-	fonts := pdfFonts(data, objects, maps)
+	for _, p := range w.packed {
+		streamObjects(p[0], p[1], note)
+	}
+	fonts := pdfFonts(data, objects, w.maps)
 	var out strings.Builder
-	for _, c := range contents {
+	for _, c := range w.contents {
 		if out.Len() > longestText {
 			break
 		}
@@ -113,7 +140,7 @@ func decodeStream(dict, raw []byte, max int64) []byte {
 		raw, _ = io.ReadAll(io.LimitReader(ascii85.NewDecoder(bytes.NewReader(raw)), max)) // damaged: as far as it goes
 	}
 	if bytes.Contains(dict, []byte("/Fl")) {
-		return inflate(raw, max)
+		return new(inflater).inflate(raw, max)
 	}
 	return raw[:min(int64(len(raw)), max)]
 }

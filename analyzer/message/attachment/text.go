@@ -47,14 +47,13 @@ func Text(ctx context.Context, f File, lim limit.Limits, inspect Inspector) stri
 	case "zip":
 		text = names(f.Data)
 	case PDF:
-		if inspect == nil {
-			inspect = InProcess
-		}
-		// What can't be read is told by Links.
-		if found, err := inspect(ctx, PDFText, f.Data, lim); err == nil && len(found) == 1 {
-			text = strings.ToValidUTF8(found[0].Shown, "\ufffd")
-		}
+		text = readPDF(ctx, f.Data, lim, inspect).text // what can't be read is told by Links
 	}
+	return shownText(text)
+}
+
+// shownText bounds a text.
+func shownText(text string) string {
 	if len(text) > longestText {
 		text = strings.ToValidUTF8(text[:longestText], "")
 	}

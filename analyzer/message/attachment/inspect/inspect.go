@@ -1,4 +1,4 @@
-// Package inspect looks into pictures and PDF files in a child process.
+// Package inspect looks into pictures and large PDF files in a child process.
 //
 // Decoders of pictures and codes are foreign code that runs over a stranger's bytes. They work within limits counted in
 // pixels and bytes and behind recover; what neither of these holds, a loop without end or memory without bound, takes
