@@ -11,6 +11,7 @@ import (
 type buffers struct {
 	body               message.Room
 	unfolded, stripped []byte
+	compact, figures   []byte
 }
 
 // largestKept bounds what the pool holds on to.

@@ -57,7 +57,7 @@ type Matcher struct {
 	// compact finds the heads and names without their blanks in text without its separators.
 	compact *patterns
 	plain   *plainSet
-	reach   int       // letters of the longest word
+	reach   int       // letters of the longest word, or as far as one that is written apart goes
 	pool    sync.Pool // of *buffers
 }
 
@@ -101,16 +101,17 @@ func NewWords(w Words) *Matcher {
 		return slices.ContainsFunc(names, func(o string) bool { return o != n && strings.Contains(n, o) })
 	})
 	heads := append(folded(w.Heads), names...)
-	m := &Matcher{
-		names: newPatterns(names), heads: newPatterns(heads),
-		plain: newPlainSet(append(folded(w.Names), folded(w.Heads)...)),
+	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), spread: spread(folded(w.Spread))}
+	var rare []rune
+	for _, n := range folded(w.Apart) {
+		a := newApartWord(n)
+		m.apart = append(m.apart, a)
+		rare = append(rare, []rune(string(a.rare))...)
+		m.reach = apartReach / utf8.UTFMax
 	}
+	m.plain = newPlainSet(append(folded(w.Names), folded(w.Heads)...), rare)
 	for _, n := range heads {
 		m.reach = max(m.reach, utf8.RuneCountInString(n))
-	}
-	m.spread = spread(folded(w.Spread))
-	for _, n := range folded(w.Apart) {
-		m.apart = append(m.apart, newApartWord(n))
 	}
 	var joined []string
 	for _, n := range append(folded(w.Heads), folded(w.Names)...) {
@@ -196,8 +197,10 @@ func (s *search) header(p *message.Part) bool {
 			pats = s.m.heads
 			hit = pats.in(value)
 		}
-		hit = hit || s.decoded(value, pats) || head && !isSubject(block[name:colon]) && s.addresses(value, pats) ||
-			head && (s.declared(p, value, pats) || s.head(value))
+		if hit = hit || s.value(value, pats, head); hit || !head {
+			return !hit
+		}
+		hit = !isSubject(block[name:colon]) && s.addresses(value, pats) || s.declared(p, value, pats)
 		return !hit
 	})
 	if hit || flush() {
@@ -210,13 +213,18 @@ func (s *search) header(p *message.Part) bool {
 	return false
 }
 
-// decoded tests a field's body as it is decoded for reading, where that is something else than its bytes.
-func (s *search) decoded(value []byte, pats *patterns) bool {
+// value tests a field's body as it is decoded for reading, where that is something else than its bytes. What a head says is
+// tested for words that are written apart or with figures for letters as well.
+func (s *search) value(value []byte, pats *patterns, head bool) bool {
 	if len(value) == 0 {
 		return false
 	}
 	if plainASCII(value) < len(value) || dropped(value[0]) || value[0] >= utf8.RuneSelf || bytes.Contains(value, []byte("=?")) {
-		return s.text(message.DecodeHeader(string(value)), pats)
+		t := message.DecodeHeader(string(value))
+		return s.text(t, pats) || head && s.headIn(t)
+	}
+	if head && s.headIn(string(value)) {
+		return true
 	}
 	if bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 {
 		return false
@@ -262,14 +270,6 @@ func (s *search) addresses(value []byte, pats *patterns) bool {
 		}
 	}
 	return false
-}
-
-// head tests a field that says who writes or about what for words that are written apart or with figures for letters.
-func (s *search) head(value []byte) bool {
-	if coded := bytes.Contains(value, []byte("=?")); coded || plainASCII(value) < len(value) {
-		return s.headIn(message.DecodeHeader(string(value)))
-	}
-	return s.headIn(string(value))
 }
 
 // marksInWords tells whether nothing but quotes, backslashes and parentheses stands between two characters of words.

@@ -39,7 +39,9 @@ func (p *plainSet) run(b []byte) int {
 	return 0
 }
 
-func newPlainSet(words []string) *plainSet {
+// newPlainSet makes the set for texts in which words are looked for. Letters that have to be looked at where they stand are
+// not in it.
+func newPlainSet(words []string, look []rune) *plainSet {
 	p := &plainSet{}
 	addRange := func(from, to rune) {
 		for r := from; r <= to; r++ {
@@ -62,6 +64,11 @@ func newPlainSet(words []string) *plainSet {
 			if script.Fold("a"+s+"a") == "a"+f+"a" {
 				p.add(r)
 			}
+		}
+	}
+	for _, r := range look {
+		if r < 1<<16 {
+			p[r>>6] &^= 1 << (r & 63)
 		}
 	}
 	return p
@@ -94,7 +101,7 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 	// An override turns text around as far as the end of its line: no stretch is long enough.
 	if bytes.Contains(b, []byte(override)) {
 		fold := []byte(script.Fold(string(b)))
-		if pats.in(fold) || s.spreadIn(fold) {
+		if pats.in(fold) || s.spreadIn(fold) || s.apartIn(fold) {
 			return true
 		}
 		// Lines may end where they do not here, and an override with them: what stands behind may be in its own order.
@@ -121,7 +128,7 @@ func (s *search) foldedIn(b []byte, pats *patterns) bool {
 			start--
 		}
 		fold := []byte(script.Fold(string(b[start:end])))
-		if pats.in(fold) || s.spreadIn(fold) {
+		if pats.in(fold) || s.spreadIn(fold) || s.apartIn(fold) {
 			return true
 		}
 		// What follows is plain, and the words that begin before it were seen; the next stretch reaches back.

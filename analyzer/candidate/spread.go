@@ -47,13 +47,18 @@ func spread(names []string) []spreadWords {
 // gap (script.IndexSpaced, script.IndexSplit).
 const spreadReach = 48
 
-// spreadIn reports whether a name is in b with separators or foreign letters between its letters.
-func (s *search) spreadIn(b []byte) bool {
+// apartIn reports whether a name in another script is in folded text with separators between its letters.
+func (s *search) apartIn(b []byte) bool {
 	for i := range s.m.apart {
 		if s.m.apart[i].in(b) {
 			return true
 		}
 	}
+	return false
+}
+
+// spreadIn reports whether an ASCII name is in b with separators or foreign letters between its letters.
+func (s *search) spreadIn(b []byte) bool {
 	for i := range s.m.spread {
 		if s.m.spread[i].in(b) {
 			return true
@@ -147,7 +152,7 @@ func (w *spreadWord) confirm(b []byte) bool {
 }
 
 // apartWord is a name in a script without capitals, looked for with separators between its letters: ア マ ゾ ン. It is found
-// by its rarest letter.
+// by its rarest letter, which no text with that letter is plain for: so only what is folded is searched for it.
 type apartWord struct {
 	word string
 	rare []byte
@@ -166,16 +171,17 @@ func newApartWord(w string) apartWord {
 	return apartWord{word: w, rare: []byte(rarest)}
 }
 
+// apartReach is how far around its rare letter such a word can reach: letters of three bytes, three separators a gap.
+const apartReach = 2 * spreadReach
+
 func (w *apartWord) in(b []byte) bool {
-	const reach = 2 * spreadReach // letters of three bytes, three separators a gap
 	for at := 0; ; at += len(w.rare) {
 		n := bytes.Index(b[at:], w.rare)
 		if n < 0 {
 			return false
 		}
 		at += n
-		// Inside of running text a neighbour tells at once: in a name that is written apart, one beside it is no letter.
-		if around := b[max(0, at-reach):min(len(b), at+reach)]; w.spaced(around) {
+		if around := b[max(0, at-apartReach):min(len(b), at+apartReach)]; w.spaced(around) {
 			return true
 		}
 	}
@@ -189,9 +195,25 @@ func (w *apartWord) spaced(b []byte) bool {
 // headIn reports whether the text of a field that says who writes, or about what, holds a word when its separators are
 // taken out and figures are read as the letters they look like.
 func (s *search) headIn(t string) bool {
-	f := script.Fold(t)
-	if s.m.compact.in([]byte(script.Compact(f))) {
+	f, bufs := script.Fold(t), s.buffers()
+	bufs.compact = script.AppendCompact(bufs.compact[:0], f)
+	if s.m.compact.in(bufs.compact) {
 		return true
 	}
-	return strings.ContainsAny(f, "@402●") && s.m.compact.in([]byte(script.Compact(script.Figures(f))))
+	if !figured(f) {
+		return false
+	}
+	bufs.figures = script.AppendFigures(bufs.figures[:0], f)
+	bufs.compact = script.AppendCompact(bufs.compact[:0], string(bufs.figures))
+	return s.m.compact.in(bufs.compact)
+}
+
+// figured reports whether text has a figure or sign that stands for a letter of Amazon's name.
+func figured(f string) bool {
+	for i := range len(f) {
+		if c := f[i]; c == '@' || c == '4' || c == '0' || c == '2' {
+			return true
+		}
+	}
+	return strings.Contains(f, "●")
 }

@@ -20,13 +20,25 @@ import (
 )
 
 // Compact returns folded text without what separates letters: white space, punctuation, symbols.
-func Compact(folded string) string {
-	return strings.Map(func(r rune) rune {
-		if separator(r) {
-			return -1
+func Compact(folded string) string { return string(AppendCompact(nil, folded)) }
+
+// AppendCompact appends Compact of folded text to dst.
+func AppendCompact(dst []byte, folded string) []byte {
+	for i := 0; i < len(folded); {
+		if c := folded[i]; c < utf8.RuneSelf {
+			if !separator(rune(c)) {
+				dst = append(dst, c)
+			}
+			i++
+			continue
 		}
-		return r
-	}, folded)
+		r, n := utf8.DecodeRuneInString(folded[i:])
+		if !separator(r) {
+			dst = append(dst, folded[i:i+n]...)
+		}
+		i += n
+	}
+	return dst
 }
 
 func separator(r rune) bool {
