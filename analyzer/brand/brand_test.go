@@ -254,3 +254,10 @@ func TestSamples(t *testing.T) {
 		t.Error("a sample without host and name was taken")
 	}
 }
+
+// TestBuiltinDigest: the digest that go generate wrote is that of the brands beside it.
+func TestBuiltinDigest(t *testing.T) {
+	if got, want := Builtin().Digest(), DigestOf(builtin); got != want || got == "" {
+		t.Errorf("%q, want %q: run go generate ./analyzer/brand", got, want)
+	}
+}

@@ -731,3 +731,6 @@ var builtin = []*Brand{
 		Samples: []Sample(nil), Fingerprint: Fingerprint{ReturnPath: "", MessageID: "", ReceivedFrom: "", FeedbackID: "", DateZone: "", XHeaders: []string(nil), DKIMDomains: []string(nil), Source: "", Date: ""},
 		Cadence: "monthly"},
 }
+
+// builtinDigest is DigestOf(builtin).
+const builtinDigest = "6240c73fa207c4fa6fd41a563aa0842bf81b782e23122949ab349d376876c695"

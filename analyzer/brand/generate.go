@@ -27,7 +27,7 @@ func main() {
 		text = strings.ReplaceAll(text, "}, ", "},\n")
 		b.WriteString(text + ",\n")
 	}
-	b.WriteString("}\n")
+	fmt.Fprintf(&b, "}\n\n// builtinDigest is DigestOf(builtin).\nconst builtinDigest = %q\n", brand.DigestOf(brands))
 	out, err := format.Source(b.Bytes())
 	if err != nil {
 		log.Fatal(err)

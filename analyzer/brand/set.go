@@ -25,7 +25,7 @@ type Set struct {
 	texts    map[*Brand]*Vocabulary
 	finder   *script.Finder // of all words
 	words    []Mention      // by the number of their literal
-	digest   string
+	digest   func() string
 }
 
 // Mention is a word of a brand.
@@ -48,8 +48,9 @@ var builtinSet = sync.OnceValue(func() *Set {
 	s, err := newSet(builtin)
 	if err != nil {
 		// The data is checked by go test; a set that knows no domain proves nothing genuine.
-		return &Set{}
+		return &Set{digest: func() string { return "" }}
 	}
+	s.digest = BuiltinDigest
 	return s
 })
 
@@ -120,14 +121,22 @@ func newSet(brands []*Brand) (*Set, error) {
 		}
 	}
 	s.finder = script.NewFinder(texts)
-	data, err := json.Marshal(brands)
-	if err != nil {
-		return nil, fmt.Errorf("digest of brands: %w", err)
-	}
-	sum := sha256.Sum256(data)
-	s.digest = hex.EncodeToString(sum[:])
+	s.digest = sync.OnceValue(func() string { return DigestOf(brands) })
 	return s, nil
 }
+
+// DigestOf is the SHA-256, in hex, over all that brands say.
+func DigestOf(brands []*Brand) string {
+	data, err := json.Marshal(brands)
+	if err != nil {
+		return "" // there is nothing in a brand that JSON can't hold
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// BuiltinDigest is Builtin().Digest(), without the set being made.
+func BuiltinDigest() string { return builtinDigest }
 
 func parent(host string) string {
 	_, up, _ := strings.Cut(host, ".")
@@ -141,7 +150,7 @@ func (s *Set) All() []*Brand { return s.brands }
 func (s *Set) ByID(id string) *Brand { return s.byID[id] }
 
 // Digest is SHA-256 over all data of the set, in hex.
-func (s *Set) Digest() string { return s.digest }
+func (s *Set) Digest() string { return s.digest() }
 
 // Lookup returns the entry that host belongs to: the longest one that is host or ends it at a dot. Host is ASCII in
 // lower case (hostname.ASCII).

@@ -18,7 +18,7 @@ func (p *program) versionCommand() *cobra.Command {
 		Use: "version", Short: p.ui.tr("print version and digests of the rules", "バージョンとルールの要約値を表示する"), Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			p.ui.result("mailaudit %s", version)
-			p.ui.result("brands %s", brand.Builtin().Digest())
+			p.ui.result("brands %s", brand.BuiltinDigest())
 			p.ui.result("events %s", event.Builtin().Digest())
 			if info, ok := debug.ReadBuildInfo(); ok {
 				for _, s := range info.Settings {
