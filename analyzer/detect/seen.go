@@ -25,27 +25,32 @@ func (s *scene) asSeen(folded string) (text, how string) {
 		return folded, ""
 	}
 	text = folded
+	have := bytesOf(text) // joining takes none away and adds none
+	apart := func(name string, gaps int) {
+		if bytesOf(name)&^have != 0 {
+			return
+		}
+		if t, ok := joined(text, name, gaps); ok {
+			text, how = t, howSpaced
+		}
+	}
 	for _, b := range s.in.Brands.All() {
 		v := s.in.Brands.Vocabulary(b)
 		for _, name := range v.Names {
-			if t, ok := joined(text, name, 1); ok {
-				text, how = t, howSpaced
-			}
+			apart(name, 1)
 		}
 		if b.Kind != "amazon" {
 			continue
 		}
 		for _, name := range v.Products {
-			if t, ok := joined(text, name, 2); ok {
-				text, how = t, howSpaced
-			}
+			apart(name, 2)
 		}
 		for _, name := range v.Letters {
 			if t, ok := s.figures(text, name); ok {
-				text, how = t, howNear
+				text, how, have = t, howNear, have|bytesOf(t)
 			}
 			if t, ok := s.compound(text, name); ok {
-				text = t
+				text, have = t, have|bytesOf(t)
 				if how == "" {
 					how = howCompound
 				}
@@ -53,6 +58,14 @@ func (s *scene) asSeen(folded string) (text, how string) {
 		}
 	}
 	return text, how
+}
+
+// bytesOf tells which bytes a text has, several by the same bit: a text that lacks one of a name can't hold the name.
+func bytesOf(text string) (set uint64) {
+	for i := range len(text) {
+		set |= 1 << (text[i] & 63)
+	}
+	return set
 }
 
 // joined takes the separators out of a name that is written apart. A name in Latin letters needs gaps of them; one in kana,
