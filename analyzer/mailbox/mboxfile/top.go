@@ -156,11 +156,82 @@ func (t *top) lag(at time.Time) (lag time.Duration, ok bool) {
 	if i := bytes.LastIndexByte(t.received, ';'); i >= 0 {
 		v = t.received[i+1:]
 	}
-	when, err := mail.ParseDate(string(bytes.TrimSpace(v[:min(len(v), 200)])))
-	if err != nil || at.IsZero() {
+	v = bytes.TrimSpace(v[:min(len(v), 200)])
+	when, ok := usualDate(v)
+	if !ok {
+		var err error
+		if when, err = mail.ParseDate(string(v)); err != nil {
+			return 0, false
+		}
+	}
+	if at.IsZero() {
 		return 0, false
 	}
 	return at.Sub(when), true
+}
+
+// usualDate reads a date in the form in which nearly all programs write it: "Tue, 3 Feb 2026 04:05:06 +0900 (JST)". Of any other
+// it tells nothing. mail.ParseDate tries one layout after the other, and makes an error for each that does not fit.
+func usualDate(b []byte) (time.Time, bool) {
+	const days, months = "SunMonTueWedThuFriSat", "JanFebMarAprMayJunJulAugSepOctNovDec"
+	if len(b) > 5 && b[3] == ',' && b[4] == ' ' {
+		if strings.Index(days, string(b[:3]))%3 != 0 {
+			return time.Time{}, false
+		}
+		b = b[5:]
+	}
+	day, n := digit(b), 1
+	if len(b) > 1 && b[1] != ' ' {
+		day, n = 10*day+digit(b[1:]), 2
+	}
+	const rest = " Feb 2026 04:05:06 +0900"
+	if b = b[min(n, len(b)):]; len(b) < len(rest) || len(b) > len(rest) && !comment(b[len(rest):]) {
+		return time.Time{}, false
+	}
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case c >= '0' && c <= '9':
+			if b[i] < '0' || b[i] > '9' {
+				return time.Time{}, false
+			}
+		case (c == ' ' || c == ':') && b[i] != c:
+			return time.Time{}, false
+		}
+	}
+	two := func(i int) int { return 10*digit(b[i:]) + digit(b[i+1:]) }
+	month, east := strings.Index(months, string(b[1:4])), two(20)*60+two(22)
+	switch {
+	case b[19] == '-':
+		east = -east
+	case b[19] != '+':
+		return time.Time{}, false
+	}
+	year, hour, minute, second := 100*two(5)+two(7), two(10), two(13), two(16)
+	if month < 0 || month%3 != 0 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 || two(20) > 14 || two(22) > 59 {
+		return time.Time{}, false
+	}
+	return time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC).Add(-time.Duration(east) * time.Minute), true
+}
+
+// digit is the figure that b begins with; far too much where it begins with none.
+func digit(b []byte) int {
+	if len(b) == 0 || b[0] < '0' || b[0] > '9' {
+		return 1000
+	}
+	return int(b[0] - '0')
+}
+
+// comment reports whether b is the name of a zone in parentheses, as stands behind dates.
+func comment(b []byte) bool {
+	if len(b) < 4 || b[0] != ' ' || b[1] != '(' || b[len(b)-1] != ')' {
+		return false
+	}
+	for _, c := range b[2 : len(b)-1] {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // deliveredAt reports whether a From_ line has the time of delivery.
