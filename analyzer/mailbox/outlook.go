@@ -81,7 +81,10 @@ func (w *walk) outlook(x *file, kind content.Kind) error {
 // problem reports what could not be read.
 func (o *outlook) problem(path []string, err error, lost bool) error {
 	stage, reason := outlookStage, plain(err)
-	if errors.Is(err, pst.ErrLimit) {
+	if e := (*limitError)(nil); errors.As(err, &e) {
+		stage = "limit"
+	}
+	if errors.Is(err, pst.ErrLimit) || errors.Is(err, pst.ErrCostly) {
 		stage, reason = "limit", reason+" (limit "+limit.NameArchiveRatio+")"
 	}
 	return o.w.problem(o.w.location(path, 0, 0), stage, reason, lost)
@@ -91,6 +94,12 @@ func (o *outlook) problem(path []string, err error, lost bool) error {
 func (o *outlook) damage() error {
 	if n := o.f.Missing(); n > 0 {
 		err := fmt.Errorf("the file is %d bytes shorter than it should be, as when a copy broke off: what lay there is missing", n)
+		if err := o.problem(o.x.path, err, true); err != nil {
+			return err
+		}
+	}
+	if o.f.Torn() {
+		err := errors.New("parts of the index are damaged or missing; the mail is read by what older pages say, and some of it may have been deleted before")
 		if err := o.problem(o.x.path, err, true); err != nil {
 			return err
 		}
@@ -126,7 +135,10 @@ func (o *outlook) messages() error {
 			return err
 		}
 	}
-	if err := o.orphans(); err != nil || o.w.boxes > o.first {
+	if err := o.orphans(); err != nil {
+		return err
+	}
+	if err := o.recovered(); err != nil || o.w.boxes > o.first {
 		return err
 	}
 	_, err = o.w.announce(o.x.path, o.kind) // a file without mail is a mailbox all the same
@@ -222,31 +234,64 @@ func (o *outlook) folder(folder *pst.Folder) error {
 // orphans hands out the messages that no folder names: those that were taken out of their folder, and those whose folder can't
 // tell any more what lies in it.
 func (o *outlook) orphans() error {
-	var not others
-	var b *bundle
-	var of uint32
+	l := leftovers{o: o, name: orphaned}
 	err := o.f.Orphans(o.seen.has, func(e pst.Entry, parent uint32) error {
-		folder, gone := o.by[parent], !o.torn[parent]
+		return l.message(e, parent, !o.torn[parent] && !o.f.Torn())
+	})
+	return l.end(err)
+}
+
+// recovered hands out the messages that were deleted and can still be read. Of those that can't there is nothing to say: what was
+// deleted is not lost by us.
+func (o *outlook) recovered() error {
+	l := leftovers{o: o, name: recovered}
+	err := o.f.Recover(func(e pst.Entry, parent uint32) error {
+		m, err := o.f.Message(e)
+		if errors.Is(err, pst.ErrLimit) {
+			return err
+		}
+		if err != nil || !m.IsMail() || !m.Speaks() {
+			return nil
+		}
+		return l.message(e, parent, true)
+	})
+	return l.end(err)
+}
+
+// leftovers are messages that no folder names, in the order of their ids. Those behind one another that lay in the same folder
+// are handed out together.
+type leftovers struct {
+	o      *outlook
+	name   string // of the folder in which they are shown
+	parent uint32 // the folder they lay in
+	path   []string
+	b      *bundle
+	not    others
+}
+
+func (l *leftovers) message(e pst.Entry, parent uint32, gone bool) error {
+	if l.b == nil || l.parent != parent {
+		if err := l.end(nil); err != nil {
+			return err
+		}
+		folder := l.o.by[parent]
 		var names []string
 		if gone {
-			names = append(names, orphaned)
+			names = append(names, l.name)
 		}
 		if folder != nil {
 			names = append(names, folder.Path...)
 		}
-		path := o.path(names)
-		if b == nil || of != parent {
-			if b != nil {
-				if err := b.flush(); err != nil {
-					return err
-				}
-			}
-			b, of = o.bundle(path, o.role(folder)), parent
-		}
-		return o.message(b, path, e, gone, &not)
-	})
-	if b != nil {
-		err = errors.Join(err, b.flush())
+		l.path, l.parent = l.o.path(names), parent
+		l.b = l.o.bundle(l.path, l.o.role(folder))
+	}
+	return l.o.message(l.b, l.path, e, gone, &l.not)
+}
+
+// end hands out what was gathered. err is what ended the messages.
+func (l *leftovers) end(err error) error {
+	if l.b != nil {
+		err = errors.Join(err, l.b.flush())
 	}
 	return err
 }
@@ -258,6 +303,9 @@ func (o *outlook) message(b *bundle, path []string, e pst.Entry, gone bool, not 
 	}
 	at := o.member(path, e.NID)
 	before := o.f.Stored()
+	if o.w.expanded > o.w.allowed {
+		return errSpent
+	}
 	m, err := o.f.Message(e)
 	if errors.Is(err, pst.ErrLimit) {
 		return err
@@ -312,11 +360,22 @@ func (o *outlook) progress() error {
 	return err
 }
 
+// Bounds of the categories of a message.
+const (
+	categoriesMost = 100
+	categoryMost   = 225
+)
+
 // state is what Outlook keeps of reading and answering a message.
 func (o *outlook) state(m *mapi.Message, row mapi.Object, gone bool) *finding.Read {
 	s := m.State(row)
 	r := &finding.Read{
 		Seen: s.Seen, Replied: s.Replied, Forwarded: s.Forwarded, Flagged: s.Flagged, Deleted: s.Deleted, From: []string{outlookStage},
+	}
+	for _, label := range o.f.Categories(m) {
+		if len(r.Labels) < categoriesMost && len(label) <= categoryMost {
+			r.Labels = append(r.Labels, label)
+		}
 	}
 	if gone {
 		r.Deleted, r.Folder = &gone, finding.Trash

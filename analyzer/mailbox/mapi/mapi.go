@@ -226,6 +226,16 @@ func (m *Message) str(o Object, id uint16) string {
 // Class is the message class: "IPM.Note" for mail.
 func (m *Message) Class() string { return m.str(m, idMessageClass) }
 
+// Speaks reports whether there is anything of a message but its place: a header, a subject or a text.
+func (m *Message) Speaks() bool {
+	for _, id := range []uint16{idTransportHeaders, idSubject, idBody, idHTML, idRTFCompressed} {
+		if v, ok := m.Property(id); ok && len(v.Data) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // IsMail reports whether the message class is one of mail, among all that Outlook keeps in folders: appointments, contacts,
 // tasks, notes, journals and settings are messages to it too. A class that is not known is taken for mail.
 func (m *Message) IsMail() bool {

@@ -80,6 +80,9 @@ func (f *File) contentOf(e blockEntry, buf []byte) ([]byte, error) {
 	}
 	b = b[:e.stored]
 	if checksum(b) != crc {
+		if e.old {
+			return nil, errBlock
+		}
 		f.note(damagedBlock)
 	}
 	if f.big && e.length != e.stored {
@@ -156,7 +159,7 @@ func (f *File) data(bid uint64) (*tree, error) {
 	case 2:
 		for i := 0; i+w <= len(ids); i += w {
 			below, level, _, err := f.ids(f.id(ids[i:]))
-			if err == ErrLimit {
+			if costs(err) {
 				return nil, err
 			}
 			if err == nil && level == 1 {
@@ -170,6 +173,9 @@ func (f *File) data(bid uint64) (*tree, error) {
 		return nil, errBlock
 	}
 	t.size = min(total, int64(t.leaves)*int64(f.payload()))
+	if !f.big {
+		t.size = min(t.size, f.size) // nothing is compressed
+	}
 	return t, nil
 }
 
@@ -268,13 +274,20 @@ type reader struct {
 	rest   []byte // of the block that was read last
 	broken bool
 	lost   func() // called once, at the first block that can't be read; may be nil
+	// streams is set for data that is not held, and counts against the whole file only.
+	streams bool
 }
 
-func (t *tree) reader(lost func()) *reader { return &reader{t: t, left: t.size, lost: lost} }
+func (t *tree) reader(lost func()) *reader {
+	return &reader{t: t, left: t.size, lost: lost, streams: true}
+}
 
 // next reads the next block.
 func (r *reader) next() error {
 	f := r.t.f
+	if r.streams {
+		f.stream(4 * f.layout.block) // what a block, and those that name it, cost at most
+	}
 	var b []byte
 	bid, err := r.t.leaf(r.i)
 	if err == nil && internal(bid) {
@@ -284,7 +297,7 @@ func (r *reader) next() error {
 		b, err = f.content(bid, r.buf)
 	}
 	r.i++
-	if err == ErrLimit {
+	if costs(err) {
 		return err
 	}
 	if cap(b) > cap(r.buf) {

@@ -110,7 +110,8 @@ func (h *heap) below(id uint32, level, key, size int, record func(key, data []by
 	if err != nil {
 		return err
 	}
-	if err := h.f.spend(len(b)); err != nil {
+	const visit = 64 // what a visit costs, be there nothing
+	if err := h.f.spend(visit + len(b)); err != nil {
 		return err
 	}
 	if level > 0 {

@@ -6,6 +6,7 @@ import "sort"
 const (
 	damagedPage  = "pages of the index with a wrong checksum, which are read all the same"
 	damagedBlock = "blocks with a wrong checksum, which are read all the same"
+	moreOld      = "more old entries than the limit; not all of what was deleted is looked at"
 	damagedTree  = "blocks of ids that can't be read"
 )
 
@@ -129,7 +130,7 @@ func (f *File) each(root uint64, kind byte, entry func([]byte) error, broken fun
 
 func (f *File) eachBelow(at uint64, kind byte, level int, entry func([]byte) error, broken func(error)) error {
 	p, err := f.page(at, kind, level)
-	if err == ErrLimit {
+	if costs(err) {
 		return err
 	}
 	if err != nil {
@@ -169,20 +170,24 @@ func (f *File) nodeOf(e []byte) node {
 // node finds a node.
 func (f *File) node(nid uint32) (node, error) {
 	e, err := f.find(f.nodes, pageNodes, uint64(nid))
-	if err != nil {
-		return node{}, err
+	if err == nil && e != nil {
+		return f.nodeOf(e), nil
 	}
-	if e == nil {
-		return node{}, errNode
+	if n, ok := f.found[nid]; ok {
+		return n, nil
 	}
-	return f.nodeOf(e), nil
+	if err == nil {
+		err = errNode
+	}
+	return node{}, err
 }
 
 // blockEntry is an entry of the BBT.
 type blockEntry struct {
 	bid, at uint64
-	stored  int // bytes
-	length  int // after inflation
+	stored  int  // bytes
+	length  int  // after inflation
+	old     bool // what an old page says: what lies there may be something else by now
 }
 
 func (f *File) blockOf(e []byte) blockEntry {

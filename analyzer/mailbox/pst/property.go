@@ -36,7 +36,7 @@ func (f *File) properties(n node) (*properties, error) {
 		p.list = append(p.list, property{le.Uint16(key), le.Uint16(data), le.Uint32(data[2:])})
 		return nil
 	})
-	if err != nil && (len(p.list) == 0 || err == ErrLimit) {
+	if err != nil && (len(p.list) == 0 || costs(err)) {
 		return nil, err
 	}
 	if err != nil {

@@ -29,6 +29,7 @@ var (
 	ErrFormat    = errors.New("not an Outlook data file, or of a version that is not known")
 	ErrProtected = errors.New("the file is encrypted with a key of Windows Information Protection; open it in Outlook on the computer it belongs to, and export it there")
 	ErrLimit     = errors.New("what is read of the file is many times its size")
+	ErrCostly    = errors.New("it costs far more to read than its size allows, as what was made to do harm does")
 )
 
 // errors of parts of a file; they say where.
@@ -43,17 +44,18 @@ var (
 // Limits bound what is read of a file.
 type Limits struct {
 	Work     int64 // bytes that may be decoded of all the file
+	Item     int64 // of one message, its attachments' data apart, or of the list of a folder
 	Value    int   // bytes of one property
-	Items    int   // recipients, or attachments, of one message
+	Items    int   // recipients and attachments of one message, and of those in it
 	Depth    int   // of folders, and of messages in messages
 	Folders  int
-	Recovers int // entries of old pages that are looked at
+	Recovers int // entries of old pages that are kept
 }
 
 // DefaultLimits are limits for a file of a size.
 func DefaultLimits(size int64) Limits {
 	return Limits{
-		Work: 256<<20 + 40*size, Value: 32 << 20, Items: 5000, Depth: 64, Folders: 100_000, Recovers: 4_000_000,
+		Work: 256<<20 + 40*size, Item: 64<<20 + 2*size, Value: 32 << 20, Items: 5000, Depth: 64, Folders: 100_000, Recovers: 500_000,
 	}
 }
 
@@ -110,13 +112,18 @@ type File struct {
 	nodes, blocks uint64 // offsets of the roots of the two trees
 	declared      int64  // how long the file should be
 
-	work   int64 // decoded so far
-	stored int64 // bytes of the blocks among them, as they lie in the file
-	pages  [pagesKept]*page
-	kept   [blocksKept]keptBlock
-	lost   map[uint64]blockEntry // what Recover found of blocks that the tree does not name any more
-	damage map[string]int64      // kinds of damage that cost nothing, or not all
-	inf    inflater
+	work     int64 // decoded so far
+	most     int64 // that may be decoded for the message or list that is being read
+	items    int   // of the message that is being read
+	stored   int64 // bytes of the blocks among them, as they lie in the file
+	pages    [pagesKept]*page
+	kept     [blocksKept]keptBlock
+	keywords uint16                // see keywordsID
+	torn     bool                  // parts of the trees can't be read
+	lost     map[uint64]blockEntry // blocks that no tree names, found by old pages
+	found    map[uint32]node       // and nodes, where the trees are torn
+	damage   map[string]int64      // kinds of damage that cost nothing, or not all
+	inf      inflater
 }
 
 // Kind is how a file is laid out.
@@ -133,7 +140,7 @@ func (f *File) Kind() string {
 // Encoding is how the blocks of the file are encoded: 0 not at all, 1 by permutation, 2 by rotors.
 func (f *File) Encoding() int { return int(f.crypt) }
 
-// Open reads the header of a file.
+// Open reads the header of a file, and looks whether its indexes are whole.
 func Open(r io.ReaderAt, size int64, lim Limits) (*File, error) {
 	head := make([]byte, 564)
 	n, err := r.ReadAt(head, 0)
@@ -168,6 +175,11 @@ func Open(r io.ReaderAt, size int64, lim Limits) (*File, error) {
 	default:
 		return nil, ErrFormat
 	}
+	f.begin()
+	if err := f.survey(); err != nil {
+		return nil, err
+	}
+	f.keywords = f.keywordsID()
 	return f, nil
 }
 
@@ -184,11 +196,24 @@ func (f *File) Missing() int64 { return max(0, f.declared-f.size) }
 
 // spend counts work.
 func (f *File) spend(n int) error {
-	if f.work += int64(n); f.work > f.lim.Work {
+	f.work += int64(n)
+	switch {
+	case f.work > f.lim.Work:
 		return ErrLimit
+	case f.work > f.most:
+		return ErrCostly
 	}
 	return nil
 }
+
+// begin begins the count for a message or a list.
+func (f *File) begin() { f.most, f.items = f.work+f.lim.Item, 0 }
+
+// stream counts the data of an attachment, which may be as long as it likes.
+func (f *File) stream(n int) { f.most += int64(n) }
+
+// costs reports whether an error is a limit, behind which nothing more is to be tried.
+func costs(err error) bool { return err == ErrLimit || err == ErrCostly }
 
 // Work is how many bytes were decoded so far, what was read of the index included.
 func (f *File) Work() int64 { return f.work }

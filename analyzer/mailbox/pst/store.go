@@ -18,30 +18,30 @@ const (
 	nidRecipients  = 0x692
 	nidAttachments = 0x671
 
-	typeFolder      = 0x02
-	typeSearch      = 0x03
-	typeMessage     = 0x04
-	typeHierarchy   = 0x0D
-	typeContents    = 0x0E
-	typeMask        = 0x1F
-	entryIDLength   = 24
-	entryIDNode     = 20 // where in an entry id the node's id stands
-	idRowID         = 0x67F2
-	idDisplayName   = 0x3001
-	idContainer     = 0x3613
-	idAttachData    = 0x3701
-	idAttachMethod  = 0x3705
-	methodEmbedded  = 5
-	idMessageClass  = 0x001A
-	idSubTree       = 0x35E0
-	idOutbox        = 0x35E2
-	idWastebasket   = 0x35E3
-	idSent          = 0x35E4
-	idDrafts        = 0x36D7
-	idAdditional    = 0x36D8 // conflicts, sync issues, local failures, server failures, junk
-	additionalJunk  = 4
-	idArchive       = 0x35FF
-	idFolderCodeRes = 0x3FFD
+	typeFolder     = 0x02
+	typeSearch     = 0x03
+	typeMessage    = 0x04
+	typeHierarchy  = 0x0D
+	typeContents   = 0x0E
+	typeMask       = 0x1F
+	entryIDLength  = 24
+	entryIDNode    = 20 // where in an entry id the node's id stands
+	idRowID        = 0x67F2
+	idDisplayName  = 0x3001
+	idContainer    = 0x3613
+	idAttachData   = 0x3701
+	idAttachMethod = 0x3705
+	methodEmbedded = 5
+	idMessageClass = 0x001A
+	idSubTree      = 0x35E0
+	idOutbox       = 0x35E2
+	idWastebasket  = 0x35E3
+	idSent         = 0x35E4
+	idDrafts       = 0x36D7
+	idAdditional   = 0x36D8 // conflicts, sync issues, local failures, server failures, junk
+	additionalJunk = 4
+	idArchive      = 0x35FF
+	idCodepage     = 0x3FFD
 )
 
 // Role is what a folder is for, as the file itself says.
@@ -160,14 +160,15 @@ func (f *File) receiveFolder() (nid uint32) {
 // Folders lists the folders of the file, each behind the one it lies in, in the order of the file; those that no folder names
 // stand at the end. What can't be read is told to broken.
 func (f *File) Folders(broken func(path []string, err error)) ([]*Folder, error) {
+	f.begin()
 	w := &folderWalk{f: f, roles: f.roles(), seen: map[uint32]bool{}, broken: broken}
 	if err := w.walk(nidRoot, nil, false); err != nil {
 		return w.list, err
 	}
 	// Folders that the tree does not reach, because what is above them is damaged or was taken away.
 	var rest []node
-	err := f.each(f.nodes, pageNodes, func(e []byte) error {
-		if n := f.nodeOf(e); n.nid&typeMask == typeFolder && !w.seen[n.nid] && len(rest) < f.lim.Folders {
+	err := f.eachNode(func(n node) error {
+		if n.nid&typeMask == typeFolder && !w.seen[n.nid] && len(rest) < f.lim.Folders {
 			rest = append(rest, n)
 		}
 		return nil
@@ -215,6 +216,8 @@ func (w *folderWalk) walk(nid uint32, parent *Folder, orphan bool) error {
 		return nil
 	}
 	w.seen[nid] = true
+	f.begin()
+	defer f.begin()
 	if len(w.list) >= f.lim.Folders {
 		return ErrLimit
 	}
@@ -224,13 +227,13 @@ func (w *folderWalk) walk(nid uint32, parent *Folder, orphan bool) error {
 	}
 	p, err := f.object(nid)
 	switch {
-	case err == ErrLimit:
+	case costs(err):
 		return err
 	case err != nil:
 		w.broken(folder.Path, err)
 	default:
 		page := 0
-		if v, ok := p.Property(idFolderCodeRes); ok {
+		if v, ok := p.Property(idCodepage); ok {
 			n, _ := v.Int()
 			page = int(n)
 		}
@@ -257,7 +260,7 @@ func (w *folderWalk) walk(nid uint32, parent *Folder, orphan bool) error {
 	if err == nil {
 		err = t.each(func(id uint32, _ int) error { return w.walk(id, folder, orphan) })
 	}
-	if err == ErrLimit {
+	if costs(err) {
 		return err
 	}
 	if err != nil {
@@ -275,6 +278,7 @@ type Entry struct {
 
 // Messages goes through the messages of a folder.
 func (f *File) Messages(folder *Folder, message func(Entry) error) error {
+	f.begin()
 	n, err := f.node(folder.NID&^typeMask | typeContents)
 	if err == errNode {
 		return nil
@@ -294,23 +298,25 @@ func (f *File) Messages(folder *Folder, message func(Entry) error) error {
 		if r := t.row(at); r != nil {
 			e.Row = r
 		}
+		defer f.begin() // the list goes on
 		return message(e)
 	})
 }
 
 // Orphans goes through the messages that the file holds and that named does not know: no folder's table names them.
 func (f *File) Orphans(named func(nid uint32) bool, message func(e Entry, parent uint32) error) error {
-	return f.each(f.nodes, pageNodes, func(b []byte) error {
-		n := f.nodeOf(b)
+	return f.eachNode(func(n node) error {
 		if n.nid&typeMask != typeMessage || named(n.nid) {
 			return nil
 		}
+		defer f.begin()
 		return message(Entry{NID: n.nid, n: n}, n.parent)
 	}, func(error) {})
 }
 
 // Message reads a message.
 func (f *File) Message(e Entry) (*mapi.Message, error) {
+	f.begin()
 	n := e.n
 	if n.nid == 0 {
 		var err error
@@ -354,9 +360,10 @@ func (f *File) recipients(m *mapi.Message, n node) error {
 	}
 	if err == nil {
 		err = t.each(func(_ uint32, at int) error {
-			if len(m.Recipients) >= f.lim.Items {
+			if f.items >= f.lim.Items {
 				return errDeep
 			}
+			f.items++
 			if r := t.row(at); r != nil {
 				m.Recipients = append(m.Recipients, r)
 			}
@@ -365,7 +372,7 @@ func (f *File) recipients(m *mapi.Message, n node) error {
 	}
 	switch err {
 	case nil:
-	case ErrLimit:
+	case ErrLimit, ErrCostly:
 		return err
 	case errDeep:
 		m.Problems = append(m.Problems, "there are more recipients than the limit; the first are read")
@@ -386,15 +393,16 @@ func (f *File) attachments(m *mapi.Message, n node, depth int) error {
 	}
 	if err == nil {
 		err = t.each(func(id uint32, _ int) error {
-			if len(m.Attachments) >= f.lim.Items {
+			if f.items >= f.lim.Items {
 				return errDeep
 			}
+			f.items++
 			return f.attachment(m, n, id, depth)
 		})
 	}
 	switch err {
 	case nil:
-	case ErrLimit:
+	case ErrLimit, ErrCostly:
 		return err
 	case errDeep:
 		m.Problems = append(m.Problems, "there are more attachments than the limit; the first are read")
@@ -411,7 +419,7 @@ func (f *File) attachment(m *mapi.Message, n node, id uint32, depth int) error {
 	if err == nil {
 		p, err = f.properties(sub)
 	}
-	if err == ErrLimit {
+	if costs(err) {
 		return err
 	}
 	if err != nil {
@@ -435,7 +443,7 @@ func (f *File) attachment(m *mapi.Message, n node, id uint32, depth int) error {
 			return nil
 		}
 		a.Message, err = f.message(inner, depth+1)
-		if err == ErrLimit {
+		if costs(err) {
 			return err
 		}
 		if err != nil {
