@@ -177,8 +177,7 @@ func TestPlantedSecretsAreMasked(t *testing.T) {
 				line := text[max(0, i-200):min(len(text), i+100)]
 				if format == "jsonl" {
 					start := bytes.LastIndexByte(text[:i], '\n') + 1
-					id := string(text[start:][bytes.Index(text[start:], []byte("m-")):][:18])
-					line = []byte(where[id])
+					line = []byte(where[string(text[start:][bytes.Index(text[start:], []byte("m-")):][:18])])
 				}
 				t.Errorf("%s of %s mail shows %q: %s", format, v, gone, line)
 			}
