@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -58,11 +59,18 @@ func TestStuck(t *testing.T) {
 // TestStuckMessageCostsItself: a message that the reading does not come back from is a problem that says so, in its place;
 // all others are read, those that wait for the room it has as well, the scan ends, and the next night's does too.
 func TestStuckMessageCostsItself(t *testing.T) {
+	// A PDF that inflates to so much is left to Inspect.
+	var much bytes.Buffer
+	z := zlib.NewWriter(&much)
+	if _, err := z.Write(make([]byte, 5<<20)); err != nil {
+		t.Fatal(err)
+	}
+	z.Close()
 	notice := func(n int, attached string) string {
 		return fmt.Sprintf("From a@amaz0n.example Tue Feb  3 12:05:%02d 2026\nMessage-ID: <%d@amaz0n.example>\n", n, n) + aboutAmazon +
 			"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nAmazon\n--b\nContent-Type: application/pdf\n" +
 			"Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n" +
-			base64.StdEncoding.EncodeToString([]byte("%PDF-1.4\n"+attached)) + "\n--b--\n\n"
+			base64.StdEncoding.EncodeToString([]byte("%PDF-1.4\n1 0 obj\n<</Filter/FlateDecode>>stream\n"+much.String()+"\nendstream\nendobj\n"+attached)) + "\n--b--\n\n"
 	}
 	long := strings.Repeat("long ", 100_000) // so that it needs room that messages share
 	var box strings.Builder
