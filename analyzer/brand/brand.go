@@ -99,8 +99,23 @@ type Brand struct {
 	ID     string `toml:"id"`   // "amazon", "smbc-card"
 	Name   string `toml:"name"` // for people
 	NameJA string `toml:"name_ja,omitempty"`
-	// Kind is "amazon" (its notices are the subject of the audit) or "issuer" (it sends statements).
-	Kind    string   `toml:"kind"`
+	// Kind names the set of what it can do (kinds.toml); Also is what it can do besides. Ask Can.
+	Kind    string       `toml:"kind"`
+	Also    []Capability `toml:"also,omitempty"`
+	Contact Contact      `toml:"contact"`
+	// Group is what companies of one house share: they link to each other and send each other's mail; "" for none.
+	Group string `toml:"group,omitempty"`
+	// Wider is true for a brand that is audited only where it is asked for (--brand), User for one that a user's pack adds or
+	// adds to.
+	Wider bool `toml:"-"`
+	User  bool `toml:"-"`
+	// Claims are domains that are this brand's where another one of the set has them too: a card company that links to its
+	// house's shop knows the shop's domain also where the shop is not audited.
+	Claims []string `toml:"claims,omitempty"`
+	// Replace and Disable are for users' packs: whether the brand stands in the place of the built-in one of its id, or takes
+	// it out.
+	Replace bool     `toml:"replace,omitempty"`
+	Disable bool     `toml:"disable,omitempty"`
 	Domains []Domain `toml:"domain"`
 	// Registries are top-level domains whose registry is the brand's and registers names for nobody else: what lies below
 	// one is the brand's, unless a longer entry of Domains says otherwise. Names without a dot.
@@ -113,6 +128,17 @@ type Brand struct {
 	Fingerprint Fingerprint `toml:"fingerprint"`
 	// Cadence is the issuer's usual statement cadence: "monthly", "yearly", "weekly" or "".
 	Cadence string `toml:"cadence,omitempty"`
+}
+
+// Contact is what people are told about a brand: where to look for themselves, and where to report its fakes.
+type Contact struct {
+	Site   string `toml:"site,omitempty"`   // what one types into the browser: "apple.com"; "" where it differs by marketplace
+	Report string `toml:"report,omitempty"` // the address that fakes are forwarded to; "" where it asks for none
+	// NoMail is true for a body that never asks by mail for what fakes ask for, and says so itself.
+	NoMail     bool       `toml:"no_mail,omitempty"`
+	Confidence Confidence `toml:"confidence,omitempty"`
+	Source     string     `toml:"source,omitempty"`
+	Date       string     `toml:"date,omitempty"`
 }
 
 // Sample is what a pack is to say of a host or of a display name.

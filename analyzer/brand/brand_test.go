@@ -1,6 +1,7 @@
 package brand
 
 import (
+	"errors"
 	"net/netip"
 	"os"
 	"reflect"
@@ -13,7 +14,7 @@ import (
 )
 
 func TestBuiltinIsUpToDate(t *testing.T) {
-	want, err := Decode(os.DirFS("."), "data")
+	want, err := DecodeBuiltin(os.DirFS("."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,9 +256,104 @@ func TestSamples(t *testing.T) {
 	}
 }
 
+// TestBuiltinSamples: every pack says of hosts and names what it is to say of them, and none makes a mailbox of its customers
+// official.
+func TestBuiltinSamples(t *testing.T) {
+	all := Library()
+	for _, b := range all.All() {
+		if b.Wider && len(b.Samples) < 4 {
+			t.Errorf("%s: %d samples, want hosts and names that are its own and that are not", b.ID, len(b.Samples))
+		}
+		for _, s := range b.Samples {
+			if fault := all.fault(b, s); fault != "" {
+				t.Errorf("%s: %s", b.ID, fault)
+			}
+		}
+		for _, d := range b.Domains {
+			if d.Role == Customer && all.Official(d.Name) {
+				t.Errorf("%s: %s is a mailbox domain and official", b.ID, d.Name)
+			}
+		}
+	}
+}
+
+// TestPick: what is audited, and what is not.
+func TestPick(t *testing.T) {
+	all := Library()
+	for _, c := range []struct {
+		why          string
+		names        []string
+		in, out      []string
+		chosen, rest int
+	}{
+		{"Amazon alone: with the issuers of statements", []string{"amazon"}, []string{"amazon", "jcb"}, []string{"apple", "yamato"}, len(Builtin().All()), len(all.All()) - len(Builtin().All())},
+		{"a list", []string{"apple", "yamato"}, []string{"apple", "yamato", "jcb"}, []string{"amazon", "google"}, -1, -1},
+		{"all", []string{"all"}, []string{"amazon", "apple", "jcb"}, nil, len(all.All()), 0},
+	} {
+		chosen, rest, err := all.Pick(c.names)
+		if err != nil {
+			t.Fatalf("%s: %v", c.why, err)
+		}
+		for _, id := range c.in {
+			if chosen.ByID(id) == nil || rest.ByID(id) != nil {
+				t.Errorf("%s: %s is not chosen", c.why, id)
+			}
+		}
+		for _, id := range c.out {
+			if chosen.ByID(id) != nil || rest.ByID(id) == nil {
+				t.Errorf("%s: %s is chosen", c.why, id)
+			}
+		}
+		if c.chosen >= 0 && (len(chosen.All()) != c.chosen || len(rest.All()) != c.rest) {
+			t.Errorf("%s: %d and %d brands, want %d and %d", c.why, len(chosen.All()), len(rest.All()), c.chosen, c.rest)
+		}
+	}
+	var unknown *UnknownError
+	if _, _, err := all.Pick([]string{"amzon"}); !errors.As(err, &unknown) || unknown.ID != "amzon" {
+		t.Errorf("an unknown brand: %v", err)
+	}
+}
+
+// TestUserPacks: a pack extends, replaces and disables a brand, and what it says is not dropped.
+func TestUserPacks(t *testing.T) {
+	with := func(pack string) (*Set, error) {
+		return Library().With(fstest.MapFS{"brands/x.toml": {Data: []byte("[[brand]]\n" + pack)}})
+	}
+	s, err := with("id = \"jcb\"\ncadence = \"weekly\"\nbelow = [{ label = \"bounce\", role = \"bounce\", source = \"t\" }]\n[brand.fingerprint]\nmessage_id = \"x\"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := s.ByID("jcb"); b.Cadence != "weekly" || b.Fingerprint.MessageID != "x" || b.Name != "JCB" || !b.Can(Statements) {
+		t.Errorf("extended: %+v", b)
+	}
+	if _, d, ok := s.Lookup("bounce.jcb.co.jp"); !ok || d.Role != Bounce {
+		t.Errorf("what stands below every domain of the brand is not there: %+v", d)
+	}
+	s, err = with("id = \"jcb\"\nname = \"Mine\"\nkind = \"issuer\"\nreplace = true\ndomain = [{ name = \"mine.example\", role = \"retail\", confidence = \"M\", source = \"t\" }]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Official("jcb.co.jp") || !s.Official("mine.example") {
+		t.Error("a pack that replaces a brand left the old domains")
+	}
+	if s, err = with("id = \"jcb\"\ndisable = true\n"); err != nil || s.ByID("jcb") != nil {
+		t.Errorf("a disabled brand is there: %v", err)
+	}
+	if _, err = with("id = \"nobody\"\ndisable = true\n"); err == nil {
+		t.Error("disabling a brand that is not there is no error")
+	}
+	s, err = with("id = \"mine\"\nname = \"Mine\"\nkind = \"service\"\nclaims = [\"amazon.jp\"]\ndomain = [{ name = \"amazon.jp\", role = \"retail\", confidence = \"M\", source = \"t\" }]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, _, _ := s.Lookup("www.amazon.jp"); b == nil || b.ID != "mine" {
+		t.Error("a domain that a pack claims is not its own")
+	}
+}
+
 // TestBuiltinDigest: the digest that go generate wrote is that of the brands beside it.
 func TestBuiltinDigest(t *testing.T) {
-	if got, want := Builtin().Digest(), DigestOf(builtin); got != want || got == "" {
+	if got, want := Library().Digest(), DigestOf(builtin); got != want || got == "" {
 		t.Errorf("%q, want %q: run go generate ./analyzer/brand", got, want)
 	}
 }

@@ -54,24 +54,50 @@ func Decode(fsys fs.FS, dir string) ([]*Brand, error) {
 			if err := check(b); err != nil {
 				return nil, fmt.Errorf("brand pack %s: brand %q: %w", name, b.ID, err)
 			}
-			expand(b)
+			foldWords(b)
 		}
 		brands = append(brands, p.Brands...)
 	}
 	return brands, nil
 }
 
+// DecodeBuiltin reads the packs that ship with the program: Amazon and the issuers of data, which are audited unless somebody
+// says otherwise, and behind them those of data/wider.
+func DecodeBuiltin(fsys fs.FS) ([]*Brand, error) {
+	brands, err := Decode(fsys, "data")
+	if err != nil {
+		return nil, err
+	}
+	wider, err := Decode(fsys, "data/wider")
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range wider {
+		b.Wider = true
+	}
+	brands = append(brands, wider...)
+	for _, b := range brands {
+		expand(b)
+	}
+	return brands, nil
+}
+
 // check tells what is wrong with a brand as written.
 func check(b *Brand) error {
+	_, known := kindNamed(b.Kind)
 	switch {
 	case b.ID == "" || strings.Trim(b.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
 		return errors.New("id must be lower-case letters, digits and hyphens")
-	case b.Name == "":
-		return errors.New("name is missing")
-	case b.Kind != "amazon" && b.Kind != "issuer":
-		return fmt.Errorf("kind %q: must be amazon or issuer", b.Kind)
+	case b.Kind != "" && !known:
+		return fmt.Errorf("kind %q: must be one of %s", b.Kind, kindNames())
 	case !slices.Contains([]string{"", "monthly", "yearly", "weekly"}, b.Cadence):
 		return fmt.Errorf("cadence %q: must be monthly, yearly or weekly", b.Cadence)
+	}
+	if c, ok := unknownCapability(b.Also); ok {
+		return fmt.Errorf("also: no such capability %q", c)
+	}
+	if err := checkContact(&b.Contact); err != nil {
+		return fmt.Errorf("contact: %w", err)
 	}
 	for _, d := range b.Domains {
 		if a, _ := hostname.ASCII(d.Name); a != d.Name || hostname.Suffix(d.Name) || !strings.Contains(d.Name, ".") {
@@ -127,6 +153,28 @@ func check(b *Brand) error {
 	return nil
 }
 
+func checkContact(c *Contact) error {
+	if *c == (Contact{}) {
+		return nil
+	}
+	if a, _ := hostname.ASCII(c.Site); a != c.Site || c.Site != "" && !strings.Contains(c.Site, ".") {
+		return fmt.Errorf("site %q: must be a lower-case ASCII host name", c.Site)
+	}
+	if _, host, ok := strings.Cut(c.Report, "@"); c.Report != "" && (!ok || !strings.Contains(host, ".")) {
+		return fmt.Errorf("report %q: must be an address", c.Report)
+	}
+	return checkOrigin(c.Confidence, c.Source)
+}
+
+// kindNames lists the kinds for an error.
+func kindNames() string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.ID)
+	}
+	return strings.Join(names, ", ")
+}
+
 func checkOrigin(c Confidence, source string) error {
 	if source == "" {
 		return errors.New("source is missing")
@@ -137,13 +185,15 @@ func checkOrigin(c Confidence, source string) error {
 	return nil
 }
 
-// expand writes out what stands for every retail domain, and folds the words.
+// expand writes out what stands for every retail domain. What is written out already stays as it is.
 func expand(b *Brand) {
 	retail := slices.DeleteFunc(slices.Clone(b.Domains), func(d Domain) bool { return d.Role != Retail })
 	for _, e := range b.Below {
 		for _, d := range retail {
 			d.Name, d.Role, d.Source = e.Label+"."+d.Name, e.Role, e.Source
-			b.Domains = append(b.Domains, d)
+			if !slices.ContainsFunc(b.Domains, func(o Domain) bool { return o.Name == d.Name }) {
+				b.Domains = append(b.Domains, d)
+			}
 		}
 	}
 	for i, s := range b.Senders {
@@ -160,6 +210,9 @@ func expand(b *Brand) {
 		}
 		b.Senders[i].Domains = domains
 	}
+}
+
+func foldWords(b *Brand) {
 	for i := range b.Words {
 		b.Words[i].Text = script.Fold(b.Words[i].Text)
 	}

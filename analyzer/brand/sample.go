@@ -45,10 +45,32 @@ func (s *Set) fault(b *Brand, sample Sample) string {
 	}
 	poses := false
 	for _, name := range b.Texts("name") {
-		poses = poses || strings.Contains(script.Fold(sample.Name), name)
+		poses = poses || standsIn(script.Fold(sample.Name), name)
 	}
 	if poses != sample.Poses {
 		return fmt.Sprintf("name %q: poses is %v", sample.Name, poses)
 	}
 	return ""
+}
+
+// standsIn reports whether a name stands in a text as a word of its own, where it is of letters that words are made of:
+// "line account" does not stand in "online account".
+func standsIn(text, name string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		i += at
+		if !letterAt(text, i-1, name[0]) && !letterAt(text, i+len(name), name[len(name)-1]) {
+			return true
+		}
+		at = i + 1
+	}
+}
+
+// letterAt reports whether a letter of ASCII stands at i, beside the edge of a name that is one too.
+func letterAt(text string, i int, edge byte) bool {
+	letter := func(c byte) bool { return c >= 'a' && c <= 'z' }
+	return letter(edge) && i >= 0 && i < len(text) && letter(text[i])
 }

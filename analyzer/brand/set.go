@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/netip"
 	"slices"
 	"strings"
@@ -41,53 +40,83 @@ type place struct {
 	base   string
 }
 
-// Builtin returns the brands compiled into the program.
+// Builtin returns the brands that are audited unless somebody says otherwise: Amazon and the statement issuers.
 func Builtin() *Set { return builtinSet() }
 
 var builtinSet = sync.OnceValue(func() *Set {
-	s, err := newSet(builtin)
-	if err != nil {
-		// The data is checked by go test; a set that knows no domain proves nothing genuine.
-		return &Set{digest: func() string { return "" }}
-	}
+	return fromData(slices.DeleteFunc(slices.Clone(builtin), func(b *Brand) bool { return b.Wider }))
+})
+
+// Library returns all brands compiled into the program.
+func Library() *Set { return librarySet() }
+
+var librarySet = sync.OnceValue(func() *Set {
+	s := fromData(builtin)
 	s.digest = BuiltinDigest
 	return s
 })
 
-// With returns the set with user packs added: every brands/*.toml of fsys. A brand with the id of one there is adds to
-// it; a domain that another brand has already is an error.
-func (s *Set) With(fsys fs.FS) (*Set, error) {
-	added, err := Decode(fsys, "brands")
+func fromData(brands []*Brand) *Set {
+	s, err := newSet(brands)
 	if err != nil {
-		return nil, err
+		// The data is checked by go test; a set that knows no domain proves nothing genuine.
+		return &Set{digest: func() string { return "" }}
 	}
-	brands := slices.Clone(s.brands)
-	for _, a := range added {
-		i := slices.IndexFunc(brands, func(b *Brand) bool { return b.ID == a.ID })
-		if i < 0 {
-			brands = append(brands, a)
-			continue
-		}
-		merged := *brands[i]
-		merged.Domains = slices.Concat(merged.Domains, a.Domains)
-		merged.Registries = slices.Concat(merged.Registries, a.Registries)
-		merged.Senders = slices.Concat(merged.Senders, a.Senders)
-		merged.Networks = slices.Concat(merged.Networks, a.Networks)
-		merged.Words = slices.Concat(merged.Words, a.Words)
-		brands[i] = &merged
-	}
-	return newSet(brands)
+	return s
 }
 
+// Pick parts a set into the brands that are to be audited and the rest. names are ids of brands; "all" is every brand. The
+// issuers of statements are always audited, and so is what a user's own packs add. An id that no brand has is an *UnknownError.
+func (s *Set) Pick(names []string) (chosen, rest *Set, err error) {
+	for _, n := range names {
+		if n != "all" && s.byID[n] == nil {
+			return nil, nil, &UnknownError{n}
+		}
+	}
+	var in, out []*Brand
+	for _, b := range s.brands {
+		switch {
+		case slices.Contains(names, "all"), slices.Contains(names, b.ID), b.User, !b.Wider && b.Can(Statements):
+			in = append(in, b)
+		default:
+			out = append(out, b)
+		}
+	}
+	if chosen, err = newSet(in); err != nil {
+		return nil, nil, err
+	}
+	rest, err = newSet(out)
+	return chosen, rest, err
+}
+
+// UnknownError is an id that no brand has.
+type UnknownError struct{ ID string }
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("brand %q: there is none", e.ID) }
+
 func newSet(brands []*Brand) (*Set, error) {
+	claimed := map[string]*Brand{}
+	for _, b := range brands {
+		for _, name := range b.Claims {
+			claimed[name] = b
+		}
+	}
 	s := &Set{brands: brands, byID: map[string]*Brand{}, domains: map[string]place{}, networks: map[string][]netip.Prefix{}, texts: map[*Brand]*Vocabulary{}}
 	for _, b := range brands {
 		s.texts[b] = newVocabulary(b)
-		if s.byID[b.ID] != nil {
+		switch {
+		case s.byID[b.ID] != nil:
 			return nil, fmt.Errorf("brand %q: is there twice", b.ID)
+		case b.Name == "":
+			return nil, fmt.Errorf("brand %q: name is missing", b.ID)
+		case b.Kind == "":
+			return nil, fmt.Errorf("brand %q: kind is missing", b.ID)
 		}
 		s.byID[b.ID] = b
 		for _, d := range slices.Concat(b.Domains, b.Registries) {
+			if by := claimed[d.Name]; by != nil && by != b {
+				continue
+			}
 			if p, ok := s.domains[d.Name]; ok {
 				return nil, fmt.Errorf("brand %q: domain %q is one of brand %q already", b.ID, d.Name, p.brand.ID)
 			}
@@ -239,6 +268,12 @@ func (s *Set) Sender(address string) (Sender, *Brand, bool) {
 		}
 	}
 	return best, p.brand, rank > 0
+}
+
+// Related reports whether two brands send each other's mail and link to each other: companies of one house, and a shop and the
+// issuer of its card.
+func Related(a, b *Brand) bool {
+	return a.Group != "" && a.Group == b.Group || a.Can(Shops) && b.Can(Statements) || a.Can(Statements) && b.Can(Shops)
 }
 
 // InNetworks tells whether ip lies in a block that the brand sends from.

@@ -1,0 +1,97 @@
+package brand
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Capability is something a brand does for its customers that decides what is made of its mail. No rule asks for a brand by
+// name or by kind: it asks what the brand can do.
+type Capability string
+
+// Capabilities.
+const (
+	// Account: customers sign in to an account that others can take over, and are written to about its security. Incidents
+	// and questions are made of these notices.
+	Account Capability = "account"
+	// Disguises: fakes write its names in every disguise and its products in its place, so that these are looked for too.
+	Disguises Capability = "disguises"
+	// Statements: it sends statements and notices of charges, in an issuer's words.
+	Statements Capability = "statements"
+	// Orders: it confirms orders, each with a number of its own form.
+	Orders Capability = "orders"
+	// Membership: it sells a membership of a name that only it has (Prime).
+	Membership Capability = "membership"
+	// Shops: it has a shop of its own in each country, each with its own domain.
+	Shops Capability = "shops"
+	// Messages: it keeps what it wrote in a message centre behind its sign-in.
+	Messages Capability = "messages"
+	// Parcels: it brings what was ordered elsewhere, and writes of parcels to people who have no account with it.
+	Parcels Capability = "parcels"
+)
+
+func capabilities() []Capability {
+	return []Capability{Account, Disguises, Statements, Orders, Membership, Shops, Messages, Parcels}
+}
+
+// Kind is a set of capabilities that many brands share (data/kinds.toml).
+type Kind struct {
+	ID   string       `toml:"id"`
+	Says string       `toml:"says"` // for the authors of packs
+	Can  []Capability `toml:"can"`
+}
+
+// DecodeKinds reads the kinds of a file, strictly.
+func DecodeKinds(fsys fs.FS, name string) ([]Kind, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("reading kinds of brands: %w", err)
+	}
+	var file struct {
+		Kinds []Kind `toml:"kind"`
+	}
+	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&file); err != nil {
+		return nil, fmt.Errorf("decoding kinds of brands %s: %w", name, err)
+	}
+	for _, k := range file.Kinds {
+		if k.ID == "" || k.Says == "" {
+			return nil, fmt.Errorf("kinds of brands %s: %q needs an id and what it says", name, k.ID)
+		}
+		if c, ok := unknownCapability(k.Can); ok {
+			return nil, fmt.Errorf("kinds of brands %s: %s: no such capability %q", name, k.ID, c)
+		}
+	}
+	return file.Kinds, nil
+}
+
+func unknownCapability(list []Capability) (Capability, bool) {
+	i := slices.IndexFunc(list, func(c Capability) bool { return !slices.Contains(capabilities(), c) })
+	if i < 0 {
+		return "", false
+	}
+	return list[i], true
+}
+
+// Kinds are all kinds there are.
+func Kinds() []Kind { return slices.Clone(kinds) }
+
+func kindNamed(id string) (Kind, bool) {
+	i := slices.IndexFunc(kinds, func(k Kind) bool { return k.ID == id })
+	if i < 0 {
+		return Kind{}, false
+	}
+	return kinds[i], true
+}
+
+// Can reports whether the brand has a capability: of its kind, or one of its own.
+func (b *Brand) Can(c Capability) bool {
+	if slices.Contains(b.Also, c) {
+		return true
+	}
+	k, _ := kindNamed(b.Kind)
+	return slices.Contains(k.Can, c)
+}
