@@ -211,7 +211,7 @@ func official(brands *brand.Set, m *message.Message) bool {
 func (x *extractor) event(f *fact.Fact, m *message.Message) {
 	q := event.Input{Brand: f.Brand, Official: official(x.cfg.Brands, m), Subject: m.Subject, Text: m.Text}
 	if b := x.cfg.Brands.ByID(f.Brand); b != nil {
-		q.Issuer = b.Kind == "issuer"
+		q.Issuer = b.Can(brand.Statements)
 	}
 	if len(m.From) > 0 {
 		q.Local, _, _ = strings.Cut(strings.ToLower(m.From[0].Address), "@")

@@ -127,17 +127,17 @@ func Conclude(in Input) (Output, error) {
 		Input: in, events: finding.Events(), verdicts: finding.Verdicts(), told: make(map[uint32]bool),
 		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
 	}
-	var amazon []bool
+	var audited []bool
 	var issuers []statement.Issuer
 	if in.Brands != nil {
 		for _, b := range in.Brands.All() {
-			amazon = append(amazon, b.Kind == "amazon")
+			audited = append(audited, b.Can(brand.Account))
 			issuers = append(issuers, statement.Issuer{ID: b.ID, Cadence: b.Cadence})
 		}
 	}
 	var err error
 	c.found, err = timeline.Find(timeline.Input{
-		Entries: in.Entries, Accounts: in.Accounts, Amazon: amazon, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
+		Entries: in.Entries, Accounts: in.Accounts, Audited: audited, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
 		Arrivals: in.Arrivals, Own: in.Own, Location: c.Location,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
@@ -374,7 +375,7 @@ type pose struct{ address, issuer string }
 func (c *conclusion) pose(e *fact.Entry) pose {
 	p := pose{address: c.Accounts[e.Account].Address}
 	if c.Brands != nil {
-		if all := c.Brands.All(); int(e.Brand) < len(all) && all[e.Brand].Kind == "issuer" {
+		if all := c.Brands.All(); int(e.Brand) < len(all) && !all[e.Brand].Can(brand.Shops) {
 			p.issuer = all[e.Brand].ID
 		}
 	}

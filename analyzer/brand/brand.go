@@ -68,7 +68,8 @@ type Network struct {
 type Word struct {
 	Text string `toml:"text"`
 	// Kind is "name" (names the brand: amazon, アマゾン), "product" (names it together with other signs: prime,
-	// プライム), "near" (a look-alike spelling: arnazon) or "not" (near a name and innocent: amazing).
+	// プライム), "near" (a look-alike spelling: arnazon), "not" (near a name and innocent: amazing) or "short" (an
+	// abbreviation that stands for it in local parts and names of files: amz).
 	Kind   string `toml:"kind"`
 	Source string `toml:"source"`
 }
@@ -76,11 +77,13 @@ type Word struct {
 // Fingerprint is how the brand's own mail looks in transport (DOMAIN §1.4): regular expressions in RE2 syntax. They
 // corroborate, they never prove.
 type Fingerprint struct {
-	ReturnPath   string   `toml:"return_path,omitempty"` // {domain} stands for any retail domain of the brand
-	MessageID    string   `toml:"message_id,omitempty"`
-	ReceivedFrom string   `toml:"received_from,omitempty"`
-	FeedbackID   string   `toml:"feedback_id,omitempty"`
-	DateZone     string   `toml:"date_zone,omitempty"`
+	ReturnPath   string `toml:"return_path,omitempty"` // {domain} stands for any retail domain of the brand
+	MessageID    string `toml:"message_id,omitempty"`
+	ReceivedFrom string `toml:"received_from,omitempty"`
+	FeedbackID   string `toml:"feedback_id,omitempty"`
+	DateZone     string `toml:"date_zone,omitempty"`
+	// ForeignZones are those that no clock of the brand's machines is set to and that kits write.
+	ForeignZones []string `toml:"foreign_zones,omitempty"`
 	XHeaders     []string `toml:"x_headers,omitempty"` // lower case
 	DKIMDomains  []string `toml:"dkim_domains,omitempty"`
 	Source       string   `toml:"source,omitempty"`

@@ -24,18 +24,22 @@ const (
 	Statements Capability = "statements"
 	// Orders: it confirms orders, each with a number of its own form.
 	Orders Capability = "orders"
-	// Membership: it sells a membership of a name that only it has (Prime).
-	Membership Capability = "membership"
+	// Products: names of its products are its own, so that a sender or a subject that bears one poses as the brand (Prime Video).
+	Products Capability = "products"
 	// Shops: it has a shop of its own in each country, each with its own domain.
 	Shops Capability = "shops"
 	// Messages: it keeps what it wrote in a message centre behind its sign-in.
 	Messages Capability = "messages"
+	// Hosts: all hosts that links in its own mail lead to are known.
+	Hosts Capability = "hosts"
+	// Namesake: its name is also that of a river and a forest, of which others write.
+	Namesake Capability = "namesake"
 	// Parcels: it brings what was ordered elsewhere, and writes of parcels to people who have no account with it.
 	Parcels Capability = "parcels"
 )
 
 func capabilities() []Capability {
-	return []Capability{Account, Disguises, Statements, Orders, Membership, Shops, Messages, Parcels}
+	return []Capability{Account, Disguises, Statements, Orders, Products, Shops, Messages, Hosts, Namesake, Parcels}
 }
 
 // Kind is a set of capabilities that many brands share (data/kinds.toml).

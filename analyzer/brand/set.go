@@ -145,6 +145,9 @@ func newSet(brands []*Brand) (*Set, error) {
 	var texts []string
 	for _, b := range brands {
 		for _, w := range b.Words {
+			if w.Kind == "short" {
+				continue // says nothing in a text
+			}
 			texts = append(texts, w.Text)
 			s.words = append(s.words, Mention{b, w})
 		}
@@ -304,6 +307,7 @@ type Vocabulary struct {
 	Near     []string // "name" and "near", in the order of the data
 	Products []string // "product"
 	Not      []string // "not"
+	Short    []string // "short"
 	Letters  []string // the names that are one word of at least five letters of ASCII: those that get written spaced or split
 
 	near starts // of Near
@@ -341,7 +345,7 @@ func mix(three string) uint32 {
 }
 
 func newVocabulary(b *Brand) *Vocabulary {
-	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Products: b.Texts("product"), Not: b.Texts("not")}
+	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
 	for _, name := range v.Names {
 		if len(name) >= 5 && !strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r >= utf8.RuneSelf }) {
 			v.Letters = append(v.Letters, name)

@@ -67,6 +67,9 @@ func (f Fingerprint) with(o Fingerprint) Fingerprint {
 	f.ReturnPath, f.MessageID = cmp.Or(o.ReturnPath, f.ReturnPath), cmp.Or(o.MessageID, f.MessageID)
 	f.ReceivedFrom, f.FeedbackID = cmp.Or(o.ReceivedFrom, f.ReceivedFrom), cmp.Or(o.FeedbackID, f.FeedbackID)
 	f.DateZone = cmp.Or(o.DateZone, f.DateZone)
+	if len(o.ForeignZones) > 0 {
+		f.ForeignZones = o.ForeignZones
+	}
 	if len(o.XHeaders) > 0 {
 		f.XHeaders = o.XHeaders
 	}

@@ -67,7 +67,7 @@ func New(brands *brand.Set) *Matcher {
 	for _, b := range brands.All() {
 		names := b.Texts("name", "near")
 		w.Names = append(w.Names, names...)
-		if b.Kind == "amazon" {
+		if b.Can(brand.Disguises) {
 			w.Heads = append(w.Heads, b.Texts("product")...)
 			for _, n := range b.Texts("name") {
 				switch {

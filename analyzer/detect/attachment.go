@@ -3,8 +3,10 @@ package detect
 import (
 	stdcontext "context"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/message"
 	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
@@ -27,7 +29,7 @@ func attachments(s *scene) {
 			continue
 		}
 		marked := s.markNames(name)
-		if strings.Contains(marked, mark) || s.brand.Kind == "amazon" && (strings.Contains(name, "amz") || strings.Contains(name, "prime")) {
+		if strings.Contains(marked, mark) || s.shortened(name) {
 			if s.posing.any() || s.says(squeeze(marked)).any(setOf(kindNotice)) || s.says(squeeze(strings.ReplaceAll(marked, "_", " "))).any(setOf(kindThreat)) {
 				s.add("brand.attachment", a.Name)
 			}
@@ -36,6 +38,12 @@ func attachments(s *scene) {
 			s.addAs("attachment.only", finding.Medium, a.Name)
 		}
 	}
+}
+
+// shortened reports whether the name of a file holds an abbreviation of the brand or, where they are the brand's alone, a product.
+func (s *scene) shortened(name string) bool {
+	holds := func(w string) bool { return strings.Contains(name, w) }
+	return slices.ContainsFunc(s.words.Short, holds) || s.brand.Can(brand.Products) && slices.ContainsFunc(s.words.Products, holds)
 }
 
 // attachmentText is how much text, in bytes, a message has that leaves its errand to an attachment.

@@ -3,6 +3,7 @@ package detect
 import (
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
@@ -15,7 +16,7 @@ func subject(s *scene) {
 	}
 	marked := s.markedSubject
 	named := strings.Contains(marked, mark)
-	prime := s.brand.Kind == "amazon" && (strings.Contains(marked, "prime membership") || strings.Contains(marked, "membership prime") || strings.Contains(marked, "プライム会") || strings.Contains(marked, "プライム特典") || strings.Contains(marked, "renewal prime"))
+	prime := s.brand.Can(brand.Products) && (strings.Contains(marked, "prime membership") || strings.Contains(marked, "membership prime") || strings.Contains(marked, "プライム会") || strings.Contains(marked, "プライム特典") || strings.Contains(marked, "renewal prime"))
 	if !named && !prime {
 		_, _, spaced := script.IndexSpaced(s.subject, s.mainName())
 		_, _, split := script.IndexSplit(s.subject, s.mainName())
@@ -113,7 +114,7 @@ func (s *scene) deadline() bool {
 func (s *scene) voice(kind kind) []hit {
 	var out []hit
 	for _, h := range s.hits[kind] {
-		if strings.Contains(h.phrase, mark) || kind == kindPrime && s.brand.Kind == "amazon" && (s.named > 0 || s.posing.any()) || kind == kindFooter && s.brand.Kind == "amazon" {
+		if strings.Contains(h.phrase, mark) || kind == kindPrime && s.brand.Can(brand.Products) && (s.named > 0 || s.posing.any()) || kind == kindFooter && s.brand.Can(brand.Products) {
 			out = append(out, h)
 		}
 	}

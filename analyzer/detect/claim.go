@@ -75,7 +75,7 @@ func (s *scene) faceless() bool {
 // productClaim weighs a product's name as the sender's or at the head of the subject, beside a call to pay for it.
 func (s *scene) productClaim() {
 	pays := len(s.hits[kindPay])+len(s.hits[kindLogin]) > 0 || s.deadline() || s.subjectSays.any(setOf(kindPay, kindLogin))
-	if s.brand.Kind != "amazon" || !pays && !(s.faceless() && len(s.hits[kindConfirm]) > 0) {
+	if !s.brand.Can(brand.Products) || !pays && !(s.faceless() && len(s.hits[kindConfirm]) > 0) {
 		return
 	}
 	label, _, _ := strings.Cut(hostname.Registrable(s.host), ".")

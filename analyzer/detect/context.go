@@ -87,7 +87,7 @@ func context(s *scene) {
 // namesake tells whether the message speaks of the river and the forest that bear Amazon's name, and of no account,
 // order or membership: who asks for donations to save them poses as nobody.
 func (s *scene) namesake() string {
-	if s.brand.Kind != "amazon" || s.official || len(s.hits[kindSign])+len(s.hits[kindGreeting])+len(s.hits[kindAccount])+len(s.hits[kindPrime])+len(s.hits[kindFooter]) > 0 {
+	if !s.brand.Can(brand.Namesake) || s.official || len(s.hits[kindSign])+len(s.hits[kindGreeting])+len(s.hits[kindAccount])+len(s.hits[kindPrime])+len(s.hits[kindFooter]) > 0 {
 		return ""
 	}
 	if hits := s.hits[kindRegion]; len(hits) > 0 {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -112,10 +113,10 @@ func (s *scene) replyTo() {
 
 // authorFields judges what the author's program wrote, which lists and forwarders keep.
 func (s *scene) authorFields() {
-	retail := s.brand.Kind == "amazon" && !s.relay()
-	if z := s.m.Date.Zone; retail && z != "" && s.noticeLike() {
+	own := s.brand.Fingerprint
+	if z := s.m.Date.Zone; own.DateZone != "" && !s.relay() && z != "" && s.noticeLike() {
 		switch {
-		case z == "+0800" || z == "-0800" && s.language == "ja":
+		case slices.Contains(own.ForeignZones, z) || z == "-0800" && s.language == "ja":
 			s.add("header.date_zone", s.m.Date.Raw)
 		case brokenZone().MatchString(z):
 			s.add("header.date_zone", s.m.Date.Raw)
@@ -131,7 +132,7 @@ func (s *scene) authorFields() {
 	if mailer != "" && s.noticeLike() {
 		s.addAs("header.mailer", mailerStrength(mailer), mailer)
 	}
-	if id := s.m.MessageID; id != "" && retail && s.noticeLike() {
+	if id := s.m.MessageID; id != "" && own.MessageID != "" && !s.relay() && s.noticeLike() {
 		switch {
 		case oddMessageID().MatchString(id):
 			s.add("header.message_id", id)

@@ -102,7 +102,7 @@ func (s *scene) weighLink(l *link) {
 	l.official = at.official && !u.odd && !u.slash
 	if l.official && at.brand != s.brand {
 		// Another brand's own host is not official for this one; but it is nobody's fake either.
-		l.official, l.benign = s.related(at.brand), true
+		l.official, l.benign = brand.Related(s.brand, at.brand), true
 	}
 	l.rec.Official = l.official
 	l.own = at.own
@@ -135,9 +135,6 @@ func (s *scene) absolute(to string) string {
 	}
 	return base.ResolveReference(ref).String()
 }
-
-// related tells whether two brands send each other's mail: the issuer of an Amazon card links to Amazon and back.
-func (s *scene) related(b *brand.Brand) bool { return b.Kind == "amazon" || s.brand.Kind == "amazon" }
 
 // buttons are texts of links that say nothing but what a page to log in or pay is for, folded.
 var buttons = map[string]bool{
@@ -184,7 +181,7 @@ func linkSignals(s *scene) {
 // nothingOfficial finds a message under the brand's own address that calls to act and has no link to the brand at all.
 // The brand's machines never send such mail; its employees, who write to lists and partners, do not call to act.
 func (s *scene) nothingOfficial() {
-	if !s.official || s.brand.Kind != "amazon" || s.relay() || !s.m.HTML.Present || !s.calls() || s.has("context.discussion") || s.has("context.list") || s.has("link.unofficial_host") {
+	if !s.official || !s.brand.Can(brand.Hosts) || s.relay() || !s.m.HTML.Present || !s.calls() || s.has("context.discussion") || s.has("context.list") || s.has("link.unofficial_host") {
 		return
 	}
 	var foreign *link
@@ -297,7 +294,7 @@ func (s *scene) lureStrength(l *link) finding.Strength {
 // a domain that does not bear it. "Prime" and "Alexa" are names of shops and people too.
 func (s *scene) bearsProduct() bool {
 	for _, w := range s.words.Products {
-		if w == "prime" || w == "alexa" || w == "プライム" || s.brand.Kind != "amazon" {
+		if w == "prime" || w == "alexa" || w == "プライム" || !s.brand.Can(brand.Products) {
 			continue
 		}
 		if strings.HasPrefix(s.name, w) && bounded(s.name, 0, len(w)) && productName(s.name, w) && !strings.Contains(s.host, strings.ReplaceAll(w, " ", "")) {

@@ -53,7 +53,7 @@ func localPart(s *scene) {
 				return
 			}
 		}
-		if s.brand.Kind == "amazon" && (t == "amz" || t == "csamz" || t == "amzn") {
+		if slices.Contains(s.words.Short, t) {
 			s.addAs("brand.local_part", finding.Medium, address)
 			return
 		}

@@ -234,7 +234,7 @@ func (s *scene) claimedName() *brand.Brand {
 		})
 	}
 	look(s.name, true)
-	if other == nil || named || own.Kind == "amazon" {
+	if other == nil || named || own.Can(brand.Account) {
 		return nil
 	}
 	look(s.subject, false)

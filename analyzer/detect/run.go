@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
@@ -181,7 +182,7 @@ func (s *scene) record() {
 
 // marketplace is that of the sender's domain, else the one that official links lead to most, else what the subject says.
 func (s *scene) marketplace() string {
-	if s.brand.Kind != "amazon" {
+	if !s.brand.Can(brand.Shops) {
 		return ""
 	}
 	if s.domain.Marketplace != "" {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
@@ -39,7 +40,7 @@ func (s *scene) asSeen(folded string) (text, how string) {
 		for _, name := range v.Names {
 			apart(name, 1)
 		}
-		if b.Kind != "amazon" {
+		if !b.Can(brand.Disguises) {
 			continue
 		}
 		for _, name := range v.Products {
@@ -160,7 +161,7 @@ func (s *scene) tail(word string) bool {
 // such a name, its lines are.
 func (s *scene) seenInText() {
 	for _, b := range s.in.Brands.All() {
-		if b.Kind != "amazon" {
+		if !b.Can(brand.Disguises) {
 			continue
 		}
 		for _, name := range s.in.Brands.Vocabulary(b).Names {

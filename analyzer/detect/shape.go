@@ -1,6 +1,10 @@
 package detect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/brand"
+)
 
 // findOrderID returns the first order number of the brand in a folded text, retail, digital or Amazon Pay (DOMAIN §1.4):
 // 249-1234567-1234567, d01-1234567-1234567. "" where it has none.
@@ -57,7 +61,7 @@ func shape(s *scene) {
 	if official > 0 && other == 0 {
 		s.add("shape.official_links", s.links[0].host)
 	}
-	if s.brand.Kind == "amazon" {
+	if s.brand.Can(brand.Orders) {
 		if id := findOrderID(cut(s.text, min(len(s.text), 16<<10))); id != "" {
 			s.add("shape.order_id", id)
 		}

@@ -2,6 +2,7 @@ package mailauth
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -133,10 +134,10 @@ func (a *assessor) signatures(fp *brand.Fingerprint) {
 
 // clocks looks at the clocks below the boundary.
 func (a *assessor) clocks() {
-	if a.Boundary >= 0 && a.brand.Kind == "amazon" {
+	if foreign := a.brand.Fingerprint.ForeignZones; a.Boundary >= 0 && len(foreign) > 0 {
 		for _, h := range a.fact.Trace[a.Boundary+1:] {
 			// DOMAIN §3.4: the kits' own hops are stamped +0800; Amazon's machines run on +0000 or American time.
-			if h.Zone == "+0800" {
+			if slices.Contains(foreign, h.Zone) {
 				a.contradict(contraHopZone)
 				break
 			}

@@ -35,9 +35,9 @@ const maxContext = 20
 type Input struct {
 	Entries  []fact.Entry
 	Accounts []fact.Account
-	// Amazon tells by index of the brand whether its notices are about an account (statement issuers' are not).
-	Amazon []bool
-	Lookup fact.Lookup
+	// Audited reports by index of the brand whether its notices are about an account (statement issuers' are not).
+	Audited []bool
+	Lookup  fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; both zero where it has none.
 	Span [2]time.Time
 	// Months counts all mail by month, "2006-01". Nil means not counted: no month is then taken to be silent.
@@ -158,7 +158,7 @@ func (f *finder) ledgers() []ledger {
 		if e.Event == placed && v != finding.Impersonation && v != finding.Suspicious {
 			f.confirm(e)
 		}
-		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || !f.amazon(e) || int(e.Account) >= len(f.Accounts) {
+		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || !f.audited(e) || int(e.Account) >= len(f.Accounts) {
 			continue
 		}
 		switch {
@@ -232,8 +232,8 @@ func (f *finder) fact(e *fact.Entry) *fact.Fact {
 	return fact
 }
 
-func (f *finder) amazon(e *fact.Entry) bool {
-	return int(e.Brand) >= len(f.Amazon) || f.Amazon[e.Brand]
+func (f *finder) audited(e *fact.Entry) bool {
+	return int(e.Brand) >= len(f.Audited) || f.Audited[e.Brand]
 }
 
 // sort puts indexes in the order of time.

@@ -243,8 +243,8 @@ func TestUnrelatedMailChangesNothing(t *testing.T) {
 		}
 		in.Accounts = append(append([]fact.Account(nil), in.Accounts...), fact.Account{Address: "jiro@example.org", Marketplace: "co.jp"})
 		other := uint32(len(in.Accounts) - 1)
-		in.Amazon = append(slices.Clone(in.Amazon), false)
-		issuer := uint16(len(in.Amazon) - 1)
+		in.Audited = append(slices.Clone(in.Audited), false)
+		issuer := uint16(len(in.Audited) - 1)
 		in.Lookup = func(pos uint32) (*fact.Fact, error) {
 			if pos == 1<<30 {
 				return &fact.Fact{}, nil

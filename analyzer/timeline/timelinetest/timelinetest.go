@@ -66,7 +66,7 @@ func (s *Scene) Input() timeline.Input {
 		amazon[i] = b == "amazon"
 	}
 	return timeline.Input{
-		Entries: s.Entries, Accounts: s.Accounts, Amazon: amazon, Lookup: s.Lookup, Span: s.Span, Months: s.Months,
+		Entries: s.Entries, Accounts: s.Accounts, Audited: amazon, Lookup: s.Lookup, Span: s.Span, Months: s.Months,
 		Arrivals: s.Arrivals, Own: s.Own, Location: time.UTC,
 	}
 }
