@@ -35,7 +35,7 @@ func newAccounts() *accounts { return &accounts{*newNumbers[fact.Account]()} }
 // index is the number of an account.
 func (a *accounts) index(account fact.Account) uint32 {
 	return a.number(account, func(v fact.Account) fact.Account {
-		return fact.Account{Address: strings.Clone(v.Address), Marketplace: strings.Clone(v.Marketplace)} // not the whole fact
+		return fact.Account{Address: strings.Clone(v.Address), Marketplace: strings.Clone(v.Marketplace), Site: v.Site} // not the whole fact
 	})
 }
 

@@ -107,7 +107,7 @@ func (s *scan) summarize(j *judged) {
 	sum := finding.Summary{
 		Messages: s.counters.messages, Candidates: s.counters.candidates, Problems: s.counters.problems + int64(len(j.out.Problems)),
 		Lost: s.counters.lost, Skipped: s.counters.skipped, Verdicts: j.counts, Unnoticed: int64(j.out.UnnoticedCount()),
-		Complete: s.result.Complete, SilentMonths: s.tally.SilentMonths(),
+		Complete: s.result.Complete, SilentMonths: s.tally.SilentMonths(), OtherFakes: s.tally.Others,
 	}
 	for i := range s.sources {
 		sum.Bytes += s.sources[i].Bytes
@@ -117,7 +117,9 @@ func (s *scan) summarize(j *judged) {
 		sum.Span = []time.Time{from.UTC(), to.UTC()}
 	}
 	s.result.Summary, s.result.AsOf = sum, j.asOf
-	s.result.Profile, s.result.Receivers = learn.Report(s.profile), learn.Receivers(s.tally, mostReceivers)
+	s.result.Profile = learn.Report(s.profile)
+	s.result.Profile.Brands = s.named(j)
+	s.result.Receivers = learn.Receivers(s.tally, mostReceivers)
 	for _, a := range j.out.Attention {
 		if a.Kind == attention.Question {
 			s.result.Summary.Questions++
@@ -132,7 +134,7 @@ func (s *scan) summarize(j *judged) {
 func (s *scan) head(j *judged) []finding.Record {
 	cfg := &finding.Config{
 		Protocol: finding.Protocol, Version: s.cfg.Version, RulesDigest: s.result.Rules,
-		AsOf: moment(j.asOf), Since: moment(s.cfg.Since), Until: moment(s.cfg.Until),
+		AsOf: moment(j.asOf), Brands: s.cfg.Asked, Since: moment(s.cfg.Since), Until: moment(s.cfg.Until),
 	}
 	out := []finding.Record{{Config: cfg}, {Summary: &s.result.Summary}}
 	for i := range s.sources {

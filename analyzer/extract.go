@@ -99,11 +99,14 @@ func (x *extractor) message(e *mailbox.Extent, t *fact.Tally, r *reading) (encod
 	header := message.ParseHeader(e.Data, x.cfg.Limits)
 	learn.Observe(t, x.observation(e, &header))
 	if !x.matcher.Match(e.Data, x.cfg.Limits) {
+		if id := x.otherFake(e, &header, x.cfg.Limits); id != "" {
+			t.Others[id]++
+		}
 		return nil, false, defects(e, header.Defects, header.Index("From") >= 0)
 	}
 	lim, end := x.begin(e, r)
 	defer end()
-	f, problems := x.fact(e, lim)
+	f, problems := x.fact(e, lim, x.cfg.Brands)
 	if f == nil {
 		return nil, true, problems
 	}
@@ -134,7 +137,7 @@ func origin(stack []byte) string {
 }
 
 // fact reads a candidate in full. It returns nil for one that turns out to speak of no brand.
-func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []finding.Problem) {
+func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits, brands *brand.Set) (*fact.Fact, []finding.Problem) {
 	truncated := int64(len(e.Data)) < e.Location.Length
 	memory, ok := x.memory.Get().(*message.Memory)
 	if !ok {
@@ -143,7 +146,7 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 	m := message.Parse(e.Data, message.Options{Limits: lim, Mbox: e.Mbox, Truncated: truncated, Memory: memory})
 	x.memory.Put(memory) // not after a panic: it may have been left half written
 	problems := defects(e, m.Defects, len(m.From) > 0)
-	out, found := detect.Run(detect.Input{Message: m, Brands: x.cfg.Brands, Limits: lim, Inspect: x.cfg.Inspect})
+	out, found := detect.Run(detect.Input{Message: m, Brands: brands, Limits: lim, Inspect: x.cfg.Inspect})
 	for _, p := range found {
 		p.Location = e.Location
 		problems = append(problems, p)
@@ -193,7 +196,7 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits) (*fact.Fact, []fin
 	f.Mailer = m.Header.Get("X-Mailer")
 	f.XHeaders = x.xHeaders(&m.Header)
 	f.Read, f.Status, f.XStatus = readState(e, &m.Header)
-	x.event(f, m)
+	x.event(f, m, brands)
 	return f, problems
 }
 
@@ -208,14 +211,14 @@ func official(brands *brand.Set, m *message.Message) bool {
 }
 
 // event asks the catalogue what the message says happened.
-func (x *extractor) event(f *fact.Fact, m *message.Message) {
-	q := event.Input{Brand: f.Brand, Official: official(x.cfg.Brands, m), Subject: m.Subject, Text: m.Text}
-	if b := x.cfg.Brands.ByID(f.Brand); b != nil {
+func (x *extractor) event(f *fact.Fact, m *message.Message, brands *brand.Set) {
+	q := event.Input{Brand: f.Brand, Official: official(brands, m), Subject: m.Subject, Text: m.Text}
+	if b := brands.ByID(f.Brand); b != nil {
 		q.Issuer = b.Can(brand.Statements)
 	}
 	if len(m.From) > 0 {
 		q.Local, _, _ = strings.Cut(strings.ToLower(m.From[0].Address), "@")
-		if s, _, ok := x.cfg.Brands.Sender(m.From[0].Address); ok {
+		if s, _, ok := brands.Sender(m.From[0].Address); ok {
 			q.SenderKind = s.Kind
 		}
 	}

@@ -138,15 +138,19 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 type judgement struct {
 	verdict.Result
 	fact *fact.Fact
+	site string // fact.Account.Site
 }
 
 // account is the account a message is about.
 func (g judgement) account() fact.Account {
-	return fact.Account{Address: g.Recipient, Marketplace: g.fact.Marketplace}
+	return fact.Account{Address: g.Recipient, Marketplace: g.fact.Marketplace, Site: g.site}
 }
 
 func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
 	g := judgement{Result: verdict.Judge(f, s.profile, s.cfg.Brands, j.asOf), fact: f}
+	if b := s.cfg.Brands.ByID(f.Brand); b != nil {
+		g.site = b.Site()
+	}
 	if r, ok := j.folded[pos]; ok {
 		g.Read = r
 	}

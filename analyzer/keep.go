@@ -116,10 +116,14 @@ const extraction = 2
 func newKeeper(s *scan) *keeper {
 	k := &keeper{scan: s, store: s.cfg.State, news: s.cfg.State, tally: fact.NewTally(), sources: make([]*keptSource, len(s.cfg.Paths))}
 	// What earlier runs extracted counts only where this run would extract the same.
+	others := ""
+	if s.cfg.Others != nil {
+		others = s.cfg.Others.Digest()
+	}
 	h := sha256.New()
-	fmt.Fprintf(h, "extraction %d\nfact %d %s\ntally %s\nversion %s\nbrands %s\nevents %s\nsignals %s\nreceivers %s\nlimits %+v\nkeys %s\n",
+	fmt.Fprintf(h, "extraction %d\nfact %d %s\ntally %s\nversion %s\nbrands %s others %s\nevents %s\nsignals %s\nreceivers %s\nlimits %+v\nkeys %s\n",
 		extraction, fact.Version, fact.Form(), state.Form(reflect.TypeFor[fact.Tally]()), s.cfg.Version,
-		s.cfg.Brands.Digest(), s.cfg.Events.Digest(), detect.Digest(), mailauth.Digest(), s.cfg.Limits, s.cfg.KeysDigest)
+		s.cfg.Brands.Digest(), others, s.cfg.Events.Digest(), detect.Digest(), mailauth.Digest(), s.cfg.Limits, s.cfg.KeysDigest)
 	k.key = hex.EncodeToString(h.Sum(nil))
 	return k
 }

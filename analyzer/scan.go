@@ -44,6 +44,8 @@ type Config struct {
 	Workers int      // at least 1
 	Limits  limit.Limits
 	Brands  *brand.Set
+	Asked   []string   // the ids that were asked for, for the record; nil for Amazon
+	Others  *brand.Set // brands of which only the fakes are counted; nil for none
 	Events  *event.Catalogue
 	Keys    mailauth.Keys // DKIM keys to verify signatures with; empty for none
 	Version string        // of mailaudit, for the config record

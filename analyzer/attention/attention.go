@@ -14,6 +14,7 @@ package attention
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -160,6 +161,15 @@ func Conclude(in Input) (Output, error) {
 		return Output{}, err
 	}
 	for _, in := range c.found.Incidents {
+		if b := c.place(in.AccountIndex).brand; b != nil {
+			for i, t := range in.Story {
+				in.Story[i].Args = maps.Clone(t.Args)
+				if in.Story[i].Args == nil {
+					in.Story[i].Args = args{}
+				}
+				in.Story[i].Args["brand"] = b.ID
+			}
+		}
 		c.out.Incidents = append(c.out.Incidents, in.Incident)
 	}
 	for _, s := range c.series {

@@ -134,7 +134,8 @@ func TestEverythingSaidHasWords(t *testing.T) {
 		}
 		for lang, s := range prose[x.ID] {
 			for _, m := range gap.FindAllStringSubmatch(s, -1) {
-				if _, ok := x.Args[m[1]]; !ok {
+				// Of the brand readers say Amazon, and of those asked for what the stream says, where no argument names one.
+				if _, ok := x.Args[m[1]]; !ok && m[1] != "brand" && m[1] != "asked" {
 					t.Errorf("%s, %s: nothing fills {%s}", x.ID, lang, m[1])
 				}
 			}

@@ -3,6 +3,7 @@ package attention
 import (
 	"slices"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
@@ -54,9 +55,9 @@ func (c *conclusion) allClear() {
 		steps = append(steps, finding.Text{ID: "limit.unverifiable", Args: args{"n": unverifiable}})
 	}
 	market := c.homes()[""]
-	steps = append(steps, finding.Text{ID: "limit.outside", Args: args{"site": site(market)}})
+	steps = append(steps, c.outside(market))
 	c.add(finding.Attention{
-		ID: fact.StableID("a", AllClear), Severity: finding.Info, Kind: AllClear, Why: text(id, a), Do: slices.Concat(steps, do("clear", market)),
+		ID: fact.StableID("a", AllClear), Severity: finding.Info, Kind: AllClear, Why: text(id, a), Do: slices.Concat(steps, do("clear", place{market: market})),
 	}, nil)
 }
 
@@ -82,4 +83,24 @@ func month(y, m int) string {
 	return string([]byte{
 		byte('0' + y/1000%10), byte('0' + y/100%10), byte('0' + y/10%10), byte('0' + y%10), '-', byte('0' + m/10), byte('0' + m%10),
 	})
+}
+
+// outside says where to look for what mail cannot tell: on the one site of what was audited, or on each brand's own.
+func (c *conclusion) outside(market string) finding.Text {
+	at, accounts := place{market: market}, 0
+	if c.Brands != nil {
+		for _, b := range c.Brands.All() {
+			if b.Can(brand.Account) {
+				accounts++
+				at.brand = nil
+				if !b.Can(brand.Shops) {
+					at.brand = b
+				}
+			}
+		}
+	}
+	if accounts > 1 || at.site() == "" {
+		return finding.Text{ID: "limit.outside.brands"}
+	}
+	return finding.Text{ID: "limit.outside", Args: args{"site": at.site()}}
 }

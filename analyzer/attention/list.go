@@ -28,13 +28,13 @@ func (c *conclusion) list() {
 	if c.Lost > 0 {
 		c.add(finding.Attention{
 			ID: fact.StableID("a", MailLost), Severity: finding.MediumS, Kind: MailLost,
-			Why: text(MailLost, args{"n": c.Lost}), Do: do("lost", ""),
+			Why: text(MailLost, args{"n": c.Lost}), Do: do("lost", place{}),
 		}, nil)
 	}
 	if c.Incomplete {
 		c.add(finding.Attention{
 			ID: fact.StableID("a", Incomplete), Severity: finding.MediumS, Kind: Incomplete,
-			Why: text(Incomplete, nil), Do: do("incomplete", ""),
+			Why: text(Incomplete, nil), Do: do("incomplete", place{}),
 		}, nil)
 	}
 	if !slices.ContainsFunc(c.items, func(i item) bool { return i.Severity.Level() >= finding.MediumS.Level() }) {
@@ -50,9 +50,9 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // do are the steps for a situation of an account; genuine mail in spam adds one more.
 func (c *conclusion) do(situation string, a uint32, list []uint32) []finding.Text {
-	out := do(situation, c.market(a))
+	out := do(situation, c.place(a))
 	if slices.ContainsFunc(c.genuine(list), func(i uint32) bool { return c.Entries[i].Flags.Has(fact.InSpam) }) {
-		out = append(out, do("in_spam", c.market(a))...)
+		out = append(out, do("in_spam", c.place(a))...)
 	}
 	return out
 }
@@ -148,7 +148,7 @@ func (c *conclusion) incidents() {
 		c.add(finding.Attention{
 			ID: fact.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Tell: true, Incident: in.ID, Account: in.Account,
 			Why: text(id, c.args(in.AccountIndex, notices)),
-			Do:  do(situations[in.Kind], c.market(in.AccountIndex)),
+			Do:  do(situations[in.Kind], c.place(in.AccountIndex)),
 		}, in.Members)
 	}
 }
@@ -308,7 +308,7 @@ func (c *conclusion) unnoticed(a uint32, list []uint32) {
 		}
 	}
 	c.add(finding.Attention{
-		ID: fact.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Marketplace, "rest"), Severity: severity, Kind: kind, Tell: tell,
+		ID: fact.StableID("a", UnnoticedChange, c.Accounts[a].Address, c.Accounts[a].Shop(), "rest"), Severity: severity, Kind: kind, Tell: tell,
 		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do("notice", a, list),
 	}, list)
 	c.items[len(c.items)-1].rest = true
@@ -330,7 +330,7 @@ func (c *conclusion) unknown(a uint32, list []uint32) {
 // group makes one item of notices of one account.
 func (c *conclusion) group(id, kind string, severity finding.Severity, situation string, a uint32, list []uint32) {
 	c.add(finding.Attention{
-		ID: fact.StableID("a", kind, c.Accounts[a].Address, c.Accounts[a].Marketplace), Severity: severity, Kind: kind,
+		ID: fact.StableID("a", kind, c.Accounts[a].Address, c.Accounts[a].Shop()), Severity: severity, Kind: kind,
 		Account: c.Accounts[a].String(), Why: text(id, c.args(a, list)), Do: c.do(situation, a, list),
 	}, list)
 }
@@ -347,6 +347,9 @@ func (c *conclusion) name(a uint32) any {
 func (c *conclusion) args(a uint32, list []uint32) args {
 	e := c.lead(list)
 	out := args{"account": c.name(a), "n": len(list), "event": string(c.event(e))}
+	if b := c.place(a).brand; b != nil {
+		out["brand"] = b.ID
+	}
 	if e.Time != 0 {
 		out["time"] = stamp(e.When())
 	}
@@ -406,9 +409,10 @@ func (c *conclusion) fakes(kind string, severity finding.Severity, situation str
 	if out["time"] == nil {
 		id = kind + ".undated"
 	}
-	named, steps := []string{kind, address}, do(situation, c.market(a))
+	named, steps := []string{kind, address}, do(situation, c.place(a))
 	if p.issuer != "" {
-		named, steps = append(named, p.issuer), withIssuer(do(situation+"_issuer", c.market(a)), p.issuer)
+		at := place{brand: c.Brands.ByID(p.issuer), market: c.place(a).market}
+		named, steps = append(named, p.issuer), withIssuer(do(situation+"_issuer", at), p.issuer)
 	}
 	c.add(finding.Attention{
 		ID: fact.StableID("a", named...), Severity: severity, Kind: kind, Account: address,

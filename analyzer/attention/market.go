@@ -1,14 +1,31 @@
 package attention
 
-// market is the marketplace that decides which steps fit: the account's own, else the one its recipient shops at most.
-func (c *conclusion) market(a uint32) string {
+import "github.com/mailaudit/mailaudit/analyzer/brand"
+
+// place is where the steps about an account are taken. The marketplace is the account's own, else the one its recipient shops
+// at most.
+func (c *conclusion) place(a uint32) place {
 	if int(a) >= len(c.Accounts) {
-		return ""
+		return place{}
 	}
-	if m := c.Accounts[a].Marketplace; m != "" {
-		return m
+	account := c.Accounts[a]
+	if account.Marketplace != "" {
+		return place{market: account.Marketplace}
 	}
-	return c.homes()[c.Accounts[a].Address]
+	return place{brand: c.bySite(account.Site), market: c.homes()[account.Address]}
+}
+
+// bySite is the brand whose accounts are seen at a site, nil for none.
+func (c *conclusion) bySite(site string) *brand.Brand {
+	if site == "" || c.Brands == nil {
+		return nil
+	}
+	for _, b := range c.Brands.All() {
+		if b.Site() == site {
+			return b
+		}
+	}
+	return nil
 }
 
 // homes is the marketplace of most genuine notices by recipient, and under "" that of all of them.

@@ -62,7 +62,7 @@ func (c *conclusion) questions() {
 		out := c.args(y.account, all.Members)
 		out["events"], out["n"] = c.kinds(all.Members), len(rest[y])
 		c.addQuestion(all, finding.Attention{
-			ID: fact.StableID("a", Question, a.Address, a.Marketplace, fmt.Sprint(y.n)), Why: text(Question+".year", out),
+			ID: fact.StableID("a", Question, a.Address, a.Shop(), fmt.Sprint(y.n)), Why: text(Question+".year", out),
 		})
 	}
 }
@@ -97,7 +97,7 @@ func (c *conclusion) ask(q timeline.Question) {
 		}
 	}
 	c.addQuestion(q, finding.Attention{
-		ID: fact.StableID("a", Question, a.Address, a.Marketplace, q.Why, c.Entries[q.Members[0]].ID()), Why: text(id, out), Tell: q.Tell,
+		ID: fact.StableID("a", Question, a.Address, a.Shop(), q.Why, c.Entries[q.Members[0]].ID()), Why: text(id, out), Tell: q.Tell,
 	})
 }
 
@@ -231,7 +231,7 @@ func (c *conclusion) neither(address string, list []uint32) {
 		}
 		c.add(finding.Attention{
 			ID: fact.StableID("a", Unverifiable, address, m), Severity: finding.MediumS, Kind: Unverifiable, Tell: true,
-			Account: address, Why: text(id, out), Do: do("unverifiable", c.market(a)),
+			Account: address, Why: text(id, out), Do: do("unverifiable", c.place(a)),
 		}, run)
 	}
 }

@@ -2,6 +2,8 @@
 
 package attention
 
+import "github.com/mailaudit/mailaudit/analyzer/brand"
+
 var steps = []Step{
 	{
 		ID: "question_yes", Situations: []string{"question", "question_gifts", "question_seller"},
@@ -25,8 +27,15 @@ var steps = []Step{
 	},
 	{
 		ID: "question_no", Situations: []string{"question", "question_gifts", "question_seller"},
+		Needs:  []brand.Capability{"shops"},
 		Source: "Amazon account settings, Login & security; https://www.antiphishing.jp/contact_faq.html",
 		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "brand_question_no", Situations: []string{"question", "question_gifts", "question_seller"},
+		Lacks:  []brand.Capability{"shops"},
+		Source: "the brands' own help pages; https://www.antiphishing.jp/contact_faq.html",
+		Date:   "2026-12-01", Confidence: "K",
 	},
 	{
 		ID: "question_no_signin", Situations: []string{"question", "question_locked", "question_gifts", "question_seller"},
@@ -60,8 +69,16 @@ var steps = []Step{
 	},
 	{
 		ID: "message_center", Situations: []string{"account", "notice", "reset", "orders", "fake", "amazon", "unverifiable"},
+		Needs:  []brand.Capability{"messages", "shops"},
 		Source: "DOMAIN §1.2: Amazon's advice; one-time codes and sign-in attempts are not kept there (S23)",
 		Date:   "2026-11-22", Confidence: "H",
+	},
+	{
+		ID: "brand_messages", Situations: []string{"account", "notice", "reset", "orders", "unverifiable"},
+		Needs:  []brand.Capability{"messages"},
+		Lacks:  []brand.Capability{"shops"},
+		Source: "the brands' own help pages: what they write stands in their app or on their site as well",
+		Date:   "2026-12-01", Confidence: "K",
 	},
 	{
 		ID: "change_password", Situations: []string{"account", "answered"},
@@ -90,6 +107,7 @@ var steps = []Step{
 	},
 	{
 		ID: "check_orders", Situations: []string{"account", "orders", "notice", "answered"},
+		Needs:  []brand.Capability{"orders"},
 		Source: "DOMAIN §2.3: orders hidden among archived orders, gift cards, digital orders (S16-S19)",
 		Date:   "2026-11-22", Confidence: "M",
 	},
@@ -100,8 +118,15 @@ var steps = []Step{
 	},
 	{
 		ID: "call_amazon", Situations: []string{"account", "orders"},
+		Needs:  []brand.Capability{"shops"},
 		Source: "Amazon help, Contact us: request a call; Amazon calls back",
 		Date:   "2026-11-22", Confidence: "M",
+	},
+	{
+		ID: "contact_brand", Situations: []string{"account", "orders"},
+		Lacks:  []brand.Capability{"shops"},
+		Source: "general advice of the brands' own pages: contact them through their site or app, by no number in a mail",
+		Date:   "2026-12-01", Confidence: "K",
 	},
 	{
 		ID: "keep_mails", Situations: []string{"account", "answered", "risk"},
@@ -144,11 +169,32 @@ var steps = []Step{
 	},
 	{
 		ID: "issuer_site", Situations: []string{"fake_issuer", "answered_issuer"},
+		Needs:  []brand.Capability{"statements"},
 		Source: "https://www.antiphishing.jp/consumer/: open the company's site from your own bookmark or its app, not by a link",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
+		ID: "brand_site", Situations: []string{"fake_issuer", "answered_issuer"},
+		Lacks:  []brand.Capability{"statements"},
+		Source: "https://www.antiphishing.jp/consumer/: open the company's site from your own bookmark or its app, not by a link",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "brand_password", Situations: []string{"answered_issuer"},
+		Needs:  []brand.Capability{"account"},
+		Lacks:  []brand.Capability{"statements"},
+		Source: "https://www.antiphishing.jp/contact_faq.html: whoever typed in a password changes it, there and wherever else it is used",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "brand_card", Situations: []string{"answered_issuer"},
+		Lacks:  []brand.Capability{"statements"},
+		Source: "https://www.antiphishing.jp/consumer/: whoever typed in a card number tells the card company, which stops the card",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
 		ID: "issuer_call", Situations: []string{"answered_issuer"},
+		Needs:  []brand.Capability{"statements"},
 		Source: "https://www.antiphishing.jp/consumer/: whoever typed in a card number tells the card company, which stops the card",
 		Date:   "2026-11-22", Confidence: "M",
 	},
@@ -164,9 +210,16 @@ var steps = []Step{
 	},
 	{
 		ID: "report_amazon", Situations: []string{"fake", "answered"},
+		Needs:  []brand.Capability{"shops"},
 		Args:   map[string]string{"address": "stop-spoofing@amazon.com"},
 		Source: "https://aws.amazon.com/security/report-suspicious-emails/; https://www.amazon.com/gp/help/customer/display.html?nodeId=15835501",
 		Date:   "2026-11-22", Confidence: "H",
+	},
+	{
+		ID: "report_brand", Situations: []string{"fake", "answered", "fake_issuer", "answered_issuer"},
+		Lacks:  []brand.Capability{"shops", "statements"},
+		Source: "contact.report of the brand's pack",
+		Date:   "2026-12-01", Confidence: "M",
 	},
 	{
 		ID: "report_jp", Situations: []string{"fake", "answered", "fake_issuer", "answered_issuer"},

@@ -91,6 +91,15 @@ func kindNamed(id string) (Kind, bool) {
 	return kinds[i], true
 }
 
+// Site is what one types into the browser to see an account at the brand: "apple.com". It is empty for a brand that has no
+// account, or one of each marketplace.
+func (b *Brand) Site() string {
+	if b.Can(Account) && !b.Can(Shops) {
+		return b.Contact.Site
+	}
+	return ""
+}
+
 // Can reports whether the brand has a capability: of its kind, or one of its own.
 func (b *Brand) Can(c Capability) bool {
 	if slices.Contains(b.Also, c) {

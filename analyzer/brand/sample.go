@@ -18,7 +18,7 @@ type Checked struct {
 // Test runs the samples of the brands in the folder "brands" of fsys, added to the built-in ones. The error is that of
 // a pack that can't be read.
 func Test(fsys fs.FS) ([]Checked, error) {
-	set, err := Builtin().With(fsys)
+	set, err := Library().With(fsys)
 	if err != nil {
 		return nil, err
 	}

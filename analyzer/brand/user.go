@@ -49,7 +49,10 @@ func extended(b, a *Brand) *Brand {
 	out.Also, out.Claims = slices.Concat(b.Also, a.Also), slices.Concat(b.Claims, a.Claims)
 	out.Group = cmp.Or(a.Group, b.Group)
 	out.Below = slices.Concat(b.Below, a.Below)
-	out.Domains = slices.Concat(b.Domains, a.Domains)
+	// A domain that both have means what the pack says.
+	out.Domains = slices.Concat(slices.DeleteFunc(slices.Clone(b.Domains), func(d Domain) bool {
+		return slices.ContainsFunc(a.Domains, func(o Domain) bool { return o.Name == d.Name })
+	}), a.Domains)
 	out.Registries = slices.Concat(b.Registries, a.Registries)
 	out.Senders = slices.Concat(a.Senders, b.Senders) // the first that fits holds
 	out.Networks = slices.Concat(b.Networks, a.Networks)

@@ -25,6 +25,8 @@ type Pack struct {
 	Language string `toml:"language,omitempty"`
 	// Issuer is set in packs about the mails of statement issuers. Other packs are about Amazon.
 	Issuer bool `toml:"issuer,omitempty"`
+	// Brands are the ids of the brands that its entries are for where they name none themselves; empty for all of its kind.
+	Brands []string `toml:"brands,omitempty"`
 	// Words are common short words of the language, by which a text in it is recognised.
 	Words []string `toml:"words,omitempty"`
 	// Markets are the marketplaces that write in the language, by what follows "amazon.". They decide where the words of a
@@ -200,7 +202,7 @@ var (
 func (p *Pack) check() error {
 	for i := range p.Subjects {
 		s := &p.Subjects[i]
-		if err := s.Entry.check(p.Language); err != nil {
+		if err := s.Entry.check(p); err != nil {
 			return err
 		}
 		if len(s.Pattern) == 0 {
@@ -222,7 +224,7 @@ func (p *Pack) check() error {
 	}
 	for i := range p.Bodies {
 		b := &p.Bodies[i]
-		if err := b.Entry.check(p.Language); err != nil {
+		if err := b.Entry.check(p); err != nil {
 			return err
 		}
 		if len(b.Phrase) == 0 {
@@ -277,10 +279,13 @@ func (p *Pack) check() error {
 	return nil
 }
 
-// check validates what every entry has. Its language is the pack's unless it has one of its own.
-func (e *Entry) check(language string) error {
+// check validates what every entry has. Its language and its brands are the pack's unless it has some of its own.
+func (e *Entry) check(p *Pack) error {
 	if e.Language == "" {
-		e.Language = language
+		e.Language = p.Language
+	}
+	if len(e.Brands) == 0 {
+		e.Brands = p.Brands
 	}
 	switch {
 	case !idForm.MatchString(e.ID) || strings.HasPrefix(e.ID, Fallback):

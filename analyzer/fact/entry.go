@@ -62,32 +62,40 @@ type Lookup func(pos uint32) (*Fact, error)
 type Account struct {
 	Address     string // lower case; "" where it is not known who received the message
 	Marketplace string // "co.jp"; "" where the brand has none
+	Site        string // that of a brand without marketplaces whose account it is: "apple.com"; "" for Amazon and issuers
 }
 
-// String names the account as finding.Message.Account does: "address/marketplace", or the address alone, or "" where the
+// Shop is what tells the accounts of one recipient apart: the marketplace, or the site.
+func (a Account) Shop() string { return a.Marketplace + a.Site }
+
+// String names the account as finding.Message.Account does: "address/marketplace", "address/site", or the address alone, or "" where the
 // recipient is not known.
 func (a Account) String() string {
-	if a.Address == "" || a.Marketplace == "" {
+	if a.Address == "" || a.Shop() == "" {
 		return a.Address
 	}
-	return a.Address + "/" + a.Marketplace
+	return a.Address + "/" + a.Shop()
 }
 
 // Name is the account as people know it: "address (amazon.co.jp)"; "" where nothing is known of it.
 func (a Account) Name() string {
+	site := a.Site
+	if a.Marketplace != "" {
+		site = "amazon." + a.Marketplace
+	}
 	switch {
-	case a.Marketplace == "":
+	case site == "":
 		return a.Address
 	case a.Address == "":
-		return "amazon." + a.Marketplace
+		return site
 	}
-	return a.Address + " (amazon." + a.Marketplace + ")"
+	return a.Address + " (" + site + ")"
 }
 
 // Same tells whether an entry of account o can be context for account a: the same recipient, and no other marketplace.
 // A fake often names none.
 func (a Account) Same(o Account) bool {
-	return a.Address == o.Address && (a.Marketplace == o.Marketplace || a.Marketplace == "" || o.Marketplace == "")
+	return a.Address == o.Address && a.Site == o.Site && (a.Marketplace == o.Marketplace || a.Marketplace == "" || o.Marketplace == "")
 }
 
 // EventIndex is the index of e in finding.Events, and that of finding.OtherEvent for what is not there.

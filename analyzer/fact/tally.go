@@ -34,6 +34,8 @@ type Tally struct {
 	Zones     map[int32]int64         // minutes east of UTC in the Date of messages that were written here
 	Labels    map[string]LabelCount
 	Pairs     map[LabelPair]int64 // messages that bear both labels
+
+	Others map[string]int64 // fakes of brands that are not audited, by the id of the brand, copies counted each
 }
 
 // Span is a span of time in Unix seconds; both ends are 0 where there is none.
@@ -130,7 +132,7 @@ func NewTally() *Tally {
 		Senders: make(map[SenderKey]int32),
 		Groups:  make(map[string]GroupCount), Styles: make(map[StyleKey]int64),
 		Addresses: make(map[string]AddressCount), Sent: make(map[SentKey]int32), Answers: make(map[uint64]int32), Zones: make(map[int32]int64),
-		Labels: make(map[string]LabelCount), Pairs: make(map[LabelPair]int64),
+		Labels: make(map[string]LabelCount), Pairs: make(map[LabelPair]int64), Others: make(map[string]int64),
 	}
 }
 
@@ -147,6 +149,7 @@ func (t *Tally) Merge(o *Tally) {
 	add(t.Answers, o.Answers)
 	add(t.Zones, o.Zones)
 	add(t.Pairs, o.Pairs)
+	add(t.Others, o.Others)
 	add(t.Senders, o.Senders)
 	for k, v := range o.Receivers {
 		c := t.Receivers[k]
@@ -180,6 +183,7 @@ func (t *Tally) Subtract(o *Tally) {
 	take(t.Answers, o.Answers)
 	take(t.Zones, o.Zones)
 	take(t.Pairs, o.Pairs)
+	take(t.Others, o.Others)
 	take(t.Senders, o.Senders)
 	for k, v := range o.Receivers {
 		c := t.Receivers[k]

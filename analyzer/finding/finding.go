@@ -47,6 +47,8 @@ type Config struct {
 	RulesDigest string `json:"rules_digest"` // SHA-256 over all rule data in use, hex
 	// AsOf is the time that what depends on the calendar was judged for.
 	AsOf *time.Time `json:"as_of,omitempty"`
+	// Brands are the ids that --brand names, where it names others than Amazon alone; "all" for every brand.
+	Brands []string `json:"brands,omitempty"`
 	// Since and Until are the bounds of what is emitted, where the user set them.
 	Since *time.Time `json:"since,omitempty"`
 	Until *time.Time `json:"until,omitempty"`
@@ -70,7 +72,9 @@ type Summary struct {
 	Span []time.Time `json:"span,omitempty"`
 	// SilentMonths are months inside Span, "2006-01", in which the mailbox holds no mail at all.
 	SilentMonths []string `json:"silent_months,omitempty"`
-	Complete     bool     `json:"complete"` // false when the scan was interrupted
+	// OtherFakes are impersonations of brands that were not audited (--brand), by the id of the brand, copies counted each.
+	OtherFakes map[string]int64 `json:"other_fakes,omitempty"`
+	Complete   bool             `json:"complete"` // false when the scan was interrupted
 }
 
 // Source is what the user named.
@@ -97,6 +101,18 @@ type Profile struct {
 	Trust []Trust  `json:"trust,omitempty"`
 	// Labels maps labels of this mailbox to roles where it was learned or known; unknown ones map to "".
 	Labels map[string]string `json:"labels,omitempty"`
+	// Brands names the brands that readers don't know by their id: those beside Amazon and the statement issuers that were
+	// asked for or met, in the order of the rules.
+	Brands []Brand `json:"brands,omitempty"`
+}
+
+// Brand is how people call a brand.
+type Brand struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	NameJA  string `json:"name_ja,omitempty"`
+	Site    string `json:"site,omitempty"`    // what one types into the browser: "apple.com"
+	Audited bool   `json:"audited,omitempty"` // false: its fakes were only counted
 }
 
 // Trust is one receiver whose authentication results are believed.

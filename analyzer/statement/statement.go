@@ -297,7 +297,7 @@ func (f *finder) series(k key, line string, list []uint32, fill *filling) Series
 		issuer = f.Issuers[k.brand]
 	}
 	s := Series{AccountIndex: k.account}
-	s.ID = fact.StableID("s", issuer.ID, account.Address, account.Marketplace, string(event), line)
+	s.ID = fact.StableID("s", issuer.ID, account.Address, account.Shop(), string(event), line)
 	s.Issuer, s.Account, s.Event = issuer.ID, account.String(), event
 
 	zone := f.zone(list)

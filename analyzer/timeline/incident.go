@@ -272,7 +272,7 @@ func (f *finder) emit(l *ledger, d draft) {
 	first, last := f.Entries[all[0]].When(), f.Entries[all[len(all)-1]].When()
 	in := Incident{
 		Incident: finding.Incident{
-			ID:       fact.StableID("i", d.kind, l.account.Address, l.account.Marketplace, f.Entries[d.anchor].ID()),
+			ID:       fact.StableID("i", d.kind, l.account.Address, l.account.Shop(), f.Entries[d.anchor].ID()),
 			Kind:     d.kind,
 			Severity: d.severity,
 			Account:  l.account.String(),

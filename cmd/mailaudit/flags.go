@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -96,6 +97,7 @@ type readFlags struct {
 	until   string
 	asOf    string
 	rules   string
+	brands  []string
 	keys    string
 }
 
@@ -108,6 +110,7 @@ func (p *program) addReadFlags(cmd *cobra.Command, f *readFlags) {
 	flags.StringVar(&f.asOf, "as-of", "", p.ui.tr("judge what depends on the calendar as of `DATE` (default: the newest message)", "期日の判定に使う日 `DATE`（省略時は最新のメールの日時）"))
 	flags.StringArrayVar(&f.labels, "label", nil, p.ui.tr("`LABEL=ROLE` says what a label of the mailbox means: inbox, spam, trash, …", "`LABEL=ROLE` の形で、ラベルの意味（inbox, spam, trash など）を指定する"))
 	flags.StringVar(&f.rules, "rules", "", p.ui.tr("add rule packs from `DIR` (brands/*.toml, events/*.toml)", "`DIR` のルール（brands/*.toml、events/*.toml）を追加する"))
+	flags.StringSliceVar(&f.brands, "brand", []string{"amazon"}, p.ui.tr("audit the brands of `LIST`, or all; mailaudit rules list shows them. Card statements are always read", "`LIST` のブランド、または all（すべて）を調べる。一覧は mailaudit rules list。カードの明細は常に調べる"))
 	flags.StringVar(&f.keys, "dkim-keys", "", p.ui.tr("verify DKIM signatures with the keys in `FILE`", "`FILE` の鍵でDKIM署名を検証する"))
 	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), p.ui.tr("use `N` cores", "コアを `N` 個使う"))
 	must(cmd.MarkFlagDirname("rules"))
@@ -169,6 +172,12 @@ func (p *program) config(cmd *cobra.Command, f readFlags, look look, paths []str
 	if cfg.Brands, cfg.Events, err = p.rules(f.rules); err != nil {
 		return cfg, err
 	}
+	if cfg.Brands, cfg.Others, err = cfg.Brands.Pick(f.brands); err != nil {
+		return cfg, p.noBrand(cmd, err)
+	}
+	if !slices.Equal(f.brands, []string{"amazon"}) {
+		cfg.Asked = f.brands
+	}
 	if f.keys != "" {
 		if cfg.Keys, err = p.loadKeys(f.keys); err != nil {
 			return cfg, err
@@ -221,7 +230,7 @@ func (p *program) labels(cmd *cobra.Command, list []string) (map[string]finding.
 
 // rules are the built-in rules and the user's packs.
 func (p *program) rules(dir string) (*brand.Set, *event.Catalogue, error) {
-	brands, events := brand.Builtin(), event.Builtin()
+	brands, events := brand.Library(), event.Builtin()
 	if dir == "" {
 		return brands, events, nil
 	}
@@ -248,6 +257,15 @@ func (p *program) rules(dir string) (*brand.Set, *event.Catalogue, error) {
 		return nil, nil, bad(err)
 	}
 	return brands, events, nil
+}
+
+// noBrand says that a brand of --brand is none, and which there are.
+func (p *program) noBrand(cmd *cobra.Command, err error) error {
+	var unknown *brand.UnknownError
+	if !errors.As(err, &unknown) {
+		return fmt.Errorf("choosing brands: %w", err)
+	}
+	return p.usage(cmd, fmt.Sprintf(p.ui.tr("--brand: there is no brand %q; \"mailaudit rules list\" shows their ids", "--brand: %q というブランドはありません。IDは「mailaudit rules list」で確認できます"), unknown.ID))
 }
 
 // loadKeys reads DKIM keys.

@@ -55,6 +55,15 @@ and brands with their domains, senders and networks. Own packs can be added with
 			RunE: func(_ *cobra.Command, args []string) error { return p.rulesTest(args[0]) },
 		},
 		&cobra.Command{
+			Use: "new NAME", Short: p.ui.tr("print a pack for a new brand, to fill in", "新しいブランドのルールのひな形を表示する"), Args: p.exactly(1, "NAME"),
+			Long: p.ui.tr(
+				`Prints a commented pack for a brand with the id NAME (lower-case letters, digits and
+hyphens). Write it to a file, fill it in, and try it with "mailaudit rules test FILE".`,
+				`NAME（半角の小文字・数字・ハイフン）をIDとするブランドのひな形を、説明を付けて表示します。
+ファイルに保存して書き換え、「mailaudit rules test FILE」で確かめてください。`),
+			RunE: func(cmd *cobra.Command, args []string) error { return p.rulesNew(cmd, args[0]) },
+		},
+		&cobra.Command{
 			Use: "unmatched FINDINGS", Short: p.ui.tr("list genuine notices that no rule knows", "どのルールにも当てはまらない本物の通知を一覧にする"), Args: p.exactly(1, "FINDINGS"),
 			RunE: func(_ *cobra.Command, args []string) error { return p.rulesUnmatched(args[0]) },
 		},
@@ -72,7 +81,7 @@ func (p *program) rulesList(dir string) error {
 		p.ui.result("row     %-28s %s", r.ID, p.ui.tr(r.EN, r.JA))
 	}
 	for _, b := range brands.All() {
-		p.ui.result("brand   %-28s %s  %d domains, %d senders", b.ID, p.ui.tr(b.Name, cmp.Or(b.NameJA, b.Name)), len(b.Domains), len(b.Senders))
+		p.ui.result("brand   %-28s %-8s %s  %d domains, %d senders", b.ID, b.Kind, p.ui.tr(b.Name, cmp.Or(b.NameJA, b.Name)), len(b.Domains), len(b.Senders))
 	}
 	for _, pack := range events.Packs() {
 		for i := range pack.Subjects {
@@ -213,6 +222,9 @@ func (p *program) rulesTest(path string) (err error) {
 			p.ui.result(p.ui.tr("%s: %d samples, %d of them fail", "%s: 例 %d 件、うち不一致 %d 件"), path, len(samples), faults)
 			p.code = exitAttention
 		default:
+			if err := p.reviewPack(dir); err != nil {
+				return err
+			}
 			p.ui.result(p.ui.tr("%s: the pack is sound, %d samples", "%s: 問題ありません（例 %d 件）"), path, len(samples))
 		}
 		return nil
@@ -231,6 +243,42 @@ func (p *program) rulesTest(path string) (err error) {
 	p.ui.result(p.ui.tr("%s: %d samples, %d of them fail", "%s: 例 %d 件、うち不一致 %d 件"), path, len(samples), faults)
 	if faults > 0 {
 		p.code = exitAttention
+	}
+	return nil
+}
+
+// reviewPack tells a pack's author what it replaces, repeats, shares or lacks.
+func (p *program) reviewPack(dir string) error {
+	notes, err := brand.Review(os.DirFS(dir))
+	if err != nil {
+		return fmt.Errorf("reviewing a pack: %w", err)
+	}
+	for _, n := range notes {
+		switch n.Kind {
+		case brand.Replaces:
+			p.ui.result(p.ui.tr("%s: note: %s takes the place of the built-in one", "%s: 注意: %s は組み込みの値を置き換えます"), n.Brand, view.Safe(n.What))
+		case brand.ThereTwice:
+			p.ui.result(p.ui.tr("%s: note: domain %s is built in already; what the pack says of it holds", "%s: 注意: ドメイン %s は組み込み済みです。このルールの記述を優先します"), n.Brand, view.Safe(n.What))
+		case brand.SharedWord:
+			p.ui.result(p.ui.tr("%s: note: the word %q is also one of %s", "%s: 注意: 語 %q は %s の語でもあります"), n.Brand, view.Safe(n.What), n.Other)
+		case brand.NoNames:
+			p.ui.result(p.ui.tr("%s: note: it has no word of the kind name, so that no fake of it is found", "%s: 注意: 種類が name の語がないため、なりすましを見つけられません"), n.Brand)
+		case brand.NoDomains:
+			p.ui.result(p.ui.tr("%s: note: it has no domain of the role retail, so that none of its mail is genuine", "%s: 注意: 役割が retail のドメインがないため、本物と判定されるメールがありません"), n.Brand)
+		case brand.Unproven:
+			p.ui.result(p.ui.tr("%s: note: none of its domains is of confidence H, so that none of its mail is better than likely genuine", "%s: 注意: 確度 H のドメインがないため、最良でも「おそらく本物」になります"), n.Brand)
+		}
+	}
+	return nil
+}
+
+// rulesNew prints the skeleton of a pack.
+func (p *program) rulesNew(cmd *cobra.Command, id string) error {
+	if id == "" || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("NAME is lower-case letters, digits and hyphens, not %q", "NAME に使えるのは半角の小文字・数字・ハイフンです（%q は使えません）"), id))
+	}
+	for line := range strings.Lines(brand.Skeleton(id)) {
+		p.ui.result("%s", strings.TrimSuffix(line, "\n"))
 	}
 	return nil
 }

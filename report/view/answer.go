@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +47,9 @@ func (r *Report) answer() Answer {
 	}
 	if c := r.Config(); c.Since != nil || c.Until != nil {
 		a.Lead = append(a.Lead, r.Say("answer.lead.bounds"))
+	}
+	if others, n := r.otherFakes(); n > 0 {
+		a.Lead = append(a.Lead, r.Say("answer.lead.others", "n", n, "brands", others))
 	}
 	return a
 }
@@ -198,4 +203,15 @@ func (r *Report) firstNotice(i *finding.Incident) int64 {
 		}
 	}
 	return first
+}
+
+// otherFakes are the brands that were not audited and of which fakes were seen, most first, and how many fakes there were.
+func (r *Report) otherFakes() (ids []any, n int64) {
+	counts := r.Summary().OtherFakes
+	for _, id := range slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	}) {
+		ids, n = append(ids, id), n+counts[id]
+	}
+	return ids, n
 }

@@ -39,6 +39,11 @@ func (p *Printer) Account(s string) string {
 	if !ok || market == "" {
 		return Safe(address)
 	}
+	for _, b := range p.names {
+		if b.Site == market {
+			return p.accountName(address + " (" + market + ")")
+		}
+	}
 	return p.accountName(address + " (amazon." + market + ")")
 }
 

@@ -15,7 +15,9 @@ type Printer struct {
 	Lang  Lang
 	Zone  *time.Location
 	texts *Catalogue
-	told  *time.Time // within a sentence or a story: the last time told
+	asked []string                 // the ids of the brands that were asked for; nil for Amazon
+	names map[string]finding.Brand // of brands that the texts have no word for
+	told  *time.Time               // within a sentence or a story: the last time told
 }
 
 // NewPrinter returns a Printer. A nil zone is UTC.
@@ -97,7 +99,39 @@ func (p *Printer) Word(kind, value string) string {
 	if s, ok := p.texts.texts[kind+"."+value]; ok {
 		return p.join(s[p.Lang], nil)
 	}
+	if b, ok := p.names[value]; ok && kind == "issuer" {
+		if p.Lang == JA && b.NameJA != "" {
+			return Safe(b.NameJA)
+		}
+		return Safe(b.Name)
+	}
 	return Safe(value)
+}
+
+// fewBrands is how many brands a sentence names before it speaks of the chosen ones.
+const fewBrands = 3
+
+// Asked names the brands that were asked for: "Amazon", "Apple and DHL".
+func (p *Printer) Asked() string {
+	if len(p.asked) == 0 {
+		return p.Word("issuer", "amazon")
+	}
+	if len(p.asked) > fewBrands || p.asked[0] == "all" {
+		return p.Say("words.chosen_brands")
+	}
+	var names []string
+	for _, id := range p.asked {
+		names = append(names, p.Word("issuer", id))
+	}
+	return p.List(names)
+}
+
+// Knows names, for the sentences, the brands of a stream.
+func (p *Printer) Knows(c *finding.Config, known []finding.Brand) {
+	p.asked, p.names = c.Brands, make(map[string]finding.Brand, len(known))
+	for _, b := range known {
+		p.names[b.ID] = b
+	}
 }
 
 // Verdict is the name of a verdict.
@@ -192,8 +226,13 @@ const maxListed = 8
 func (p *Printer) value(g segment, v any) string {
 	switch list := v.(type) {
 	case nil:
-		if g.kind == "account" {
+		switch g.kind {
+		case "account":
 			return p.Word("account", "unknown")
+		case "asked":
+			return p.Asked()
+		case "brand":
+			return p.Word("issuer", "amazon")
 		}
 		return p.Word("value", "unknown")
 	case []any:
@@ -249,6 +288,8 @@ func (p *Printer) stringValue(kind, v string) string {
 	switch kind {
 	case "event", "verdict", "severity", "folder", "issuer", "state", "kind":
 		return p.Word(kind, v)
+	case "brand":
+		return p.Word("issuer", v)
 	case "account":
 		return p.accountName(v)
 	case "host":

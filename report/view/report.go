@@ -130,6 +130,7 @@ func Build(ctx context.Context, src finding.Reader, opt Options) (*Report, error
 		return nil, err
 	}
 	p := NewPrinter(texts, opt.Lang, opt.Zone)
+	p.Knows(src.Config(), src.Profile().Brands)
 	if opt.Redact {
 		if src, err = Redact(ctx, src, p); err != nil {
 			return nil, err
