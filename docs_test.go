@@ -24,6 +24,7 @@ const sources = "analyzer/brand/SOURCES.md"
 
 var (
 	section  = regexp.MustCompile(`(?m)^## §(\d+) `)
+	cites    = regexp.MustCompile(`\b([A-Z]{5,}) (?:§\d|\d+\.\d)`)
 	citation = regexp.MustCompile(`\b(OFFICIAL|NOTICES|IMPERSONATIONS|AUTHENTICITY|READSTATE|STREAM) §(\d+)((?:(?:, | and )§\d+)*)`)
 	further  = regexp.MustCompile(`§(\d+)`)
 	source   = regexp.MustCompile(`\bS(\d+)b?\b`)
@@ -67,6 +68,11 @@ func TestCitedSectionsExist(t *testing.T) {
 	}
 	cited := 0
 	textFiles(t, func(path, text string) {
+		for _, m := range cites.FindAllStringSubmatch(text, -1) {
+			if knowledge[m[1]] == "" {
+				t.Errorf("%s cites %q, a page that is not in the project", path, m[0])
+			}
+		}
 		for _, m := range citation.FindAllStringSubmatch(text, -1) {
 			for _, n := range append([][]string{{"", m[2]}}, further.FindAllStringSubmatch(m[3], -1)...) {
 				cited++

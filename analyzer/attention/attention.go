@@ -91,7 +91,7 @@ type Output struct {
 	incidents map[uint32][]string
 }
 
-// Unnoticed tells whether the message at a position of the spool is unnoticed (DESIGN §3).
+// Unnoticed tells whether the message at a position of the spool is unnoticed (STREAM §4).
 func (o *Output) Unnoticed(pos uint32) bool { return o.unnoticed[pos] }
 
 // UnnoticedCount is how many messages are.
@@ -117,7 +117,7 @@ type conclusion struct {
 // item is an attention item with what it is ranked by.
 type item struct {
 	finding.Attention
-	score  int   // DOMAIN §6: how well hidden it was
+	score  int   // READSTATE §1: how well hidden it was
 	latest int64 // time of its newest message
 	rest   bool  // gathers what is left: stands behind the stories of its severity
 }

@@ -75,7 +75,7 @@ func (c *conclusion) add(a finding.Attention, members []uint32) {
 	c.items = append(c.items, it)
 }
 
-// score is how well a notice was hidden (DOMAIN §6): never opened 3, unread 3, spam 4, trash 3, archived unread 2, at
+// score is how well a notice was hidden (READSTATE §1): never opened 3, unread 3, spam 4, trash 3, archived unread 2, at
 // night 1, buried among twenty other mails within an hour 2.
 func (c *conclusion) score(e *fact.Entry) int {
 	n := 0

@@ -49,17 +49,17 @@ var steps = []Step{
 	},
 	{
 		ID: "no_links", Situations: []string{"unverifiable"},
-		Source: "DOMAIN §1.2: Amazon's advice; the Message Center",
+		Source: "OFFICIAL §2: Amazon's advice; the Message Center",
 		Date:   "2026-12-01", Confidence: "H",
 	},
 	{
 		ID: "mailbox_first", Situations: []string{"account", "answered"},
-		Source: "NIST SP 800-63B (mailboxes as recovery channel); advice of victims' reports S16-S19, S29 in DOMAIN §2.3: who holds the mailbox resets every other password",
+		Source: "NIST SP 800-63B (mailboxes as recovery channel); advice of victims' reports S16-S19, S29 in NOTICES §4: who holds the mailbox resets every other password",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
 		ID: "mailbox_filters", Situations: []string{"account", "notice"},
-		Source: "DOMAIN §6: attackers with access to a mailbox create filters that archive or delete Amazon mail",
+		Source: "READSTATE §1: attackers with access to a mailbox create filters that archive or delete Amazon mail",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
@@ -70,7 +70,7 @@ var steps = []Step{
 	{
 		ID: "message_center", Situations: []string{"account", "notice", "reset", "orders", "fake", "amazon", "unverifiable"},
 		Needs:  []brand.Capability{"messages", "shops"},
-		Source: "DOMAIN §1.2: Amazon's advice; one-time codes and sign-in attempts are not kept there (S23)",
+		Source: "OFFICIAL §2: Amazon's advice; one-time codes and sign-in attempts are not kept there (S23)",
 		Date:   "2026-11-22", Confidence: "H",
 	},
 	{
@@ -102,13 +102,13 @@ var steps = []Step{
 	},
 	{
 		ID: "check_settings", Situations: []string{"account", "notice", "answered"},
-		Source: "DOMAIN §2.1 and §2.2: what takeovers change (e-mail, phone, addresses, payment methods, passkeys, apps)",
+		Source: "NOTICES §2 and §3: what takeovers change (e-mail, phone, addresses, payment methods, passkeys, apps)",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
 		ID: "check_orders", Situations: []string{"account", "orders", "notice", "answered"},
 		Needs:  []brand.Capability{"orders"},
-		Source: "DOMAIN §2.3: orders hidden among archived orders, gift cards, digital orders (S16-S19)",
+		Source: "NOTICES §4: orders hidden among archived orders, gift cards, digital orders (S16-S19)",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
@@ -205,7 +205,7 @@ var steps = []Step{
 	},
 	{
 		ID: "ignore_reset", Situations: []string{"reset"},
-		Source: "text of the genuine notice: whoever did not ask for it need do nothing (DOMAIN §2.2)",
+		Source: "text of the genuine notice: whoever did not ask for it need do nothing (NOTICES §3)",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
@@ -251,12 +251,12 @@ var steps = []Step{
 	},
 	{
 		ID: "not_spam", Situations: []string{"in_spam"},
-		Source: "DOMAIN §6: genuine notices in spam; mail programs learn from it",
+		Source: "READSTATE §1: genuine notices in spam; mail programs learn from it",
 		Date:   "2026-11-22", Confidence: "M",
 	},
 	{
 		ID: "risk_ignore", Situations: []string{"risk"},
-		Source: "DOMAIN §3.6: genuine sender, hostile content",
+		Source: "IMPERSONATIONS §6: genuine sender, hostile content",
 		Date:   "2026-11-22", Confidence: "H",
 	},
 	{

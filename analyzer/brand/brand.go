@@ -2,7 +2,7 @@
 //
 // A brand is its domains and what each of them means, the addresses it writes from, the networks it sends from, the
 // words it is recognised by, and the hosts its links lead to. Each entry keeps where it comes from, when it was seen
-// and how sure it is (DOMAIN's H, M, L, K). Built-in brands are TOML files in data/, compiled into Go by go generate;
+// and how sure it is (H, M, L or K, as OFFICIAL.md explains). Built-in brands are TOML files in data/, compiled into Go by go generate;
 // users add their own in the same form with --rules DIR.
 package brand
 
@@ -74,7 +74,7 @@ type Word struct {
 	Source string `toml:"source"`
 }
 
-// Fingerprint is how the brand's own mail looks in transport (DOMAIN §1.4): regular expressions in RE2 syntax. They
+// Fingerprint is how the brand's own mail looks in transport (OFFICIAL §4): regular expressions in RE2 syntax. They
 // corroborate, they never prove.
 type Fingerprint struct {
 	ReturnPath   string `toml:"return_path,omitempty"` // {domain} stands for any retail domain of the brand

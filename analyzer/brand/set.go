@@ -212,7 +212,7 @@ func (s *Set) Official(host string) bool {
 	return ok && (p.domain.Role == Retail || p.domain.Role == Service)
 }
 
-// Aligned compares two domains (RFC 7489 §3.1, against the lists instead of the public suffix list, DOMAIN §5.4). Same
+// Aligned compares two domains (RFC 7489 §3.1, against the lists instead of the public suffix list, AUTHENTICITY §4). Same
 // tells that both lie under one entry: bounces.amazon.co.jp and amazon.co.jp. Cross tells that both are the brand's own
 // but not of one entry: amazon.com and amazon.co.jp. Domains whose content customers control never align, but a relay
 // aligns with the retail domain it lies below and with itself.

@@ -137,7 +137,7 @@ func TestPhoneIn(t *testing.T) {
 	}
 }
 
-// TestNotPosing is the catalogue of false positives of DOMAIN §4 and §1.3: mail that speaks of the brand, or copies its
+// TestNotPosing is the catalogue of false positives of IMPERSONATIONS §8 and OFFICIAL §3: mail that speaks of the brand, or copies its
 // kits, and does not pose as it.
 func TestNotPosing(t *testing.T) {
 	tests := []struct{ why, raw string }{

@@ -121,7 +121,7 @@ func (s *scene) authorFields() {
 		case brokenZone().MatchString(z):
 			s.add("header.date_zone", s.m.Date.Raw)
 		case s.official && z != "+0000" && z != "GMT" && z != "UTC" && z != "Z" && z != "-0000":
-			// Genuine notices run on UTC whatever the marketplace (DOMAIN §1.4); old ones and other departments did not always.
+			// Genuine notices run on UTC whatever the marketplace (OFFICIAL §4); old ones and other departments did not always.
 			s.addAs("header.date_zone", finding.Weak, s.m.Date.Raw)
 		}
 	}

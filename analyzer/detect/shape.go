@@ -6,7 +6,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 )
 
-// findOrderID returns the first order number of the brand in a folded text, retail, digital or Amazon Pay (DOMAIN §1.4):
+// findOrderID returns the first order number of the brand in a folded text, retail, digital or Amazon Pay (OFFICIAL §4):
 // 249-1234567-1234567, d01-1234567-1234567. "" where it has none.
 func findOrderID(text string) string {
 	const first, length = 3, 3 + 1 + 7 + 1 + 7

@@ -68,7 +68,7 @@ var builtin = []Pack{
 				Locals:    []string{"store-news", "promotion", "promotions", "marketing", "deals", "vfe-campaign-response", "promotion-it", "promotion5"},
 				Kinds:     []string{"marketing"},
 				Overrides: true,
-				Source:    "DOMAIN 1.3; store-news also sends the genuine warning about fakes",
+				Source:    "OFFICIAL §3; store-news also sends the genuine warning about fakes",
 				Date:      "2026-11",
 			},
 			{
@@ -76,7 +76,7 @@ var builtin = []Pack{
 				Event:  "security.unknown",
 				Locals: []string{"account-update", "account-assist", "security-update", "account-security", "account-alert"},
 				Kinds:  []string{"security"},
-				Source: "DOMAIN 1.3, 2.0",
+				Source: "OFFICIAL §3, NOTICES §1",
 				Date:   "2026-11",
 			},
 			{
@@ -84,14 +84,14 @@ var builtin = []Pack{
 				Event:  "account.unknown",
 				Locals: []string{"payments-update", "payments-messages", "payments-mail", "payment-update"},
 				Kinds:  []string{"payment"},
-				Source: "DOMAIN 1.3, 2.0",
+				Source: "OFFICIAL §3, NOTICES §1",
 				Date:   "2026-11",
 			},
 			{
 				ID:      "fallback.shape",
 				Event:   "security.unknown",
 				Pattern: []string{"{shape}.{1,80}$"},
-				Source:  "DOMAIN 2.0: the one shape of newer security notices in all languages",
+				Source:  "NOTICES §1: the one shape of newer security notices in all languages",
 				Date:    "2026-11",
 			},
 		},
@@ -2056,7 +2056,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "de",
@@ -2124,7 +2124,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.password_reset",
 					Event:      "security.password_reset_requested",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "de",
@@ -2257,7 +2257,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.account_changed",
 					Event:      "security.account_changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "de",
@@ -2374,7 +2374,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.prime_cancelled",
 					Event:      "prime.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "de",
@@ -2406,7 +2406,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.prime_joined",
 					Event:      "prime.joined",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "de",
@@ -2483,7 +2483,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.subscription",
 					Event:      "subscription.changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2544,7 +2544,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_cancelled",
 					Event:      "order.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "de",
@@ -2561,7 +2561,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_refunded",
 					Event:      "order.refunded",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "de",
@@ -2576,7 +2576,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_returned",
 					Event:      "order.returned",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "de",
@@ -2593,7 +2593,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_delivered",
 					Event:      "order.delivered",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "de",
@@ -2608,7 +2608,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_out",
 					Event:      "order.out_for_delivery",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "de",
@@ -2642,7 +2642,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_shipped",
 					Event:      "order.shipped",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "de",
@@ -2661,7 +2661,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.order_placed",
 					Event:      "order.placed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "de",
@@ -2679,7 +2679,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "de",
@@ -2715,7 +2715,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2727,7 +2727,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2738,7 +2738,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2749,7 +2749,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2760,7 +2760,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2771,7 +2771,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2782,7 +2782,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2793,7 +2793,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.email_added",
 					Event:      "security.email_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2804,7 +2804,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2815,7 +2815,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.name_changed",
 					Event:      "security.name_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2826,7 +2826,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.card_reported",
 					Event:      "security.card_reported",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2838,7 +2838,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2850,7 +2850,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2862,7 +2862,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.otp",
 					Event:      "security.otp",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "de",
@@ -2874,7 +2874,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2886,7 +2886,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2898,7 +2898,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "de.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -2936,7 +2936,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.takeover",
 					Event:      "security.takeover_response",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "en",
@@ -2952,7 +2952,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -2968,7 +2968,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.data_access",
 					Event:      "security.data_access_attempt",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -2987,7 +2987,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.signed_in",
 					Event:      "security.signed_in",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3006,7 +3006,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.otp",
 					Event:      "security.otp",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3024,7 +3024,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.password_reset",
 					Event:      "security.password_reset_requested",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3218,7 +3218,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.account_changed",
 					Event:      "security.account_changed",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3236,7 +3236,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.new_account",
 					Event:      "security.new_account",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3309,7 +3309,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.locked",
 					Event:      "security.account_locked",
-					Source:     "DOMAIN 2.1, 3.1",
+					Source:     "NOTICES §2, IMPERSONATIONS §1",
 					Date:       "2026-03",
 					Confidence: "M",
 					Language:   "en",
@@ -3332,7 +3332,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.card_reported",
 					Event:      "security.card_reported",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "L",
 					Language:   "en",
@@ -3347,7 +3347,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.invitation",
 					Event:      "account.household_changed",
-					Source:     "DOMAIN 2.1: sent by Amazon, but others write in it",
+					Source:     "NOTICES §2: sent by Amazon, but others write in it",
 					Date:       "2025-11",
 					Confidence: "H",
 					Language:   "en",
@@ -3364,7 +3364,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.aws_billing",
 					Event:      "aws.billing",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-06",
 					Confidence: "M",
 					Language:   "en",
@@ -3379,7 +3379,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.aws_code",
 					Event:      "security.otp",
-					Source:     "DOMAIN 2.1: codes and confirmations that are used up at once",
+					Source:     "NOTICES §2: codes and confirmations that are used up at once",
 					Date:       "2026-06",
 					Confidence: "M",
 					Language:   "en",
@@ -3411,7 +3411,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.aws_security",
 					Event:      "aws.security",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-06",
 					Confidence: "M",
 					Language:   "en",
@@ -3427,7 +3427,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.seller",
 					Event:      "seller.changed",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3445,7 +3445,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "DOMAIN 2.1, 3.1, S5",
+					Source:     "NOTICES §2, IMPERSONATIONS §1, S5",
 					Date:       "2026-03",
 					Confidence: "H",
 					Language:   "en",
@@ -3470,7 +3470,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.payment_method",
 					Event:      "account.payment_method_changed",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -3506,7 +3506,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.prime_renewal",
 					Event:      "prime.renewal",
-					Source:     "DOMAIN 2.1, 3.1",
+					Source:     "NOTICES §2, IMPERSONATIONS §1",
 					Date:       "2026-03",
 					Confidence: "L",
 					Language:   "en",
@@ -3527,7 +3527,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.prime_cancelled",
 					Event:      "prime.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "en",
@@ -3544,7 +3544,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.prime_joined",
 					Event:      "prime.joined",
-					Source:     "DOMAIN 2.1; Welcome back to Prime! seen from prime@amazon.com",
+					Source:     "NOTICES §2; Welcome back to Prime! seen from prime@amazon.com",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "en",
@@ -3562,7 +3562,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.giftcard_redeemed",
 					Event:      "giftcard.redeemed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "en",
@@ -3596,7 +3596,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.giftcard_sent",
 					Event:      "giftcard.sent",
-					Source:     "DOMAIN 2.1, S26",
+					Source:     "NOTICES §2, S26",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "en",
@@ -3631,7 +3631,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.subscription",
 					Event:      "subscription.changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "en",
@@ -3683,7 +3683,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.statement",
 					Event:      "statement.issued",
-					Source:     "DOMAIN 1.6",
+					Source:     "OFFICIAL §6",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "en",
@@ -3715,7 +3715,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_cancelled",
 					Event:      "order.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -3733,7 +3733,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_refunded",
 					Event:      "order.refunded",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -3749,7 +3749,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_returned",
 					Event:      "order.returned",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -3768,7 +3768,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_delivered",
 					Event:      "order.delivered",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3784,7 +3784,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_out",
 					Event:      "order.out_for_delivery",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -3801,7 +3801,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_problem",
 					Event:      "order.problem",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3824,7 +3824,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_shipped",
 					Event:      "order.shipped",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3844,7 +3844,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.order_placed",
 					Event:      "order.placed",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3865,7 +3865,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-03",
 					Confidence: "M",
 					Language:   "en",
@@ -3905,7 +3905,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3918,7 +3918,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3929,7 +3929,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3940,7 +3940,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3951,7 +3951,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3962,7 +3962,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3973,7 +3973,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3984,7 +3984,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.email_added",
 					Event:      "security.email_added",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -3995,7 +3995,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -4006,7 +4006,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.2sv_changed",
 					Event:      "security.2sv_changed",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -4017,7 +4017,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.name_changed",
 					Event:      "security.name_changed",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -4028,7 +4028,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.card_reported",
 					Event:      "security.card_reported",
-					Source:     "DOMAIN 2.1, S5",
+					Source:     "NOTICES §2, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -4086,7 +4086,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -4098,7 +4098,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.otp",
 					Event:      "security.otp",
-					Source:     "DOMAIN 2.2, S5",
+					Source:     "NOTICES §3, S5",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -4110,7 +4110,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.code_only",
 					Event:      "security.otp",
-					Source:     "DOMAIN 2.1: the subject of a sign-in attempt, where the body only carries a code",
+					Source:     "NOTICES §2: the subject of a sign-in attempt, where the body only carries a code",
 					Date:       "2025-08",
 					Confidence: "M",
 					Language:   "en",
@@ -4123,7 +4123,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-08",
 					Confidence: "H",
 					Language:   "en",
@@ -4147,7 +4147,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "DOMAIN 2.1, 3.1",
+					Source:     "NOTICES §2, IMPERSONATIONS §1",
 					Date:       "2026-03",
 					Confidence: "M",
 					Language:   "en",
@@ -4159,7 +4159,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "en.body.locked",
 					Event:      "security.account_locked",
-					Source:     "DOMAIN 3.1",
+					Source:     "IMPERSONATIONS §1",
 					Date:       "2026-03",
 					Confidence: "M",
 					Language:   "en",
@@ -4214,7 +4214,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "es",
@@ -4229,7 +4229,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.data_access",
 					Event:      "security.data_access_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "es",
@@ -4277,7 +4277,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.password_reset",
 					Event:      "security.password_reset_requested",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "es",
@@ -4415,7 +4415,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.account_changed",
 					Event:      "security.account_changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "es",
@@ -4561,7 +4561,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.prime_joined",
 					Event:      "prime.joined",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "es",
@@ -4700,7 +4700,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.order_cancelled",
 					Event:      "order.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "es",
@@ -4829,7 +4829,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4861,7 +4861,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4873,7 +4873,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4884,7 +4884,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4895,7 +4895,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4906,7 +4906,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4917,7 +4917,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4928,7 +4928,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4939,7 +4939,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.email_added",
 					Event:      "security.email_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4950,7 +4950,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4961,7 +4961,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.name_changed",
 					Event:      "security.name_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4972,7 +4972,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.card_reported",
 					Event:      "security.card_reported",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4984,7 +4984,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -4996,7 +4996,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -5008,7 +5008,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -5020,7 +5020,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -5032,7 +5032,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -5044,7 +5044,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "es.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "es",
@@ -5098,7 +5098,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "fr",
@@ -5293,7 +5293,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.account_changed",
 					Event:      "security.account_changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "fr",
@@ -5437,7 +5437,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.prime_joined",
 					Event:      "prime.joined",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "fr",
@@ -5575,7 +5575,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.order_cancelled",
 					Event:      "order.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "fr",
@@ -5702,7 +5702,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "fr",
@@ -5734,7 +5734,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5746,7 +5746,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5757,7 +5757,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5768,7 +5768,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5779,7 +5779,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5790,7 +5790,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5801,7 +5801,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5812,7 +5812,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.email_added",
 					Event:      "security.email_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5823,7 +5823,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5834,7 +5834,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.name_changed",
 					Event:      "security.name_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5845,7 +5845,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.card_reported",
 					Event:      "security.card_reported",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5857,7 +5857,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5869,7 +5869,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5881,7 +5881,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5893,7 +5893,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5905,7 +5905,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -5917,7 +5917,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "fr.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "fr",
@@ -6792,7 +6792,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.de.statement",
 					Event:      "statement.issued",
-					Source:     "Zinia, LBB, Openbank (DOMAIN 1.6); how banks announce a statement",
+					Source:     "Zinia, LBB, Openbank (OFFICIAL §6); how banks announce a statement",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -6814,7 +6814,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.de.charge",
 					Event:      "statement.charge_notice",
-					Source:     "Zinia, LBB (DOMAIN 1.6)",
+					Source:     "Zinia, LBB (OFFICIAL §6)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "de",
@@ -6997,7 +6997,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.use_declined",
 					Event:      "account.payment_declined",
-					Source:     "DOMAIN 1.6; issuers' notices of a failed direct debit",
+					Source:     "OFFICIAL §6; issuers' notices of a failed direct debit",
 					Date:       "2026-11",
 					Confidence: "M",
 				},
@@ -7029,7 +7029,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.use_cancelled",
 					Event:      "order.refunded",
-					Source:     "DOMAIN 1.6",
+					Source:     "OFFICIAL §6",
 					Date:       "2026-11",
 					Confidence: "M",
 				},
@@ -7044,7 +7044,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.locked",
 					Event:      "security.account_locked",
-					Source:     "DOMAIN 1.6, 3.1: mostly fakes",
+					Source:     "OFFICIAL §6, IMPERSONATIONS §1: mostly fakes",
 					Date:       "2026-11",
 					Confidence: "M",
 				},
@@ -7120,7 +7120,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.statement",
 					Event:      "statement.issued",
-					Source:     "DOMAIN 1.6, 3.1; subjects that handlers of issuers' mail published (STATEMENTS: SMBC, Rakuten, JCB, au PAY, Amex, banks; gh 67338075760: Orico, AEON, Saison; gh 62334767366: PayPay, AEON; gh 34685547015: MUFG; gh 71188864439: notices before the due day)",
+					Source:     "OFFICIAL §6, IMPERSONATIONS §1; subjects that handlers of issuers' mail published (STATEMENTS: SMBC, Rakuten, JCB, au PAY, Amex, banks; gh 67338075760: Orico, AEON, Saison; gh 62334767366: PayPay, AEON; gh 34685547015: MUFG; gh 71188864439: notices before the due day)",
 					Date:       "2026-11",
 					Confidence: "H",
 				},
@@ -7157,7 +7157,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.use",
 					Event:      "statement.charge_notice",
-					Source:     "DOMAIN 1.6; subjects that handlers of issuers' mail published (STATEMENTS)",
+					Source:     "OFFICIAL §6; subjects that handlers of issuers' mail published (STATEMENTS)",
 					Date:       "2026-11",
 					Confidence: "H",
 				},
@@ -7267,7 +7267,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.en.statement",
 					Event:      "statement.issued",
-					Source:     "DOMAIN 1.6; how issuers and banks announce a statement",
+					Source:     "OFFICIAL §6; how issuers and banks announce a statement",
 					Date:       "2026-11",
 					Confidence: "H",
 				},
@@ -7299,7 +7299,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.en.charge",
 					Event:      "statement.charge_notice",
-					Source:     "DOMAIN 1.6; how issuers word alerts",
+					Source:     "OFFICIAL §6; how issuers word alerts",
 					Date:       "2026-11",
 					Confidence: "M",
 				},
@@ -7329,7 +7329,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.body.use",
 					Event:      "statement.charge_notice",
-					Source:     "DOMAIN 1.6",
+					Source:     "OFFICIAL §6",
 					Date:       "2026-11",
 					Confidence: "H",
 				},
@@ -7340,7 +7340,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.body.statement",
 					Event:      "statement.issued",
-					Source:     "DOMAIN 1.6; how issuers word that an amount is fixed",
+					Source:     "OFFICIAL §6; how issuers word that an amount is fixed",
 					Date:       "2026-11",
 					Confidence: "M",
 				},
@@ -7352,7 +7352,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "issuer.ja.body.locked",
 					Event:      "security.account_locked",
-					Source:     "DOMAIN 3.1",
+					Source:     "IMPERSONATIONS §1",
 					Date:       "2026-11",
 					Confidence: "M",
 				},
@@ -7386,7 +7386,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "it",
@@ -7579,7 +7579,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.account_changed",
 					Event:      "security.account_changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "it",
@@ -7719,7 +7719,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.prime_joined",
 					Event:      "prime.joined",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "it",
@@ -7901,7 +7901,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.order_delivered",
 					Event:      "order.delivered",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "it",
@@ -7948,7 +7948,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.order_shipped",
 					Event:      "order.shipped",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "it",
@@ -7965,7 +7965,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.order_placed",
 					Event:      "order.placed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "it",
@@ -7983,7 +7983,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8015,7 +8015,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8027,7 +8027,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8038,7 +8038,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8049,7 +8049,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8060,7 +8060,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8071,7 +8071,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8082,7 +8082,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8093,7 +8093,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8104,7 +8104,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.name_changed",
 					Event:      "security.name_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8115,7 +8115,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.card_reported",
 					Event:      "security.card_reported",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8127,7 +8127,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8139,7 +8139,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8151,7 +8151,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8163,7 +8163,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8175,7 +8175,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8187,7 +8187,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "it.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "it",
@@ -8224,7 +8224,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1, S20 S23 S24",
+					Source:     "NOTICES §2, S20 S23 S24",
 					Date:       "2024-05",
 					Confidence: "H",
 					Language:   "ja",
@@ -8240,7 +8240,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.data_access",
 					Event:      "security.data_access_attempt",
-					Source:     "DOMAIN 2.1; the shape of the English notice",
+					Source:     "NOTICES §2; the shape of the English notice",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8258,7 +8258,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.signed_in",
 					Event:      "security.signed_in",
-					Source:     "DOMAIN 2.1; Amazon's alert about a sign-in from a new device",
+					Source:     "NOTICES §2; Amazon's alert about a sign-in from a new device",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8297,7 +8297,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.password_reset",
 					Event:      "security.password_reset_requested",
-					Source:     "DOMAIN 2.1, S21",
+					Source:     "NOTICES §2, S21",
 					Date:       "2023-01",
 					Confidence: "H",
 					Language:   "ja",
@@ -8437,7 +8437,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.awareness",
 					Event:      "security.awareness",
-					Source:     "DOMAIN 2.1, S4 S25",
+					Source:     "NOTICES §2, S4 S25",
 					Date:       "2025-06",
 					Confidence: "H",
 					Language:   "ja",
@@ -8455,7 +8455,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.account_changed",
 					Event:      "security.account_changed",
-					Source:     "DOMAIN 2.1, S18 S19; one published account of the recent-changes notice",
+					Source:     "NOTICES §2, S18 S19; one published account of the recent-changes notice",
 					Date:       "2025-10",
 					Confidence: "H",
 					Language:   "ja",
@@ -8474,7 +8474,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.new_account",
 					Event:      "security.new_account",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8553,7 +8553,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.locked",
 					Event:      "security.account_locked",
-					Source:     "DOMAIN 2.1 and 3.1: rare as a genuine notice, the most common claim of fakes",
+					Source:     "NOTICES §2 and IMPERSONATIONS §1: rare as a genuine notice, the most common claim of fakes",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8575,7 +8575,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "ja",
@@ -8602,7 +8602,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "DOMAIN 2.1 and 3.1: genuine, and the first theme of fakes since 2021",
+					Source:     "NOTICES §2 and IMPERSONATIONS §1: genuine, and the first theme of fakes since 2021",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "ja",
@@ -8686,7 +8686,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.prime_cancelled",
 					Event:      "prime.cancelled",
-					Source:     "DOMAIN 2.1 and 3.1",
+					Source:     "NOTICES §2 and IMPERSONATIONS §1",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8703,7 +8703,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.prime_renewal",
 					Event:      "prime.renewal",
-					Source:     "DOMAIN 2.1 and 3.1",
+					Source:     "NOTICES §2 and IMPERSONATIONS §1",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8720,7 +8720,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.prime_joined",
 					Event:      "prime.joined",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8736,7 +8736,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.giftcard_redeemed",
 					Event:      "giftcard.redeemed",
-					Source:     "DOMAIN 2.1, S26",
+					Source:     "NOTICES §2, S26",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "ja",
@@ -8770,7 +8770,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.giftcard_sent",
 					Event:      "giftcard.sent",
-					Source:     "DOMAIN 2.1, S26: the reminder of a gift card not yet claimed is genuine",
+					Source:     "NOTICES §2, S26: the reminder of a gift card not yet claimed is genuine",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "ja",
@@ -8803,7 +8803,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.subscription",
 					Event:      "subscription.changed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "ja",
@@ -8821,7 +8821,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.pay_charge",
 					Event:      "statement.charge_notice",
-					Source:     "DOMAIN 3.1 (fake of it); Amazon Pay",
+					Source:     "IMPERSONATIONS §1 (fake of it); Amazon Pay",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8852,7 +8852,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.statement",
 					Event:      "statement.issued",
-					Source:     "DOMAIN 3.1 (fakes); Amazon's own statements",
+					Source:     "IMPERSONATIONS §1 (fakes); Amazon's own statements",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "ja",
@@ -8881,7 +8881,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.seller",
 					Event:      "seller.changed",
-					Source:     "DOMAIN 2.1, in English",
+					Source:     "NOTICES §2, in English",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "ja",
@@ -8898,7 +8898,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_held",
 					Event:      "order.held",
-					Source:     "DOMAIN 2.1, S17: the notice of a held order",
+					Source:     "NOTICES §2, S17: the notice of a held order",
 					Date:       "2025-01",
 					Confidence: "M",
 					Language:   "ja",
@@ -8913,7 +8913,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_cancelled",
 					Event:      "order.cancelled",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8934,7 +8934,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_refunded",
 					Event:      "order.refunded",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8949,7 +8949,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_returned",
 					Event:      "order.returned",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -8965,7 +8965,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_delivered",
 					Event:      "order.delivered",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-06",
 					Confidence: "H",
 					Language:   "ja",
@@ -8983,7 +8983,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_out",
 					Event:      "order.out_for_delivery",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2025-06",
 					Confidence: "M",
 					Language:   "ja",
@@ -8999,7 +8999,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_problem",
 					Event:      "order.problem",
-					Source:     "DOMAIN 2.1 and 3.1",
+					Source:     "NOTICES §2 and IMPERSONATIONS §1",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "ja",
@@ -9017,7 +9017,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_shipped",
 					Event:      "order.shipped",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2025-06",
 					Confidence: "H",
 					Language:   "ja",
@@ -9035,7 +9035,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.order_placed",
 					Event:      "order.placed",
-					Source:     "DOMAIN 2.1, S1",
+					Source:     "NOTICES §2, S1",
 					Date:       "2025-10",
 					Confidence: "H",
 					Language:   "ja",
@@ -9056,7 +9056,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2025-10",
 					Confidence: "H",
 					Language:   "ja",
@@ -9069,7 +9069,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2025-10",
 					Confidence: "H",
 					Language:   "ja",
@@ -9080,7 +9080,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2025-10",
 					Confidence: "H",
 					Language:   "ja",
@@ -9226,7 +9226,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2024-05",
 					Confidence: "H",
 					Language:   "ja",
@@ -9238,7 +9238,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "DOMAIN 2.2",
+					Source:     "NOTICES §3",
 					Date:       "2023-01",
 					Confidence: "H",
 					Language:   "ja",
@@ -9274,7 +9274,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "DOMAIN 2.1, 3.1",
+					Source:     "NOTICES §2, IMPERSONATIONS §1",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "ja",
@@ -9286,7 +9286,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "ja.body.locked",
 					Event:      "security.account_locked",
-					Source:     "DOMAIN 3.1",
+					Source:     "IMPERSONATIONS §1",
 					Date:       "2026-11",
 					Confidence: "H",
 					Language:   "ja",
@@ -10161,7 +10161,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "nl",
@@ -10738,7 +10738,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10769,7 +10769,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10781,7 +10781,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10792,7 +10792,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10803,7 +10803,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10814,7 +10814,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10825,7 +10825,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10836,7 +10836,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10847,7 +10847,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10858,7 +10858,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10870,7 +10870,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10882,7 +10882,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10894,7 +10894,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10906,7 +10906,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -10918,7 +10918,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "nl.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "nl",
@@ -11478,7 +11478,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.order_delivered",
 					Event:      "order.delivered",
-					Source:     "DOMAIN 2.1, S6",
+					Source:     "NOTICES §2, S6",
 					Date:       "2026-11",
 					Confidence: "M",
 					Language:   "pl",
@@ -11549,7 +11549,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.order_placed",
 					Event:      "order.placed",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "pl",
@@ -11569,7 +11569,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11600,7 +11600,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11612,7 +11612,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11623,7 +11623,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11634,7 +11634,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11645,7 +11645,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11656,7 +11656,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11667,7 +11667,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11678,7 +11678,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11689,7 +11689,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11701,7 +11701,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11713,7 +11713,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11725,7 +11725,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11737,7 +11737,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11749,7 +11749,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pl.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pl",
@@ -11802,7 +11802,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "pt",
@@ -12381,7 +12381,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12414,7 +12414,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12426,7 +12426,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12437,7 +12437,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12448,7 +12448,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12459,7 +12459,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12470,7 +12470,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12481,7 +12481,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12492,7 +12492,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12503,7 +12503,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12515,7 +12515,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12527,7 +12527,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12539,7 +12539,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12551,7 +12551,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -12563,7 +12563,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "pt.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "pt",
@@ -14028,7 +14028,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14059,7 +14059,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14071,7 +14071,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14082,7 +14082,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14093,7 +14093,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14104,7 +14104,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14115,7 +14115,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14126,7 +14126,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14137,7 +14137,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14148,7 +14148,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14160,7 +14160,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14172,7 +14172,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14184,7 +14184,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14196,7 +14196,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14208,7 +14208,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "sv.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "sv",
@@ -14827,7 +14827,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14858,7 +14858,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14870,7 +14870,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14881,7 +14881,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14892,7 +14892,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14903,7 +14903,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14914,7 +14914,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14925,7 +14925,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14936,7 +14936,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14947,7 +14947,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14959,7 +14959,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14971,7 +14971,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14983,7 +14983,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -14995,7 +14995,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -15007,7 +15007,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "tr.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "tr",
@@ -15060,7 +15060,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "DOMAIN 2.1",
+					Source:     "NOTICES §2",
 					Date:       "2026-11",
 					Confidence: "L",
 					Language:   "zh",
@@ -15638,7 +15638,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.verify_demand",
 					Event:      "security.unknown",
-					Source:     "DOMAIN 3.1: what fakes ask for",
+					Source:     "IMPERSONATIONS §1: what fakes ask for",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15669,7 +15669,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.takeover",
 					Event:      "security.takeover_response",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15681,7 +15681,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.email_changed",
 					Event:      "security.email_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15692,7 +15692,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.password_changed",
 					Event:      "security.password_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15704,7 +15704,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.2sv_disabled",
 					Event:      "security.2sv_disabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15715,7 +15715,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.phone_removed",
 					Event:      "security.phone_removed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15726,7 +15726,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.phone_changed",
 					Event:      "security.phone_changed",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15737,7 +15737,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.passkey",
 					Event:      "security.passkey_added",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15748,7 +15748,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.2sv_enabled",
 					Event:      "security.2sv_enabled",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15759,7 +15759,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.signin_attempt",
 					Event:      "security.signin_attempt",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15771,7 +15771,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.reset",
 					Event:      "security.password_reset_requested",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15783,7 +15783,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.otp",
 					Event:      "security.otp",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15795,7 +15795,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.signed_in",
 					Event:      "security.signed_in",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15807,7 +15807,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.payment_declined",
 					Event:      "account.payment_declined",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",
@@ -15819,7 +15819,7 @@ var builtin = []Pack{
 				Entry: Entry{
 					ID:         "zh.body.locked",
 					Event:      "security.account_locked",
-					Source:     "the form of notices known in English and Japanese (DOMAIN 2.2)",
+					Source:     "the form of notices known in English and Japanese (NOTICES §3)",
 					Date:       "2026-11",
 					Confidence: "K",
 					Language:   "zh",

@@ -435,7 +435,7 @@ func bounded(s string) string {
 	return strings.TrimSpace(cut(strings.TrimSpace(s), valueMax))
 }
 
-// setOrders keeps order numbers: retail 123-1234567-1234567, digital D01-…, Amazon Pay P01-… (DOMAIN §1.4).
+// setOrders keeps order numbers: retail 123-1234567-1234567, digital D01-…, Amazon Pay P01-… (OFFICIAL §4).
 func (r *reading) setOrders(d *finding.Details) {
 	var ids []string
 	add := func(s string) {

@@ -322,7 +322,7 @@ func checkPattern(text string) ([]string, error) {
 }
 
 // The abbreviations of patterns. A newer security notice starts with the marketplace in lower case and a colon in every
-// language (DOMAIN §2.0); some fakes leave the top-level domain out.
+// language (NOTICES §1); some fakes leave the top-level domain out.
 var abbreviations = strings.NewReplacer(
 	`{amazon}`, `amazon(?:\.[a-z]{2,3}){0,2}`,
 	`{shape}`, `^amazon(?:\.[a-z]{2,3}){0,2} ?: ?`,

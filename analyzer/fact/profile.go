@@ -48,7 +48,7 @@ func Holds(from, to, at int64) bool {
 	return (from == 0 || at >= from) && (to == 0 || at < to)
 }
 
-// TrustRule is one triple of DOMAIN §5.2 with where it holds.
+// TrustRule is one triple of AUTHENTICITY §2 with where it holds.
 type TrustRule struct {
 	Group      string // "" for every group
 	From, To   int64  // when it holds, Unix seconds, To excluded; 0 for open ends

@@ -52,7 +52,7 @@ func (s Severity) Level() int {
 // Event is what a notice says happened, whoever sent it.
 type Event string
 
-// Events of DESIGN §3.
+// Events of STREAM §3.
 const (
 	SigninAttempt          Event = "security.signin_attempt"
 	SignedIn               Event = "security.signed_in"

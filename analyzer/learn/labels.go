@@ -14,7 +14,7 @@ const maxLabels = 16
 // Thresholds of telling roles from counts. They are wide apart from what folders that people make look like: such a
 // label covers a small part of the mail, or goes with all others.
 const (
-	coverShare   = 0.90 // of the received messages bear one of unread and opened (DOMAIN §6)
+	coverShare   = 0.90 // of the received messages bear one of unread and opened (READSTATE §1)
 	overlapShare = 0.05 // of them bear both: opened, then marked unread again
 	sentShare    = 0.90 // of a label's messages came through no receiver
 	fewLabelled  = 20   // with fewer messages nothing is told from counts

@@ -9,7 +9,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 )
 
-// Thresholds of what is learned from independent senders (DOMAIN §5.2).
+// Thresholds of what is learned from independent senders (AUTHENTICITY §2).
 const (
 	// nearSenders is how many independent senders on each side in time decide what a receiver did at a time: about a
 	// dozen, and no forger can be more than one of them.
@@ -241,7 +241,7 @@ func (h *history) decide(i int, habit string) decided {
 	return denied
 }
 
-// Thresholds of ways (DOMAIN §5.3). Below a way stands what its user wrote, so that he who hands mail in makes up as many
+// Thresholds of ways (AUTHENTICITY §3). Below a way stands what its user wrote, so that he who hands mail in makes up as many
 // senders as he likes. Only time and the mail that comes in without it bear witness against him.
 const (
 	// wayWeeks is how many weeks with mail on each side decide, each with one vote, however much came in in it. A side that has

@@ -10,7 +10,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/message"
 )
 
-// Thresholds of whether the Status fields of a file were written by its owner's mail program (DOMAIN §6).
+// Thresholds of whether the Status fields of a file were written by its owner's mail program (READSTATE §1).
 const (
 	// statusSenders is from how many senders there has to be mail with a Status field at the end of its header. A sender
 	// can write the field into his own mail, and one is one however much he sends; a mail program writes it into

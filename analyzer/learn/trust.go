@@ -19,7 +19,7 @@ type Options struct {
 	Labels   map[string]finding.Folder // roles of labels; they go before what is known and learned
 }
 
-// Thresholds of DOMAIN §5.2.
+// Thresholds of AUTHENTICITY §2.
 const (
 	enough   = 20   // messages of a year for it to say whose receiver something is
 	ownShare = 0.20 // of some year's inbound messages come through a receiver of the owner

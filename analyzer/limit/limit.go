@@ -55,7 +55,7 @@ type Limits struct {
 	Stuck time.Duration
 }
 
-// Default returns the limits of DESIGN §7.
+// Default returns the limits that hold where the caller sets none.
 func Default() Limits {
 	return Limits{
 		Message:           64 << 20,

@@ -178,7 +178,7 @@ func (a *assessor) dkim(m *fact.Method) (DKIM, bool) {
 	return out, out.Domain != "" || out.Result != "none"
 }
 
-// aligned compares a domain with that of the one From address (DOMAIN §5.4). For domains of a brand the brand's own
+// aligned compares a domain with that of the one From address (AUTHENTICITY §4). For domains of a brand the brand's own
 // list decides; for all others, which can never make a verdict better, the registrable domain does.
 func (a *assessor) aligned(domain string) bool {
 	if domain == "" || a.domain == "" || !a.OneFrom {
@@ -377,7 +377,7 @@ func odd(address string) bool {
 // oddQuoted spares what forwarders make of addresses: "SRS0=hash=tt=example.com=user@…", "prvs=tag=user@…".
 func oddQuoted(address string) bool { return strings.ContainsAny(address, "\";(),\\ \t") }
 
-// verified looks for a signature that mailaudit verified itself and that is good enough to decide (DOMAIN §5.5 row 4).
+// verified looks for a signature that mailaudit verified itself and that is good enough to decide (AUTHENTICITY §5 row 4).
 func (a *assessor) verified() {
 	if !a.OneFrom {
 		return
@@ -442,7 +442,7 @@ func (a *assessor) networks() {
 }
 
 // replay notes an aligned pass of a message that is addressed to somebody else than the owner: a genuine message that
-// was sent on to others keeps its pass (DOMAIN §5.5).
+// was sent on to others keeps its pass (AUTHENTICITY §5).
 func (a *assessor) replay() {
 	if !a.Aligned && a.Verified == nil || len(a.profile.Owner) == 0 || len(a.fact.To) == 0 {
 		return

@@ -13,7 +13,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 )
 
-// The seven features of a brand's own way of sending (DOMAIN §1.4), as they stand in Assessment.Fingerprint. Only the
+// The seven features of a brand's own way of sending (OFFICIAL §4), as they stand in Assessment.Fingerprint. Only the
 // second and third are written by the own receiver; the others can be copied by anybody. They corroborate, they never
 // prove.
 const (
@@ -67,7 +67,7 @@ func (a *assessor) fingerprint() {
 	a.failures()
 }
 
-// failures looks at what never speaks for a sender but may speak against him (DOMAIN §5.2). A Received-SPF field need not
+// failures looks at what never speaks for a sender but may speak against him (AUTHENTICITY §2). A Received-SPF field need not
 // be the receiver's own for that: nobody forges a failure of his own.
 func (a *assessor) failures() {
 	if a.Boundary < 0 {
@@ -136,7 +136,7 @@ func (a *assessor) signatures(fp *brand.Fingerprint) {
 func (a *assessor) clocks() {
 	if foreign := a.brand.Fingerprint.ForeignZones; a.Boundary >= 0 && len(foreign) > 0 {
 		for _, h := range a.fact.Trace[a.Boundary+1:] {
-			// DOMAIN §3.4: the kits' own hops are stamped +0800; Amazon's machines run on +0000 or American time.
+			// IMPERSONATIONS §4: the kits' own hops are stamped +0800; Amazon's machines run on +0000 or American time.
 			if slices.Contains(foreign, h.Zone) {
 				a.contradict(contraHopZone)
 				break
@@ -277,7 +277,7 @@ func sealerOf(r *fact.Result) *sealer {
 	return nil
 }
 
-// arc decides row 7 of DOMAIN §5.5: the trusted receiver found the chain intact, every sealer is listed, and the first
+// arc decides row 7 of AUTHENTICITY §5: the trusted receiver found the chain intact, every sealer is listed, and the first
 // set, by a listed receiver that sealed it itself, says that the From domain passed DMARC.
 //
 // A seal vouches for the results of the sets below it, not for the body that the sender of the first set saw: a tenant of a

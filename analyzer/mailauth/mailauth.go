@@ -40,7 +40,7 @@ type Assessment struct {
 	Client, RDNS string
 	// InRange tells whether Client lies in the published ranges of the From domain's brand; OutRange that it certainly does not.
 	InRange, OutRange bool
-	// Fingerprint lists which of the seven features of DOMAIN §1.4 hold; Contradictions which facts speak against the
+	// Fingerprint lists which of the seven features of OFFICIAL §4 hold; Contradictions which facts speak against the
 	// brand's own path.
 	Fingerprint    []string
 	Contradictions []string

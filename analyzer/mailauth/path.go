@@ -51,7 +51,7 @@ const (
 	login                  // by a client that logged in
 )
 
-// Trace finds the boundary of a trace (DOMAIN §5.3). Hops that are not beyond doubt are skipped only where own says that
+// Trace finds the boundary of a trace (AUTHENTICITY §3). Hops that are not beyond doubt are skipped only where own says that
 // their way is one by which the mailbox's mail comes in; nil says so of every way, for those who are to learn it. Whether
 // the receiver found is one of the owner's is for the profile to say.
 func Trace(hops []fact.Hop, own func(way string) bool) Path {
@@ -207,7 +207,7 @@ func classify(h *fact.Hop) class {
 	case h.Local != "":
 		return local
 	case h.By == "gmailapi.google.com" || proto == "HTTPREST":
-		return fetched // DOMAIN §5.3: re-import through the Gmail API
+		return fetched // AUTHENTICITY §3: re-import through the Gmail API
 	case fetchProtocol(proto) || strings.Contains(h.With, "(") && fetcher(h.With[strings.IndexByte(h.With, '(')+1:]):
 		return fetched
 	case proto == "MAPI" && h.ID != "":

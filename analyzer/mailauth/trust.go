@@ -370,7 +370,7 @@ func Believable(r *fact.Result) bool {
 }
 
 // WritesNoID tells whether the receiver with a domain is known to write results without an authserv-id. From any other
-// receiver such a field is never believed (DOMAIN §5.2).
+// receiver such a field is never believed (AUTHENTICITY §2).
 func WritesNoID(domain string) bool {
 	for i := range receivers {
 		if receivers[i].Domain == domain {

@@ -10,7 +10,7 @@ import (
 )
 
 // Content is the digest of a message that is the same for every copy of it, however it was moved, exported or read
-// (DESIGN §6, "id"): line ends are LF, every ">" before "From " at the start of a line is removed, trailing blank
+// (STREAM §5, "id"): line ends are LF, every ">" before "From " at the start of a line is removed, trailing blank
 // lines are removed, and so are the header fields that mailboxes and readers write. mbox tells that raw comes from an
 // mbox; quoting is undone either way, since a copy may have been through one.
 func Content(raw []byte, mbox bool) evidence.Digest {

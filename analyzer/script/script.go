@@ -173,7 +173,7 @@ func splitToken(token, word string) bool {
 	return false
 }
 
-// Normal returns s as subjects are compared (DOMAIN §2.0): NFKC, invisible characters dropped, white space collapsed to
+// Normal returns s as subjects are compared (NOTICES §1): NFKC, invisible characters dropped, white space collapsed to
 // single spaces and trimmed. Case and letters stay.
 func Normal(s string) string {
 	var b strings.Builder

@@ -9,7 +9,7 @@ import (
 
 const (
 	// floodHour is how many mails in an hour are a flood at least: bombing services sign a victim up to some hundred
-	// newsletters within hours (DOMAIN §2.3). floodTimes is how many times a usual hour with mail that must be.
+	// newsletters within hours (NOTICES §4). floodTimes is how many times a usual hour with mail that must be.
 	floodHour  = 100
 	floodTimes = 10
 	// floodNear is how far from the flood a notice may be and still be buried by it.

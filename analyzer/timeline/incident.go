@@ -21,7 +21,7 @@ const (
 	KindReset    = "password_reset_unasked" // a flood of password resets
 )
 
-// window is how near in time events must be to belong together (DOMAIN §2.3: in the reports of victims everything from
+// window is how near in time events must be to belong together (NOTICES §4: in the reports of victims everything from
 // the first change to Amazon's response lies within three days).
 const window = 72 * time.Hour
 

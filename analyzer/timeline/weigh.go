@@ -364,7 +364,7 @@ func (f *finder) hidden(l *ledger, s *story) {
 // one any more, whoever it was.
 func (s *story) moved() bool { return s.ways == 1 && s.email }
 
-// nightEnd is the hour at which the night is over; it begins at 0 (DOMAIN §6).
+// nightEnd is the hour at which the night is over; it begins at 0 (READSTATE §1).
 const nightEnd = 5
 
 // homes are the zones of marketplaces whose customers nearly all live in one, in hours east of UTC. In summer some of them

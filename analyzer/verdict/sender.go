@@ -133,7 +133,7 @@ func (s *sender) spfOnly() bool {
 }
 
 // fingerprintComplete asks for all that a message without results can show of the brand's own way of sending: the
-// seven features of DOMAIN §1.4, of which older mail lacks one (Feedback-ID came in 2014, the region in the relay's
+// seven features of OFFICIAL §4, of which older mail lacks one (Feedback-ID came in 2014, the region in the relay's
 // name later).
 func (s *sender) fingerprintComplete() bool { return len(s.auth.Fingerprint) >= 6 }
 

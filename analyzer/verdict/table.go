@@ -4,7 +4,7 @@ import "github.com/mailaudit/mailaudit/analyzer/finding"
 
 // row is one row of the decision table.
 type row struct {
-	// number is the row's number in the domain reference (DOMAIN §5.5); rows are tried in the order of the table.
+	// number is the row's number in AUTHENTICITY §5; rows are tried in the order of the table.
 	number int
 	// rule is the id that stands in the record. Several rows may share one.
 	rule    string
@@ -13,7 +13,7 @@ type row struct {
 	when func(*sender) bool
 }
 
-// table returns the decision table; the first row that applies decides. The order is that of DOMAIN §5.5:
+// table returns the decision table; the first row that applies decides. The order is that of AUTHENTICITY §5:
 // 2, E, 1, 4, 7, 3, 5, 13, 9, 8, 12, 15, 6, 11, 10, 16, 14.
 //
 // Rows 2 to 5 need one From field with one address in a domain of the brand and a start of the message that is
@@ -69,7 +69,7 @@ func table() []row {
 	}
 }
 
-// fingerprintEnough is how many of the seven features of DOMAIN §1.4 row 3 asks for.
+// fingerprintEnough is how many of the seven features of OFFICIAL §4 row 3 asks for.
 const fingerprintEnough = 4
 
 // Rules explains the rules of the table to people, in the order of the table.

@@ -22,7 +22,7 @@ import (
 type Result struct {
 	Verdict     finding.Verdict
 	Rule        string // id of the row that decided
-	Row         int    // its number in the domain reference, 0 for rows that have none
+	Row         int    // its number in AUTHENTICITY §5, 0 for rows that have none
 	ContentRisk string // "none", "low", "high"
 
 	Signals []finding.Signal // those of the message and those of its authentication, strongest first

@@ -58,7 +58,7 @@ func SplitLabels(s string) []string {
 	return out
 }
 
-// Labelled is what the labels of a message say (DOMAIN §6). roles are those of all labels of the mailbox, "" where a role
+// Labelled is what the labels of a message say (READSTATE §1). roles are those of all labels of the mailbox, "" where a role
 // is not known. It is seen unless the label for unread mail is there, opened if the one for opened mail is; each is unknown
 // where no label of the mailbox has that role, since older exports know no label for opened mail. What the owner wrote
 // has neither. A message without a place is archived where the mailbox has a label for the inbox: an archive without a
