@@ -24,7 +24,7 @@ const sources = "analyzer/brand/SOURCES.md"
 
 var (
 	section  = regexp.MustCompile(`(?m)^## §(\d+) `)
-	cites    = regexp.MustCompile(`\b([A-Z]{5,}) (?:§\d|\d+\.\d)`)
+	cites    = regexp.MustCompile(`\b([A-Z]{5,}) §\d|\b(DOMAIN|DESIGN)(?:'s)? \d`)
 	citation = regexp.MustCompile(`\b(OFFICIAL|NOTICES|IMPERSONATIONS|AUTHENTICITY|READSTATE|STREAM) §(\d+)((?:(?:, | and )§\d+)*)`)
 	further  = regexp.MustCompile(`§(\d+)`)
 	source   = regexp.MustCompile(`\bS(\d+)b?\b`)

@@ -5,7 +5,7 @@ package event
 var builtin = []Pack{
 	{
 		Name:   "00-events.toml",
-		Digest: "a877b79dfca28994f846afcc05878f94d0dc82f50a110733c92ce16d4beaa88a",
+		Digest: "e58806c51faaa927726c4b1baa15e8fd0f0e4d4f0b21df77715d369a09cc88c0",
 		Severities: []Severe{
 			{Event: "security.takeover_response", Severity: "critical"},
 			{Event: "security.email_changed", Severity: "critical"},
@@ -2032,7 +2032,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "de.toml",
-		Digest:   "14af251eb6b0317d7666930e4279c2d5a2aac473bb235f056f3a7cf7710d07bd",
+		Digest:   "4fc5e7a780ed4685918e284b368dbd1e4d8b63e01e555e2db3e4b80578b2f446",
 		Language: "de",
 		Words:    []string{"und", "der", "die", "das", "ihr", "ihre", "sie", "wir", "nicht", "mit", "für", "ist", "wurde", "haben", "bitte", "auf", "zu", "von", "ein", "eine"},
 		Markets:  []string{"de"},
@@ -2928,7 +2928,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "en.toml",
-		Digest:   "e0cca8bd8a379899652bc8d1ccc1c4efa7ec3ff487ebf936b31b68c87def940a",
+		Digest:   "787b5c071c59b1784929fe222f736e162bcc84d8eb4c9dd7878d4f1302db36e9",
 		Language: "en",
 		Words:    []string{"the", "and", "your", "you", "for", "with", "this", "that", "have", "has", "was", "are", "is", "not", "please", "from", "been", "our", "we", "to", "of"},
 		Subjects: []Subject{
@@ -4190,7 +4190,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "es.toml",
-		Digest:   "980abfd0aac52b2bb214bf9a6727bdaa826575600731a8a4ce26ce2a8ff6950b",
+		Digest:   "b441cad0f0538cb827da80a8b3157d59fdd37c861fcfbbe70c5c12653f6950ac",
 		Language: "es",
 		Words:    []string{"el", "la", "los", "hola", "gracias", "usted", "cuenta", "tus", "sus", "nuestro", "nuestra", "también", "aquí", "al", "ahora", "si", "pero", "puedes", "puede", "fue", "son", "las", "tu", "su", "que", "con", "para", "una", "por", "hemos", "está", "este", "esta", "más", "del", "ha", "y", "en"},
 		Markets:  []string{"es", "com.mx", "com.co", "cl"},
@@ -5074,7 +5074,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "fr.toml",
-		Digest:   "a416907baed954f070d78a9db0c24e90154c7de817b9d3e9ddab495dff7f1d56",
+		Digest:   "be6dd72af4196693095168218a865f86d8d01cb9ba95e536c7ee5b89cfd190ee",
 		Language: "fr",
 		Words:    []string{"et", "le", "la", "les", "vous", "votre", "vos", "nous", "avec", "pour", "est", "été", "dans", "une", "des", "sur", "pas", "ce", "cette", "du"},
 		Markets:  []string{"fr"},
@@ -6766,7 +6766,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:   "issuers-eu.toml",
-		Digest: "5c8d3289a0b74640f44fe2ba898fce8efb0e101775fc20073a5c08f32c7f3855",
+		Digest: "2fc769ad206ea980b1465794104bc0251a034944a04b37d2babf501cdac0ff62",
 		Issuer: true,
 		Subjects: []Subject{
 			{
@@ -6990,7 +6990,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:   "issuers.toml",
-		Digest: "22af1766ab135ceec811e53c023f5d098a5489b48dc6eafa98af20bb704f1a35",
+		Digest: "879c6669819aae8224b43e3d8dbb3e9a3ebbd9b53b95edf9eac5907c673caae6",
 		Issuer: true,
 		Subjects: []Subject{
 			{
@@ -7363,7 +7363,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "it.toml",
-		Digest:   "58dfbcd4a31140c13528761dc124abd6790cc5d7d3f26b00e49ce67c81257f4e",
+		Digest:   "4e0b7b294fd48ae25a5e9692dc5ea55764c6bcbb6e956a560bc94027fe09eab0",
 		Language: "it",
 		Words:    []string{"il", "la", "gli", "che", "per", "con", "tuo", "tua", "sono", "stato", "stata", "abbiamo", "questo", "una", "del", "della", "di", "è", "non"},
 		Markets:  []string{"it"},
@@ -8217,7 +8217,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "ja.toml",
-		Digest:   "11e278abc2b09e02df15a664ea50b81e9062cc9408cb09f6a68cf7e1fb920451",
+		Digest:   "c97dfb0542dd8434f08770f9e644e169a29288251fc62c2b244b31078c4e508c",
 		Language: "ja",
 		Subjects: []Subject{
 			{
@@ -10138,7 +10138,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "nl.toml",
-		Digest:   "f2360ddc126f3927c6a72e4928d3edbde41102220d8ca874c3a336b3fa531c08",
+		Digest:   "01874f67d9ae7b7195f00a8b3ff53084a76f021398ca1e3402f87b8f8b3e9404",
 		Language: "nl",
 		Words:    []string{"het", "een", "je", "uw", "van", "voor", "met", "niet", "zijn", "hebben", "wij", "op", "aan", "deze", "naar", "als", "we", "dat", "de", "is"},
 		Markets:  []string{"nl"},
@@ -10948,7 +10948,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pl.toml",
-		Digest:   "e826ee2878bf3fe1db93b6ecfe4ef067d4257c96d7b1846946402c22d1253567",
+		Digest:   "96d06aec6e9e1281570ce7591105b463097a36fae7e7dd78a5e5d54da1e923d7",
 		Language: "pl",
 		Words:    []string{"nie", "się", "jest", "na", "do", "twoje", "twój", "twojego", "dla", "przez", "został", "zostało", "aby", "jeśli", "prosimy", "oraz", "że", "z", "w", "i"},
 		Markets:  []string{"pl"},
@@ -11779,7 +11779,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "pt.toml",
-		Digest:   "3962df16474d8d29bb0cf417f8eccc0c8227e0f302913f4dbd26ff6be13f7e14",
+		Digest:   "694a1b74e4f5f0bc76dbf2bde42cbeff8225c00cda8998e04b25dbd31c2e3615",
 		Language: "pt",
 		Words:    []string{"o", "os", "as", "seu", "sua", "você", "não", "ao", "aos", "dos", "das", "pelo", "pela", "nos", "seus", "suas", "olá", "obrigado", "obrigada", "conta", "é", "são", "até", "já", "nosso", "nossa", "também", "será", "clique", "endereço", "entrega", "nossos", "agradecemos", "à", "às", "com", "para", "uma", "por", "foi", "está", "este", "esta", "mais", "em", "da", "do", "na"},
 		Markets:  []string{"com.br"},
@@ -13427,7 +13427,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "sv.toml",
-		Digest:   "6a35b1d84d7ffc4afdec8aa0325b6aefbd08ca42220be17f2bcce3bcd3fa24c5",
+		Digest:   "9d37b02c4bb1d92509659589688892441cbe63ebfd53c1ce8843fd511d11be53",
 		Language: "sv",
 		Words:    []string{"och", "att", "det", "som", "på", "för", "med", "inte", "ditt", "din", "dina", "har", "är", "vi", "du", "till", "från", "av", "kan", "om"},
 		Markets:  []string{"se"},
@@ -14237,7 +14237,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "tr.toml",
-		Digest:   "9b2d3e877ae8e16b581d8a12e7037edaad6d8f25b364f6cd25547506b4a20c50",
+		Digest:   "edea3325973c69b560411bea20c5695eae6cce02189e0577b940298b1902ce2a",
 		Language: "tr",
 		Words:    []string{"ve", "bir", "bu", "için", "ile", "hesabınız", "hesabınızda", "değil", "olarak", "lütfen", "sizin", "edildi", "olan", "daha", "ürün", "siparişiniz", "size", "tarafından", "veya", "eğer"},
 		Markets:  []string{"com.tr"},
@@ -15037,7 +15037,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:     "zh.toml",
-		Digest:   "b0d8c18bb953344e2f14e93152f1d3ac61995faea622396cf08b81764266ed4d",
+		Digest:   "586683bd749389819823daf5e033faa7977f1274343518f877cb59414201f86e",
 		Language: "zh",
 		Words:    []string{},
 		Subjects: []Subject{
