@@ -5,12 +5,15 @@ BIN     := bin/mailaudit
 CORPUS  ?= ../shared/corpus
 # honnef.co/go/tools is run from the module proxy, for lint only.
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# So is govulncheck, for vulncheck only. VULNCHECK_NEEDED=1 makes it a failure that the database can't be reached.
+GOVULNCHECK ?= $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULNCHECK_NEEDED ?=
 # What soak does of each: a fuzz test's time, and how often a property is tried (100 times in make test).
 FUZZTIME ?= 10m
 CHECKS   ?= 2000
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
-.PHONY: help build demo test lint samples bench bench-peers bench-night bench-stages eval programs soak dist clean
+.PHONY: help build demo test lint vulncheck samples bench bench-peers bench-night bench-stages eval programs soak dist clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +39,14 @@ lint: ## check formatting, vet, staticcheck
 	$(GO) vet ./...
 	@if $(STATICCHECK) -version >/dev/null 2>&1; then echo "staticcheck ./..."; $(STATICCHECK) ./...; \
 	else echo "staticcheck could not be fetched: left out"; fi
+
+vulncheck: ## look for known vulnerabilities in what the program calls, in the database of vuln.go.dev
+	@out=$$($(GOVULNCHECK) ./... 2>&1); code=$$?; \
+	case $$code:$$out in \
+	1:*"fetching vulnerabilities"* | 1:*"dial tcp"*) \
+		echo "the vulnerability database could not be reached: left out"; [ -z "$(VULNCHECK_NEEDED)" ] ;; \
+	*) printf '%s\n' "$$out"; exit $$code ;; \
+	esac
 
 samples: ## write samples/ again, and what mailaudit makes of them
 	$(GO) run ./cmd/gensamples
