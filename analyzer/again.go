@@ -5,35 +5,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
-
-// clockSlack is the most by which fact.Clock lets a clock be ahead of the scan, and some hours.
-const clockSlack = 24 * time.Hour
-
-// pending is the first time at which one of a fact's clocks that lies in the future of a scan comes to be believed.
-func pending(f *fact.Fact, asOf time.Time) (first time.Time) {
-	look := func(t time.Time) {
-		if t = t.Add(-clockSlack); t.After(asOf.Add(-clockSlack)) && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-	}
-	for i := range f.Trace {
-		look(f.Trace[i].Time)
-	}
-	if f.Date != nil {
-		look(f.Date.Time)
-	}
-	if f.Envelope != nil {
-		look(f.Envelope.Time)
-	}
-	return first
-}
 
 // judging is a digest of what the stages Judge and Conclude depend on besides the facts and the day, and of the tables that
 // positions count by.
@@ -101,7 +78,7 @@ func (k *keeper) again() (j *judged, ok bool) {
 	s.profile = &fact.Profile{Owner: c.Owner, Offset: c.Offset, OffsetKnown: c.Known}
 	j = &judged{asOf: asOf, entries: c.Entries, counts: counts(c.Entries)}
 	s.stored = k.lookup(k.places())
-	j.names = &accounts{numbers[fact.Account]{list: c.Accounts}}
+	j.names = &accounts{list: c.Accounts}
 	var err error
 	if j.out, err = attention.Conclude(s.conclusion(j, j.names)); err != nil {
 		return nil, false
@@ -125,7 +102,7 @@ func counts(entries []fact.Entry) map[string]int64 {
 	return out
 }
 
-// remember stores what again and grow need.
+// remember stores what again needs.
 func (k *keeper) remember(j *judged, to *state.Audit) error {
 	s := k.scan
 	t := s.tally
@@ -141,37 +118,8 @@ func (k *keeper) remember(j *judged, to *state.Audit) error {
 	if err != nil {
 		return err
 	}
-	to.Conclusion, to.Basis = &conclusion, nil
-	if !k.whole() {
-		return nil
-	}
-	b := state.Basis{Tally: *t, Groups: j.groups.list, Deps: j.deps, Bearing: j.bearing}
-	for first, rest := range j.copies.primary {
-		b.Copies = append(b.Copies, append([]uint32{first}, rest...))
-	}
-	slices.SortFunc(b.Copies, func(a, b []uint32) int { return int(a[0]) - int(b[0]) })
-	if raw, err = state.EncodeBasis(&b); err != nil {
-		return err
-	}
-	basis, err := k.store.Append(raw)
-	if err != nil {
-		return err
-	}
-	to.Basis = &basis
+	to.Conclusion = &conclusion
 	return nil
-}
-
-// whole tells whether every file of this run is in the tables that the next one finds, so that it counts the same
-// positions.
-func (k *keeper) whole() bool {
-	for _, src := range k.sources {
-		for _, u := range src.units {
-			if !u.Whole {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // scope names the set of sources.

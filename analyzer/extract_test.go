@@ -43,7 +43,7 @@ func TestKeysOfSingleMessages(t *testing.T) {
 	x := newExtractor(&s.cfg, nil)
 	var last *fact.Fact
 	n := 0
-	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight, nil), newHurry(), func(j job) error {
+	err := s.walk(t.Context(), block.NewPool(cfg.Limits.InFlight, nil), func(j job) error {
 		defer j.batch.Release()
 		for i := range j.batch.Extents {
 			encoded, _, problems := x.message(&j.batch.Extents[i], fact.NewTally(), new(reading))

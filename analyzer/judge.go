@@ -7,7 +7,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/attention"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/learn"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
@@ -72,16 +71,12 @@ type judged struct {
 	// former are the ids that messages had by the first version of the fields that ids leave out, by id; only with a keeper.
 	former map[string]string
 
-	// What the next run needs to judge only what is new: see state.Basis. Only with a keeper.
-	pending []state.Pending
-	deps    []state.Dep
-	groups  *groups
-	bearing map[string]string
+	pending []state.Pending // only with a keeper
 }
 
 // wait notes when a fact may be judged otherwise.
 func (j *judged) wait(pos uint32, f *fact.Fact) {
-	if t := pending(f, j.asOf); !t.IsZero() {
+	if t := fact.Pending(f, j.asOf); !t.IsZero() {
 		j.pending = append(j.pending, state.Pending{Pos: pos, At: t.Unix()})
 	}
 }
@@ -103,7 +98,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	names := newAccounts()
 	j.names, j.judgedNow = names, true
 	if s.keeper != nil {
-		j.groups, j.bearing, j.former = newGroups(), learn.Bearing(s.profile), make(map[string]string)
+		j.former = make(map[string]string)
 	}
 	brands := brandIndex(s.cfg.Brands)
 	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (judgement, error) {
@@ -118,7 +113,6 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		j.counts[string(g.Verdict)]++
 		j.entries = append(j.entries, entry(pos, g, names, brands))
 		if s.keeper != nil {
-			j.deps = append(j.deps, dependence(g.fact, j.groups))
 			if g.fact.Former != "" {
 				j.former[fact.MessageID(fact.ContentID(g.fact.Content))] = g.fact.Former
 			}

@@ -17,10 +17,9 @@ import (
 )
 
 // keeper keeps what the stages Read and Extract make of each file, and puts what earlier runs kept in the place of what
-// would be read again. It also keeps what was judged. So a run has three ways on from there: nothing changed, and the
-// calendar alone is asked (again); some facts are judged and the others stay as they were judged (grow); or the spool and
-// the tally are filled with all that is kept (fill, addTallies), and from the stage Learn on the scan is one like any
-// other. All three conclude the same.
+// would be read again. It also keeps what was judged. So a run has two ways on from there: nothing changed, and the
+// calendar alone is asked (again); or the spool and the tally are filled with all that is kept (fill, addTallies), and from
+// the stage Learn on the scan is one like any other. Both conclude the same.
 //
 // What is read goes into blocks of the state file as it comes, behind the last commit; what the spool is made from is
 // only a list of parts (chunks) until it is known that it is needed.

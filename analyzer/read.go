@@ -68,14 +68,13 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		tallies[i] = fact.NewTally()
 	}
 	x := newExtractor(&s.cfg, waste)
-	hurry := newHurry()
 
 	produce := func(pctx context.Context, emit func(job) error) error {
 		// The walk ends with the caller's context, the pipeline does not: what was handed out is finished.
 		walkCtx, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
 		defer context.AfterFunc(pctx, func() { stop(context.Cause(pctx)) })()
-		err := s.walk(walkCtx, room, hurry, emit)
+		err := s.walk(walkCtx, room, emit)
 		if pctx.Err() == nil && ctx.Err() != nil {
 			return nil
 		}
@@ -96,7 +95,7 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		consume = k.collect
 	}
 
-	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers, hurry}, produce, work, consume); err != nil {
+	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers}, produce, work, consume); err != nil {
 		return false, err
 	}
 	if s.cfg.Progress != nil {
@@ -144,7 +143,7 @@ func extract(x *extractor, j job, r *reading) yield {
 }
 
 // walk goes through the sources in order.
-func (s *scan) walk(ctx context.Context, room *block.Pool, hurry *hurry, emit func(job) error) error {
+func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error) error {
 	s.sources = make([]Source, len(s.cfg.Paths)) // sinks point into it
 	s.starts = newStarts()
 	for i, path := range s.cfg.Paths {
@@ -153,7 +152,7 @@ func (s *scan) walk(ctx context.Context, room *block.Pool, hurry *hurry, emit fu
 			return fmt.Errorf("opening %s: %w", path, err)
 		}
 		s.sources[i].Source = src
-		sink := &sink{scan: s, source: &s.sources[i], room: room, hurry: hurry, emit: emit}
+		sink := &sink{scan: s, source: &s.sources[i], room: room, emit: emit}
 		var to mailbox.Sink = sink
 		if s.keeper != nil {
 			if to, err = s.keeper.sink(i, path, sink); err != nil {
@@ -199,19 +198,12 @@ type sink struct {
 	scan   *scan
 	source *Source
 	room   *block.Pool
-	hurry  *hurry
 	emit   func(job) error
 	read   int64
 }
 
 // Take implements mailbox.Sink.
-func (k *sink) Take(ctx context.Context, n int) (b *block.Block, err error) {
-	if k.room.Free() >= int64(n) {
-		return k.room.Take(ctx, n)
-	}
-	k.hurry.while(func() { b, err = k.room.Take(ctx, n) })
-	return b, err
-}
+func (k *sink) Take(ctx context.Context, n int) (*block.Block, error) { return k.room.Take(ctx, n) }
 
 // Mailbox implements mailbox.Sink.
 func (k *sink) Mailbox(*mailbox.Mailbox) error {

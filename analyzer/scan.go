@@ -102,8 +102,7 @@ type Result struct {
 	Unkept    error
 	// NewlyLost is set where more mail could not be read than in the run before.
 	NewlyLost bool
-	// Judged is how many messages were judged, copies counted once: with Config.State those that are new, and those that
-	// what is new bears on.
+	// Judged is how many messages were judged, copies counted once: all, or with Config.State none where nothing changed.
 	Judged int64
 	// Changed is set where the state's root is another one than before.
 	Changed bool
@@ -215,7 +214,7 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 		if judged, err = s.keep(ctx, w != nil); err != nil {
 			return err
 		}
-		if judged != nil && w == nil {
+		if judged != nil {
 			s.summarize(judged)
 			s.told(judged)
 			return nil
@@ -226,15 +225,11 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	}
 	// From here on an interrupt no longer stops us: what was read is concluded. A second one ends the process.
 	ctx = context.WithoutCancel(ctx)
-	if judged == nil {
-		copies, err := s.learn()
-		if err != nil {
-			return err
-		}
-		if judged, err = s.judge(ctx, copies); err != nil {
-			return err
-		}
-	} else if err := s.foldCopies(judged); err != nil {
+	copies, err := s.learn()
+	if err != nil {
+		return err
+	}
+	if judged, err = s.judge(ctx, copies); err != nil {
 		return err
 	}
 	if err := s.emit(ctx, judged, w); err != nil {
@@ -244,33 +239,23 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-// keep brings in what earlier runs kept: what they judged, where that can be gone on from, and all facts, where they are
-// to be judged or to be written to a stream.
+// keep brings in what earlier runs kept: what they judged, where nothing changed since and no stream is asked for, else all
+// facts, which are judged as if they had been read now.
 func (s *scan) keep(ctx context.Context, stream bool) (j *judged, err error) {
 	k := s.keeper
 	if err := k.end(); err != nil {
 		return nil, err
 	}
-	if s.result.Complete {
-		if !stream {
-			if j, ok := k.again(); ok {
-				return j, nil
-			}
-		}
-		if j, err = k.grow(); err != nil || j != nil && !stream {
-			return j, err
+	if s.result.Complete && !stream {
+		if j, ok := k.again(); ok {
+			return j, nil
 		}
 	}
-	if j == nil {
-		if err := k.addTallies(); err != nil {
-			return nil, err
-		}
-	}
-	if err := k.fill(context.WithoutCancel(ctx)); err != nil {
+	if err := k.addTallies(); err != nil {
 		return nil, err
 	}
-	s.stored = nil // all facts are on the spool now
-	return j, nil
+	s.stored = nil // all facts will be on the spool
+	return nil, k.fill(context.WithoutCancel(ctx))
 }
 
 // told fills in the result what the caller has to tell, and in the state what the next run is to know.

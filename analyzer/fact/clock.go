@@ -97,6 +97,29 @@ func Clock(f *Fact, boundary int, asOf time.Time) (t time.Time, source, doubt st
 	return envelope.UTC(), ClockEnvelope, doubt
 }
 
+// Pending is the first time at which a clock of a fact that lies too far in the future of asOf comes to be believed; zero
+// where there is none. Up to then Clock decides as it does at asOf.
+func Pending(f *Fact, asOf time.Time) (first time.Time) {
+	look := func(t time.Time) {
+		if !future(t, asOf) {
+			return
+		}
+		if t = t.Add(-clockSlack); first.IsZero() || t.Before(first) {
+			first = t
+		}
+	}
+	for i := range f.Trace {
+		look(f.Trace[i].Time)
+	}
+	if f.Date != nil {
+		look(f.Date.Time)
+	}
+	if f.Envelope != nil {
+		look(f.Envelope.Time)
+	}
+	return first
+}
+
 // dateClock reads the Date field: zero where it can't be believed, and what is wrong with it.
 func dateClock(d *Date, asOf time.Time) (time.Time, string) {
 	switch {

@@ -78,3 +78,36 @@ func TestClockOutsideTheTrace(t *testing.T) {
 		}
 	}
 }
+
+// TestPending says that a clock that lies too far in the future comes to be believed at the time that Pending names, and
+// not before, and that one that is believed already is waited for no more.
+func TestPending(t *testing.T) {
+	asOf := time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		says  string
+		ahead time.Duration // of the clock
+		waits bool
+	}{
+		{"a clock of the past", -time.Hour, false},
+		{"a zone that is wrong", 14 * time.Hour, false},
+		{"at the edge", 15 * time.Hour, false},
+		{"a second too far", 15*time.Hour + time.Second, true},
+		{"weeks ahead", 1000 * time.Hour, true},
+	} {
+		f := &Fact{Date: &Date{Raw: "x", Time: asOf.Add(c.ahead)}}
+		_, _, now := Clock(f, -1, asOf)
+		at := Pending(f, asOf)
+		if at.IsZero() == c.waits {
+			t.Errorf("%s: pending at %v", c.says, at)
+			continue
+		}
+		if !c.waits {
+			continue
+		}
+		_, _, before := Clock(f, -1, at.Add(-time.Second))
+		_, _, then := Clock(f, -1, at)
+		if before != now || then == now {
+			t.Errorf("%s: %q, before %q, then %q", c.says, now, before, then)
+		}
+	}
+}

@@ -91,14 +91,14 @@ type GroupCount struct {
 }
 
 // add adds up two counts; sign is -1 to take the second away.
-func (c GroupCount) add(o GroupCount, sign int64) GroupCount {
-	c.Messages += sign * o.Messages
-	c.Status += sign * o.Status
+func (c GroupCount) add(o GroupCount) GroupCount {
+	c.Messages += o.Messages
+	c.Status += o.Status
 	for i := range c.Statuses {
-		c.Statuses[i] += int32(sign) * o.Statuses[i]
+		c.Statuses[i] += o.Statuses[i]
 	}
-	c.Mozilla += sign * o.Mozilla
-	c.Told += sign * o.Told
+	c.Mozilla += o.Mozilla
+	c.Told += o.Told
 	return c
 }
 
@@ -159,7 +159,7 @@ func (t *Tally) Merge(o *Tally) {
 		t.Results[k] = t.Results[k].Add(v)
 	}
 	for k, v := range o.Groups {
-		t.Groups[k] = t.Groups[k].add(v, 1)
+		t.Groups[k] = t.Groups[k].add(v)
 	}
 	for k, v := range o.Addresses {
 		c := t.Addresses[k]
@@ -168,60 +168,6 @@ func (t *Tally) Merge(o *Tally) {
 	for k, v := range o.Labels {
 		c := t.Labels[k]
 		t.Labels[k] = LabelCount{c.Messages + v.Messages, c.Sent + v.Sent}
-	}
-}
-
-// Subtract takes away what was merged: it leaves a tally that Merge(o) made as it was before. The two spans can't be
-// taken apart again; the caller sets them.
-func (t *Tally) Subtract(o *Tally) {
-	t.Messages -= o.Messages
-	take(t.Months, o.Months)
-	take(t.DatedMonths, o.DatedMonths)
-	take(t.Arrivals, o.Arrivals)
-	take(t.Styles, o.Styles)
-	take(t.Sent, o.Sent)
-	take(t.Answers, o.Answers)
-	take(t.Zones, o.Zones)
-	take(t.Pairs, o.Pairs)
-	take(t.Others, o.Others)
-	take(t.Senders, o.Senders)
-	for k, v := range o.Receivers {
-		c := t.Receivers[k]
-		put(t.Receivers, k, ReceiverCount{c.Messages - v.Messages, c.Results - v.Results})
-	}
-	for k, v := range o.Results {
-		c := t.Results[k]
-		put(t.Results, k, ResultCount{
-			Messages: c.Messages - v.Messages, Fields: c.Fields - v.Fields, Late: c.Late - v.Late,
-			SPF: c.SPF - v.SPF, DKIM: c.DKIM - v.DKIM, DMARC: c.DMARC - v.DMARC,
-		})
-	}
-	for k, v := range o.Groups {
-		put(t.Groups, k, t.Groups[k].add(v, -1))
-	}
-	for k, v := range o.Addresses {
-		c := t.Addresses[k]
-		put(t.Addresses, k, AddressCount{c.Delivered - v.Delivered, c.To - v.To, c.Sent - v.Sent})
-	}
-	for k, v := range o.Labels {
-		c := t.Labels[k]
-		put(t.Labels, k, LabelCount{c.Messages - v.Messages, c.Sent - v.Sent})
-	}
-}
-
-// put sets a count, or takes away one of nothing.
-func put[K, V comparable](m map[K]V, k K, v V) {
-	var none V
-	if v == none {
-		delete(m, k)
-		return
-	}
-	m[k] = v
-}
-
-func take[K comparable, V int32 | int64](dst, src map[K]V) {
-	for k, v := range src {
-		put(dst, k, dst[k]-v)
 	}
 }
 

@@ -79,21 +79,6 @@ func TestMergeIsCommutativeAndAssociative(t *testing.T) {
 	})
 }
 
-// TestWhatWasMergedCanBeTakenAway: a tally from which a part is subtracted is that of the rest.
-func TestWhatWasMergedCanBeTakenAway(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		list := observations(t)
-		n := rapid.IntRange(0, len(list)).Draw(t, "rest")
-		want := count(list[:n])
-		got := count(list)
-		got.Subtract(count(list[n:]))
-		got.Received, got.Dated = want.Received, want.Dated
-		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("\n got %+v\nwant %+v", got, want)
-		}
-	})
-}
-
 // TestWhatOneMessageAddsIsBounded counts the entries that one hostile message makes.
 func TestWhatOneMessageAddsIsBounded(t *testing.T) {
 	var b strings.Builder

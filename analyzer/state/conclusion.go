@@ -35,34 +35,9 @@ type Pending struct {
 	At  int64 // Unix seconds
 }
 
-// Basis is what judging only what is new needs besides the Conclusion.
-type Basis struct {
-	Tally  fact.Tally // of all mail, without Months and Arrivals, which the Conclusion has
-	Groups []string
-	Deps   []Dep // beside Conclusion.Entries
-	// Copies are the positions of facts of one message, the primary one first.
-	Copies [][]uint32
-	// Bearing is that of package learn when the entries were judged.
-	Bearing map[string]string
-}
-
-// Dep is what the judgement of an entry depends on besides its fact and what holds for its group: 32 bits of the hashes
-// of addresses that the owner may write to, and of the Message-ID that the owner may answer. 0 is none, Many more than
-// are kept.
-type Dep struct {
-	From, Reply, MessageID uint32
-	Group                  uint32 // index in Basis.Groups
-}
-
-// Many stands in Dep.Reply for more than one address.
-const Many = ^uint32(0)
-
-// Hash32 is how the 64 bits of a hash stand in a Dep.
-func Hash32(h uint64) uint32 { return max(1, min(uint32(h), Many-1)) }
-
-// ConclusionForm names the form of Conclusion and Basis: what was stored under another one is not read back.
+// ConclusionForm names the form of Conclusion: what was stored under another one is not read back.
 func ConclusionForm() string {
-	return Form(reflect.TypeFor[Conclusion]()) + Form(reflect.TypeFor[Basis]())
+	return Form(reflect.TypeFor[Conclusion]())
 }
 
 // EncodeConclusion writes a conclusion. Each property of the entries is written for all of them before the next one, so
@@ -180,76 +155,6 @@ func DecodeConclusion(b []byte) (*Conclusion, error) {
 	return c, nil
 }
 
-// EncodeBasis writes a basis, property by property as EncodeConclusion does.
-func EncodeBasis(s *Basis) ([]byte, error) {
-	head := *s
-	head.Deps, head.Copies, head.Tally.Months, head.Tally.DatedMonths, head.Tally.Arrivals = nil, nil, nil, nil, nil
-	b, err := appendGob(nil, &head)
-	if err != nil {
-		return nil, err
-	}
-	b = binary.AppendUvarint(b, uint64(len(s.Deps)))
-	for i := range s.Deps {
-		b = binary.LittleEndian.AppendUint32(b, s.Deps[i].From)
-	}
-	for i := range s.Deps {
-		b = binary.LittleEndian.AppendUint32(b, s.Deps[i].Reply)
-	}
-	for i := range s.Deps {
-		b = binary.LittleEndian.AppendUint32(b, s.Deps[i].MessageID)
-	}
-	for i := range s.Deps {
-		b = binary.AppendUvarint(b, uint64(s.Deps[i].Group))
-	}
-	b = binary.AppendUvarint(b, uint64(len(s.Copies)))
-	for _, list := range s.Copies {
-		b = binary.AppendUvarint(b, uint64(len(list)))
-		at := int64(0)
-		for _, pos := range list {
-			b = binary.AppendVarint(b, int64(pos)-at)
-			at = int64(pos)
-		}
-	}
-	return b, nil
-}
-
-// DecodeBasis reads what EncodeBasis wrote. The error is ErrDamaged for anything else.
-func DecodeBasis(b []byte) (*Basis, error) {
-	s := new(Basis)
-	d := decoder{b: b}
-	if err := d.gob(s); err != nil {
-		return nil, err
-	}
-	s.Deps = make([]Dep, d.count(13))
-	for i := range s.Deps {
-		s.Deps[i].From = d.fixed32()
-	}
-	for i := range s.Deps {
-		s.Deps[i].Reply = d.fixed32()
-	}
-	for i := range s.Deps {
-		s.Deps[i].MessageID = d.fixed32()
-	}
-	for i := range s.Deps {
-		if s.Deps[i].Group = uint32(d.uvarint()); int(s.Deps[i].Group) >= len(s.Groups) {
-			return nil, ErrDamaged
-		}
-	}
-	s.Copies = make([][]uint32, d.count(2))
-	for i := range s.Copies {
-		s.Copies[i] = make([]uint32, d.count(1))
-		at := int64(0)
-		for k := range s.Copies[i] {
-			at += d.varint()
-			s.Copies[i][k] = uint32(at)
-		}
-	}
-	if d.bad || len(d.b) > 0 {
-		return nil, ErrDamaged
-	}
-	return s, nil
-}
-
 // appendGob appends the length of a value in gob's form, and the value.
 func appendGob(b []byte, v any) ([]byte, error) {
 	var raw bytes.Buffer
@@ -279,13 +184,6 @@ func (d *decoder) count(least int) int {
 func (d *decoder) fixed64() uint64 {
 	if v := d.take(8); v != nil {
 		return binary.LittleEndian.Uint64(v)
-	}
-	return 0
-}
-
-func (d *decoder) fixed32() uint32 {
-	if v := d.take(4); v != nil {
-		return binary.LittleEndian.Uint32(v)
 	}
 	return 0
 }

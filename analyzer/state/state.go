@@ -82,11 +82,10 @@ type Root struct {
 type Audit struct {
 	Paths []string  `json:"paths"`
 	At    time.Time `json:"at"`    // of the run
-	Key   string    `json:"key"`   // of what Conclusion and Basis depend on: program, rules, options, tables of the sources
+	Key   string    `json:"key"`   // of what Conclusion depends on: program, rules, options, tables of the sources
 	Loose string    `json:"loose"` // of the problems that belong to no file
-	// Conclusion and Basis are sections of that name; nil where nothing can be gone on from.
+	// Conclusion is the section of that name; nil where nothing can be gone on from.
 	Conclusion *Ref     `json:"conclusion,omitempty"`
-	Basis      *Ref     `json:"basis,omitempty"`
 	Lost       int64    `json:"lost"`
 	Findings   []Listed `json:"findings,omitempty"`
 }
@@ -435,10 +434,8 @@ func (s *Store) refs() (list []*Ref) {
 		list = append(list, src.refs()...)
 	}
 	for _, a := range s.Root.Audits {
-		for _, r := range []*Ref{a.Conclusion, a.Basis} {
-			if r != nil {
-				list = append(list, r)
-			}
+		if a.Conclusion != nil {
+			list = append(list, a.Conclusion)
 		}
 	}
 	return list
