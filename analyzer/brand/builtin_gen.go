@@ -404,6 +404,8 @@ var builtin = []*Brand{
 			Word{Text: "audible", Kind: "product", Source: "brand"},
 			Word{Text: "alexa", Kind: "product", Source: "brand"},
 			Word{Text: "aws", Kind: "product", Source: "brand"},
+			Word{Text: "kdp", Kind: "product", Source: "brand"},
+			Word{Text: "kindle direct publishing", Kind: "product", Source: "brand"},
 			Word{Text: "amzn", Kind: "product", Source: "brand"},
 			Word{Text: "amz", Kind: "short", Source: "local parts and file names of fakes"},
 			Word{Text: "amzn", Kind: "short", Source: "local parts and file names of fakes"},
@@ -1319,4 +1321,4 @@ var builtin = []*Brand{
 }
 
 // builtinDigest is DigestOf(builtin).
-const builtinDigest = "38e7626e18afcd8f621cf719cbc001718cdb77e09654ec46842625e073353967"
+const builtinDigest = "1ff4eb8cfa52a5b253c4665bbae76649cf73fddaf11bc068defd54b1b1c41cee"

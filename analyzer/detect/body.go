@@ -134,7 +134,9 @@ func prize(s *scene) {
 		return
 	}
 	strength := finding.Medium
-	if s.has("context.own_domain") || s.has("context.third_party") || s.has("context.discussion") || s.has("context.rival") || s.ownLinks() || s.named < 2 && !strings.Contains(subject, mark) {
+	if !s.ownLinks() && !s.excused() && (s.faceless() || s.lone()) && (s.calls() || len(s.hits[kindDemand]) > 0) {
+		strength = finding.Strong // a prize in the brand's name from nobody
+	} else if s.has("context.own_domain") || s.has("context.third_party") || s.has("context.discussion") || s.has("context.rival") || s.ownLinks() || s.named < 2 && !strings.Contains(subject, mark) {
 		strength = finding.Weak
 	}
 	shown := s.m.Subject

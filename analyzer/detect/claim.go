@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -13,11 +14,12 @@ import (
 // that tells of a payment to the brand and a shop that sells there say who they are, and their link, number and domain are
 // their own; so none of this is a claim there.
 func claims(s *scene) {
+	s.hostClaim()
+	s.demandClaim()
 	if !s.unnamed() {
 		return
 	}
 	s.productClaim()
-	s.hostClaim()
 	s.greetingClaim()
 	if !s.faceless() {
 		return
@@ -29,15 +31,7 @@ func claims(s *scene) {
 // unnamed reports whether nothing shows whose message it is: the sender's domain is not named in the text, its links are not
 // its own, and no list, newsletter, forward or discussion explains why a stranger speaks of the brand.
 func (s *scene) unnamed() bool {
-	if s.official || s.via || s.hearsay || s.out.Forward != "" || s.out.Alias != "" || s.ownLinks() {
-		return false
-	}
-	for _, id := range []string{"context.list", "context.newsletter", "context.third_party", "context.discussion", "context.own_domain", "context.rival", "context.namesake"} {
-		if s.has(id) {
-			return false
-		}
-	}
-	return !s.namesItself()
+	return !s.ownLinks() && !s.excused()
 }
 
 // shortLabel is the shortest label of a domain that is looked for in text; shorter ones stand in many words.
@@ -66,7 +60,7 @@ func (s *scene) namesItself() bool {
 // faceless reports whether the display name says no more than that somebody serves customers: "Customer Support", 「お知らせ」.
 func (s *scene) faceless() bool {
 	name := squeeze(s.name)
-	for _, w := range ownNone {
+	for _, w := range s.t.joined {
 		name = strings.ReplaceAll(name, w, "")
 	}
 	return s.genericName(strings.Trim(name, " .,!|:・-_【】[]()"))
@@ -123,19 +117,37 @@ func membership(subject, word string) bool {
 // hostClaim finds links to act whose host begins with a domain of the brand, or that write one before an at sign: the host is
 // what the reader is shown of where the link leads.
 func (s *scene) hostClaim() {
-	if !s.calls() {
+	if !s.calls() || s.excused() {
 		return
 	}
 	for i := range s.links {
 		l := &s.links[i]
-		if l.official || l.own || l.benign || !l.acts() || l.unsubscribe || l.rec.From == "image" {
+		if l.official || l.benign || !l.acts() || l.unsubscribe || l.rec.From == "image" {
 			continue
 		}
-		if s.brandDomainIn(l.host) || s.brandDomainIn(l.u.userinfo+".x") {
+		if s.brandDomainIn(l.host) || s.brandDomainIn(l.u.userinfo+".x") || s.faceless() && s.dressed(l.host) {
 			s.addAs("brand.link_text", finding.Strong, s.shownLink(l))
 			return
 		}
 	}
+}
+
+// dressed reports whether a label of a host is made to look like the brand's name or has it beside other words: amaz0n-verify,
+// amazon-delivery.
+func (s *scene) dressed(host string) bool {
+	for _, label := range strings.Split(host, ".") {
+		for _, part := range strings.FieldsFunc(label, func(r rune) bool { return r == '-' || r == '_' }) {
+			if len(part) < 5 || slices.Contains(s.words.Not, part) {
+				continue
+			}
+			for _, w := range s.words.Near {
+				if isASCII(w) && len(w) >= 5 && strings.Contains(part, w) || len(w) >= 6 && isASCII(w) && s.nearName(part, w) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // brandDomainIn reports whether a domain of the brand stands in a host as whole labels that are not its end.
@@ -178,16 +190,17 @@ func (s *scene) callback() {
 			break
 		}
 		i += from
-		paid := false
-		for _, w := range counterparty {
-			paid = paid || strings.HasSuffix(s.text[:i], w)
-		}
-		claims = !paid
+		claims = !s.paidTo(i)
 		from = i + len(mark)
 	}
 	if claims && (len(s.hits[kindThreat])+len(s.voice(kindGreeting))+len(s.voice(kindThanks))+len(s.hits[kindAccount])+len(s.hits[kindPrime])+len(s.hits[kindSign]) > 0 || money(s.text)) {
 		s.addAs("brand.body", finding.Strong, s.around(hits[0].at))
 	}
+}
+
+// paidTo reports whether the brand's name at a place of the text is that of whom money was paid to.
+func (s *scene) paidTo(at int) bool {
+	return slices.ContainsFunc(counterparty, func(w string) bool { return strings.HasSuffix(s.text[:at], w) })
 }
 
 // money reports whether a text names an amount.
@@ -198,7 +211,7 @@ func money(text string) bool {
 		}
 	}
 	for _, unit := range []string{"円", "원", "元", " usd", " eur", " kr", " zl", " tl", "€"} {
-		if i := strings.Index(text, unit); i > 0 && text[i-1] >= '0' && text[i-1] <= '9' {
+		if i := strings.Index(text, unit); i > 1 && (text[i-1] >= '0' && text[i-1] <= '9' || text[i-1] == ' ' && text[i-2] >= '0' && text[i-2] <= '9') {
 			return true
 		}
 	}
@@ -208,7 +221,7 @@ func money(text string) bool {
 // letter finds messages that are the brand's by their looks: its picture, its name where a letter has its head, its legal
 // line. They count beside a call to act, where no link leads to the brand.
 func (s *scene) letter() {
-	if !s.calls() || strings.Contains(s.text, "trademark") || strings.Contains(s.text, "商標") {
+	if !s.calls() || s.trademark() {
 		return
 	}
 	for i := range s.links {
@@ -236,6 +249,11 @@ func (s *scene) letter() {
 			return
 		}
 	}
+}
+
+// trademark reports whether the text says whose trademark the brand's name is: what others write who give its gift cards away.
+func (s *scene) trademark() bool {
+	return strings.Contains(s.text, "trademark") || strings.Contains(s.text, "商標")
 }
 
 // headed reports whether the text begins with the brand's name, as it does where a logo has the name for its text.

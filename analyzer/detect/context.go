@@ -105,7 +105,6 @@ func (s *scene) namesake() string {
 var (
 	ownAfter  = []string{"をご利用", "のご利用", "です", "でございます", "にログイン", "アカウント", "会員", "ポイント", "より", "をご登録", "に登録", "からのお知らせ", "事務局", "をご愛顧"}
 	ownBefore = []string{"using ", "choosing ", "welcome to ", "your ", "the ", "team ", "© ", "log in to ", "login to ", "sign in to ", "ihr ", "ihre ", "bei ", "von ", "votre ", "chez ", "su ", "tu ", "tuo ", "equipo ", "equipe ", "open "}
-	ownNone   = []string{"サポート", "お客様", "お客さま", "カスタマー", "センター", "事務局", "サービス", "会員", "お知らせ", "アカウント", "セキュリティ", "管理", "運営", "通知", "自動", "配信", "担当", "チーム", "情報", "更新", "メール", "送信", "専用", "고객센터", "고객지원", "客服", "客户服务", "客戶服務", "通知", "支払い", "株式会社", "合同会社"}
 )
 
 // ownVoice tells whether the text speaks in the name that the sender bears, which is not the brand's: "for using …",
@@ -126,7 +125,7 @@ func (s *scene) ownVoice() string {
 			return ""
 		}
 	}
-	for _, w := range ownNone {
+	for _, w := range s.t.joined {
 		name = strings.ReplaceAll(name, w, "")
 	}
 	name = strings.TrimSpace(name)
@@ -159,11 +158,21 @@ func (s *scene) ownVoice() string {
 func (s *scene) genericName(name string) bool {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '.' || r == '&' })
 	for _, w := range words {
-		if !s.t.generic[w] {
+		if !s.t.generic[w] && !s.t.joinedRoles(w) {
 			return false
 		}
 	}
 	return true
+}
+
+// joinedRoles reports whether a word is two that anybody may use, joined: "zahlungsabteilung", "kundenzentrum".
+func (t *tables) joinedRoles(w string) bool {
+	for i := 4; i+4 <= len(w); i++ {
+		if t.generic[w[i:]] && (t.generic[w[:i]] || w[i-1] == 's' && t.generic[w[:i-1]]) {
+			return true
+		}
+	}
+	return false
 }
 
 // discussion tells for messages in which people talk: patches, replies that quote, reports of fakes.
@@ -217,7 +226,7 @@ func warns(folded string) bool {
 // ownName tells whether the sender speaks in a name of its own: the domain's label stands in the display name, and is
 // neither the brand's nor a word that anybody may use ("support", "account").
 func (s *scene) ownName() string {
-	if s.official || s.host == "" || s.name == "" || s.t.free[s.host] || s.via {
+	if s.official || s.host == "" || s.name == "" || s.t.free[s.host] || s.via || s.faceless() {
 		return ""
 	}
 	registrable := hostname.Registrable(s.host)

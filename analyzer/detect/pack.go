@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -62,6 +63,7 @@ type Senders struct {
 	Third   []NamedSender `toml:"third"`
 	Alias   []NamedSender `toml:"alias"`
 	Generic []string      `toml:"generic"`
+	Joined  []string      `toml:"generic_joined"`
 	Free    []string      `toml:"free"`
 }
 
@@ -166,6 +168,7 @@ type tables struct {
 	third   []string
 	alias   []NamedSender
 	generic map[string]bool
+	joined  []string // the same in scripts without spaces
 	free    map[string]bool
 	kits    []compiledKit
 }
@@ -183,11 +186,21 @@ var builtinTables = sync.OnceValue(func() *tables { return newTables(&builtin) }
 func newTables(p *Pack) *tables {
 	t := &tables{links: map[string][]LinkHost{}, generic: map[string]bool{}, free: map[string]bool{}, alias: p.Senders.Alias}
 	var texts []string
+	type phrase struct {
+		text string
+		kind kind
+	}
+	known := map[phrase]bool{} // one word is of many languages
 	for _, f := range p.Phrases {
 		for k, name := range kindNames {
 			for _, text := range f.Phrases[name] {
-				texts = append(texts, squeeze(fold(text)))
-				t.kind = append(t.kind, kind(k))
+				ph := phrase{squeeze(fold(text)), kind(k)}
+				if known[ph] {
+					continue
+				}
+				known[ph] = true
+				texts = append(texts, ph.text)
+				t.kind = append(t.kind, ph.kind)
 			}
 		}
 	}
@@ -204,8 +217,13 @@ func newTables(p *Pack) *tables {
 		t.third = append(t.third, s.Name)
 	}
 	for _, g := range p.Senders.Generic {
-		t.generic[g] = true
+		t.generic[squeeze(fold(g))] = true
 	}
+	for _, g := range p.Senders.Joined {
+		t.joined = append(t.joined, squeeze(fold(g)))
+	}
+	// The longest first, so that what holds another goes as a whole.
+	slices.SortStableFunc(t.joined, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	for _, g := range p.Senders.Free {
 		t.free[g] = true
 	}

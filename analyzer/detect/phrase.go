@@ -33,6 +33,9 @@ const (
 	kindReply                   // says that nobody reads replies
 	kindUnsubscribe             // offers to end a subscription
 	kindRegion                  // speaks of the river and the forest that bear Amazon's name
+	kindObject                  // names what of the reader's a notice is about: account, order, parcel
+	kindTrouble                 // says that something is wrong with it; no threat by itself
+	kindDemand                  // asks for something to be done; no call by itself
 	kindCount
 )
 
@@ -58,6 +61,9 @@ var kindNames = [kindCount]string{
 	kindReply:       "reply",
 	kindUnsubscribe: "unsubscribe",
 	kindRegion:      "region",
+	kindObject:      "object",
+	kindTrouble:     "trouble",
+	kindDemand:      "demand",
 }
 
 // kindNamed returns the kind with a name.

@@ -91,7 +91,7 @@ func TestBody(t *testing.T) {
 		{"the brand's thanks and a failed payment, links to the sender's own pages", page("重要なお知らせ <mem@kz.example>", "【重要】ご確認ください", "いつもAmazonをご利用いただきありがとうございます。お支払い方法の承認が得られませんでした。"+a("https://kz.example/z", "お支払い方法を更新")), []string{"brand.body:medium", "link.unofficial_host:strong"}, nil},
 		{"a product's name and a bill", page("Audible <mem@kz.example>", "Your Audible membership payment failed", "Update your payment to keep Audible, an Amazon company."+a("https://kz.example/z", "Update payment")), []string{"brand.display_name:medium", "link.unofficial_host:strong"}, nil},
 		{"a person called Alexa", page("Alexa <alexa@start.example>", "Welcome to Start", "Log in to your Start account."+a("https://start.example/z", "Log in")), nil, []string{"link.unofficial_host:strong"}},
-		{"a name that anybody may use is no name of one's own", mail("お客様サポート <info@kz.example>", "【Amazon】お知らせ", "お客様サポートです。お客様のAmazonアカウントを停止しました。24時間以内に確認してください。"), []string{"brand.body:medium"}, []string{"context.own_domain"}},
+		{"a name that anybody may use is no name of one's own", mail("お客様サポート <info@kz.example>", "【Amazon】お知らせ", "お客様サポートです。お客様のAmazonアカウントを停止しました。24時間以内に確認してください。"), []string{"brand.body:strong"}, []string{"context.own_domain"}},
 		{"a quotation is not the writer's voice", mail("Kenji <kenji@example.org>", "Re: strange mail", "> お客様のAmazonアカウントを停止しました。ログインしてください。\nThis is fake, I think."), nil, []string{"brand.body"}},
 	})
 }

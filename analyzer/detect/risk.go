@@ -66,12 +66,49 @@ var phoneBytes = func() (t [256]bool) {
 	return t
 }()
 
+// Telephone numbers have 8 digits at least, where no word calls them so fewer, and 15 at most (ITU-T E.164 §6.2.1).
+const (
+	leastDialled = 8
+	mostDialled  = 15
+)
+
+// dials reports whether a text has what can be a telephone number of any country. It is for places where words call the reader
+// to telephone: a row of digits with a country's code, a trunk 0, or the groups that people write numbers in. Amounts, dates
+// and order numbers have other forms.
+func dials(text string) bool {
+	for at := 0; at < len(text); at++ {
+		if !phoneBytes[text[at]] {
+			continue
+		}
+		start := at
+		for at < len(text) && phoneBytes[text[at]] {
+			at++
+		}
+		row := strings.Trim(text[start:at], " .-")
+		groups := strings.FieldsFunc(row, func(r rune) bool { return r < '0' || r > '9' })
+		digits := 0
+		for _, g := range groups {
+			digits += len(g)
+		}
+		if digits < leastDialled || digits > mostDialled || len(groups) == 3 && len(groups[0]) == 4 && len(groups[1]) <= 2 && len(groups[2]) <= 2 {
+			continue
+		}
+		switch first := groups[0]; {
+		case row[0] == '+', first[0] == '0' && len(groups) <= 6, len(groups) >= 3 && len(groups) <= 5 && len(first) <= 4 && digits >= 10, row[0] == '(' && digits >= 9:
+			return true
+		case len(groups) == 1 && (digits == 10 || digits == 11 && first[0] == '1'):
+			return true
+		}
+	}
+	return false
+}
+
 // withPhone keeps the hits that have a telephone number near them, within 200 bytes.
 func (s *scene) withPhone(hits []hit) []hit {
 	var out []hit
 	for _, h := range hits {
 		from, to := max(0, h.at-200), min(len(s.text), h.at+300)
-		if phoneIn(s.text[from:to]) != "" {
+		if dials(s.text[from:to]) {
 			out = append(out, h)
 		}
 	}

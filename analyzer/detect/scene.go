@@ -120,16 +120,25 @@ const perSignal = 3
 // add records a signal of its usual strength.
 func (s *scene) add(id string, shown ...string) { s.addAs(id, usual[id].Strength, shown...) }
 
+// stronger reports whether one strength is above another.
+func stronger(a, b finding.Strength) bool {
+	return a == finding.Strong && b != finding.Strong || a == finding.Medium && b == finding.Weak
+}
+
 // addAs records a signal of the given strength.
 func (s *scene) addAs(id string, strength finding.Strength, shown ...string) {
 	u := usual[id]
 	for i, g := range s.out.Signals {
-		if g.ID == id && u.For == finding.ForPosing && strength == finding.Strong && g.Strength != finding.Strong && !s.carried {
+		if g.ID == id && u.For == finding.ForPosing && stronger(strength, g.Strength) && !s.carried {
 			// The same claim, weighed anew in the light of more.
 			if g.Strength == finding.Medium {
 				s.posing.medium--
 			}
-			s.posing.strong++
+			if strength == finding.Strong {
+				s.posing.strong++
+			} else {
+				s.posing.medium++
+			}
 			s.out.Signals[i].Strength = strength
 			return
 		}

@@ -146,7 +146,7 @@ func (s *scene) joins(word string) bool {
 }
 
 func (s *scene) tail(word string) bool {
-	if s.t.generic[word] {
+	if len(word) >= 4 && s.t.generic[word] { // "as" behind a name makes another word of it: Amazonas
 		return true
 	}
 	for _, t := range tails {
