@@ -86,7 +86,7 @@ func (s *scan) line(j *judged, pos uint32, f *fact.Fact) (*finding.Line, error) 
 	return &l, err
 }
 
-// within tells whether a time lies in what the user asked to be told. A message without a believable time is always told.
+// within reports whether a time lies in what the user asked to be told. A message without a believable time is always told.
 func (s *scan) within(t *time.Time) bool {
 	if t == nil {
 		return true

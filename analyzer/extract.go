@@ -200,7 +200,7 @@ func (x *extractor) fact(e *mailbox.Extent, lim limit.Limits, brands *brand.Set)
 	return f, problems
 }
 
-// official tells whether the one From address lies in a domain that mail of a brand comes from.
+// official reports whether the one From address lies in a domain that mail of a brand comes from.
 func official(brands *brand.Set, m *message.Message) bool {
 	if len(m.From) != 1 {
 		return false

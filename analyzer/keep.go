@@ -438,7 +438,7 @@ func (k *keeper) close() error {
 	return nil
 }
 
-// same tells whether every source is as the last run left it.
+// same reports whether every source is as the last run left it.
 func (k *keeper) same() bool {
 	for _, src := range k.sources {
 		if src == nil || src.fresh || len(src.units) != len(src.known) {

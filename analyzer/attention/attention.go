@@ -91,7 +91,7 @@ type Output struct {
 	incidents map[uint32][]string
 }
 
-// Unnoticed tells whether the message at a position of the spool is unnoticed (STREAM §4).
+// Unnoticed reports whether the message at a position of the spool is unnoticed (STREAM §4).
 func (o *Output) Unnoticed(pos uint32) bool { return o.unnoticed[pos] }
 
 // UnnoticedCount is how many messages are.

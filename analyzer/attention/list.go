@@ -104,12 +104,12 @@ func (c *conclusion) score(e *fact.Entry) int {
 	return n
 }
 
-// night tells whether a notice came between 0 and 5 o'clock in the owner's zone; false where the zone is not known.
+// night reports whether a notice came between 0 and 5 o'clock in the owner's zone; false where the zone is not known.
 func (c *conclusion) night(e *fact.Entry) bool {
 	return e.Time != 0 && c.Location != nil && e.When().In(c.Location).Hour() < 5
 }
 
-// buried tells whether twenty or more other mails came within the hour before or after. Arrivals are counted by whole
+// buried reports whether twenty or more other mails came within the hour before or after. Arrivals are counted by whole
 // hours: the three hours around the notice, times two thirds, stand for the two.
 func (c *conclusion) buried(e *fact.Entry) bool {
 	if e.Time == 0 {
@@ -153,7 +153,7 @@ func (c *conclusion) incidents() {
 	}
 }
 
-// answered tells whether a message is a fake that was answered.
+// answered reports whether a message is a fake that was answered.
 func (c *conclusion) answered(i uint32) bool {
 	return c.verdict(&c.Entries[i]) == finding.Impersonation && c.Entries[i].Flags.Has(fact.Replied)
 }
@@ -240,7 +240,7 @@ func (c *conclusion) sweep() {
 	}
 }
 
-// account tells whether an event is one of the account itself; a one-time code is not.
+// account reports whether an event is one of the account itself; a one-time code is not.
 func account(e finding.Event) bool {
 	return e != finding.OTP && (e.Class() == "security" || e.Class() == "account")
 }

@@ -206,7 +206,7 @@ func (s *Set) find(host string) (place, bool) {
 	return place{}, false
 }
 
-// Official tells whether a link to host, for logging in or paying, is the brand's own: role retail or service.
+// Official reports whether a link to host, for logging in or paying, is the brand's own: role retail or service.
 func (s *Set) Official(host string) bool {
 	p, ok := s.find(host)
 	return ok && (p.domain.Role == Retail || p.domain.Role == Service)
@@ -279,7 +279,7 @@ func Related(a, b *Brand) bool {
 	return a.Group != "" && a.Group == b.Group || a.Can(Shops) && b.Can(Statements) || a.Can(Statements) && b.Can(Shops)
 }
 
-// InNetworks tells whether ip lies in a block that the brand sends from.
+// InNetworks reports whether ip lies in a block that the brand sends from.
 func (s *Set) InNetworks(brandID string, ip netip.Addr) bool {
 	ip = ip.Unmap()
 	for _, n := range s.networks[brandID] {
@@ -313,7 +313,7 @@ type Vocabulary struct {
 	near starts // of Near
 }
 
-// NearAt tells whether one of Near may begin at a place of a text: where it does not, none does.
+// NearAt reports whether one of Near may begin at a place of a text: where it does not, none does.
 func (v *Vocabulary) NearAt(text string, i int) bool {
 	return v.near.first[text[i]] && (i+2 >= len(text) || v.near.three[mix(text[i:i+3])])
 }

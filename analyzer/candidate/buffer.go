@@ -34,5 +34,5 @@ func (s *search) release() {
 	}
 }
 
-// validUTF8 tells whether b is UTF-8 and has no escape of ISO-2022-JP.
+// validUTF8 reports whether b is UTF-8 and has no escape of ISO-2022-JP.
 func validUTF8(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0x1b) < 0 }

@@ -143,7 +143,7 @@ func ascii(s string) bool {
 	return true
 }
 
-// Match tells whether the message may speak of a brand. raw is the message as stored; mbox quoting needs no undoing.
+// Match reports whether the message may speak of a brand. raw is the message as stored; mbox quoting needs no undoing.
 func (m *Matcher) Match(raw []byte, lim limit.Limits) bool {
 	s := search{m: m, lim: lim, work: lim.Work}
 	defer s.release()
@@ -272,7 +272,7 @@ func (s *search) addresses(value []byte, pats *patterns) bool {
 	return false
 }
 
-// marksInWords tells whether nothing but quotes, backslashes and parentheses stands between two characters of words.
+// marksInWords reports whether nothing but quotes, backslashes and parentheses stands between two characters of words.
 func marksInWords(b []byte) bool {
 	const marks = "\"\\()"
 	for i := 0; ; {

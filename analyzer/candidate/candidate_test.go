@@ -25,7 +25,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
-// speaks tells whether full analysis sees one of the words: the folded text of everything that Parse read.
+// speaks reports whether full analysis sees one of the words: the folded text of everything that Parse read.
 func speaks(m *message.Message, words []string) (string, bool) {
 	var b strings.Builder
 	add := func(s string) { b.WriteString(script.Fold(s)); b.WriteByte('\n') }

@@ -95,7 +95,7 @@ func (p *plainSet) prefix(b []byte) int {
 	return i
 }
 
-// foldedIn tells whether one of the words is in text after folding. Only the stretches around characters that folding
+// foldedIn reports whether one of the words is in text after folding. Only the stretches around characters that folding
 // changes or drops are folded: so many letters to each side as the longest word has.
 func (s *search) foldedIn(b []byte, pats *patterns) bool {
 	// An override turns text around as far as the end of its line: no stretch is long enough.

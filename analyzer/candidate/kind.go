@@ -83,7 +83,7 @@ func (s *search) utf8(b []byte, p *message.Part, how kind) (text []byte, plain b
 	return b, false
 }
 
-// unlabelled tells whether text that is UTF-8 is read as that, with this label.
+// unlabelled reports whether text that is UTF-8 is read as that, with this label.
 func unlabelled(label string) bool {
 	for _, l := range [...]string{"", "utf-8", "us-ascii", "iso-8859-1", "utf8", "windows-1252"} {
 		if strings.EqualFold(label, l) {
@@ -93,7 +93,7 @@ func unlabelled(label string) bool {
 	return false
 }
 
-// direct tells whether text can be searched without undoing its character set. Its first n bytes are known to be UTF-8.
+// direct reports whether text can be searched without undoing its character set. Its first n bytes are known to be UTF-8.
 func direct(b []byte, n int, label string, asIs bool) bool {
 	if asIs {
 		// Zero bytes are UTF-8, and the mark of UTF-16 without one; letters of both alphabets pass for UTF-8 then.

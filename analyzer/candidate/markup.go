@@ -204,7 +204,7 @@ func entityEnd(b []byte) int {
 	return min(len(b), longest)
 }
 
-// inWord tells whether the text so far ends in a letter, so that what follows can go on with a word.
+// inWord reports whether the text so far ends in a letter, so that what follows can go on with a word.
 func (st *stripper) inWord() bool {
 	if len(st.out) == 0 {
 		return false
@@ -252,7 +252,7 @@ func tagName(tag []byte) string {
 	return strings.ToLower(string(tag[1:i]))
 }
 
-// inside tells whether text ends in what one of the words begins with.
+// inside reports whether text ends in what one of the words begins with.
 func (m *Matcher) inside(b []byte) bool {
 	tail := script.Fold(string(b[max(0, len(b)-2*m.reach*utf8.UTFMax):]))
 	for _, w := range m.names.words {
@@ -308,14 +308,14 @@ var quiet = func() (t [256]bool) {
 	return t
 }()
 
-// value tells whether a quote at i opens an attribute's value.
+// value reports whether a quote at i opens an attribute's value.
 func value(b []byte, i int) bool {
 	for i--; i > 0 && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r'); i-- {
 	}
 	return b[i] == '='
 }
 
-// entity tells whether b starts with an entity that can be a letter.
+// entity reports whether b starts with an entity that can be a letter.
 func entity(b []byte) bool {
 	if len(b) < 3 {
 		return false

@@ -94,7 +94,7 @@ func canonical(c byte) byte {
 	return c
 }
 
-// in tells whether one of the words is in b.
+// in reports whether one of the words is in b.
 func (p *patterns) in(b []byte) bool {
 	for _, w := range p.short {
 		if bytes.Contains(bytes.ToLower(b), w) {
@@ -166,7 +166,7 @@ func (p *patterns) stretch(b []byte, i, end int) bool {
 	return false
 }
 
-// ends tells whether a word with the block h at the end of its window stands in b at offset start.
+// ends reports whether a word with the block h at the end of its window stands in b at offset start.
 func (p *patterns) ends(b []byte, start int, h uint16) bool {
 	for _, w := range p.bucket[p.slot[h]] {
 		if p.at(b, start, w) {
@@ -176,7 +176,7 @@ func (p *patterns) ends(b []byte, start int, h uint16) bool {
 	return false
 }
 
-// at tells whether the word stands in b at offset i. The name of Amazon's mail service is no word.
+// at reports whether the word stands in b at offset i. The name of Amazon's mail service is no word.
 func (p *patterns) at(b []byte, i int, word []byte) bool {
 	if len(b)-i < len(word) {
 		return false

@@ -80,7 +80,7 @@ func actions(s *scene) {
 	}
 }
 
-// calls tells whether a call to act was found.
+// calls reports whether a call to act was found.
 func (s *scene) calls() bool {
 	for _, g := range s.out.Signals {
 		if g.For == finding.ForAction {

@@ -52,7 +52,7 @@ func (s *scene) mainName() string {
 	return s.words.Letters[0]
 }
 
-// body tells whether the text speaks to the reader as the brand: greets its customer, thanks for using it, speaks of
+// body reports whether the text speaks to the reader as the brand: greets its customer, thanks for using it, speaks of
 // "your Amazon account", signs, has the legal footer. One such sentence stands in many an honest text; two of different
 // kinds, or one under a subject or sender that says so, are a voice.
 func body(s *scene) {
@@ -90,7 +90,7 @@ func body(s *scene) {
 	}
 }
 
-// letterhead tells whether the text begins with the brand's name on a line of its own, where a letter has its head.
+// letterhead reports whether the text begins with the brand's name on a line of its own, where a letter has its head.
 func (s *scene) letterhead() bool {
 	for i, l := range s.lines {
 		if i >= 4 {
@@ -103,7 +103,7 @@ func (s *scene) letterhead() bool {
 	return false
 }
 
-// deadline tells whether the text threatens and calls to act: what a notice about the reader's account does, and what an
+// deadline reports whether the text threatens and calls to act: what a notice about the reader's account does, and what an
 // article about the brand does not.
 func (s *scene) deadline() bool {
 	return len(s.hits[kindThreat]) > 0 && len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindConfirm]) > 0

@@ -46,7 +46,7 @@ func rivals(s *scene) {
 	}
 }
 
-// brandWord tells whether a rival's name is a word of the brand itself: Santander stands behind Amazon's German card.
+// brandWord reports whether a rival's name is a word of the brand itself: Santander stands behind Amazon's German card.
 func (s *scene) brandWord(name string) bool {
 	for _, w := range s.brand.Words {
 		if strings.Contains(w.Text, name) || strings.Contains(name, w.Text) {
@@ -84,7 +84,7 @@ func context(s *scene) {
 	}
 }
 
-// namesake tells whether the message speaks of the river and the forest that bear Amazon's name, and of no account,
+// namesake reports whether the message speaks of the river and the forest that bear Amazon's name, and of no account,
 // order or membership: who asks for donations to save them poses as nobody.
 func (s *scene) namesake() string {
 	if !s.brand.Can(brand.Namesake) || s.official || len(s.hits[kindSign])+len(s.hits[kindGreeting])+len(s.hits[kindAccount])+len(s.hits[kindPrime])+len(s.hits[kindFooter]) > 0 {
@@ -107,7 +107,7 @@ var (
 	ownBefore = []string{"using ", "choosing ", "welcome to ", "your ", "the ", "team ", "© ", "log in to ", "login to ", "sign in to ", "ihr ", "ihre ", "bei ", "von ", "votre ", "chez ", "su ", "tu ", "tuo ", "equipo ", "equipe ", "open "}
 )
 
-// ownVoice tells whether the text speaks in the name that the sender bears, which is not the brand's: "for using …",
+// ownVoice reports whether the text speaks in the name that the sender bears, which is not the brand's: "for using …",
 // "…にログイン". Japanese senders' names never stand in their domains.
 func (s *scene) ownVoice() string {
 	name := squeeze(s.name)
@@ -154,7 +154,7 @@ func (s *scene) ownVoice() string {
 	return ""
 }
 
-// genericName tells whether a display name consists of words that anybody may use: "Support", "Account Team".
+// genericName reports whether a display name consists of words that anybody may use: "Support", "Account Team".
 func (s *scene) genericName(name string) bool {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '.' || r == '&' })
 	for _, w := range words {
@@ -223,7 +223,7 @@ func warns(folded string) bool {
 	return false
 }
 
-// ownName tells whether the sender speaks in a name of its own: the domain's label stands in the display name, and is
+// ownName reports whether the sender speaks in a name of its own: the domain's label stands in the display name, and is
 // neither the brand's nor a word that anybody may use ("support", "account").
 func (s *scene) ownName() string {
 	if s.official || s.host == "" || s.name == "" || s.t.free[s.host] || s.via || s.faceless() {
@@ -258,7 +258,7 @@ func (s *scene) ownName() string {
 	return ""
 }
 
-// ownLabel tells whether a domain's label is a name of an issuer whose domains are known from hearsay only: its mail from
+// ownLabel reports whether a domain's label is a name of an issuer whose domains are known from hearsay only: its mail from
 // a domain that the list lacks is likelier than a fake that got hold of the very name.
 func (s *scene) ownLabel(label string) bool {
 	for _, d := range s.brand.Domains {

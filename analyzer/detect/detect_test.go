@@ -110,7 +110,7 @@ func check(t *testing.T, samples []sample) {
 	}
 }
 
-// poses tells whether package verdict would say that the message poses as the brand, and acts whether it calls to act.
+// poses reports whether package verdict would say that the message poses as the brand, and acts whether it calls to act.
 func poses(out Output) (poses, acts bool) {
 	strong, medium, against := 0, 0, 0
 	for _, s := range out.Signals {

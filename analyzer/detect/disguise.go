@@ -37,7 +37,7 @@ func disguise(s *scene) {
 	}
 }
 
-// odd tells whether the text has characters that a disguise can be made of, quotations included.
+// odd reports whether the text has characters that a disguise can be made of, quotations included.
 func (s *scene) odd() bool {
 	if !s.oddAsked {
 		s.oddAsked, s.oddText = true, hasOdd(s.rawText)
@@ -45,7 +45,7 @@ func (s *scene) odd() bool {
 	return s.oddText
 }
 
-// mayBeBroken tells whether a name may stand spaced or split in a line of the text. Where place holders were taken out of
+// mayBeBroken reports whether a name may stand spaced or split in a line of the text. Where place holders were taken out of
 // lines, what is left is not what was looked at.
 func (s *scene) mayBeBroken() bool {
 	return len(s.macros) > 0 || slices.ContainsFunc(s.words.Letters, func(name string) bool {
@@ -81,7 +81,7 @@ func (s *scene) disguised(raw, folded string) {
 	}
 }
 
-// hasOdd tells whether a text may hold letters of scripts that look like Latin or invisible characters: whether it has
+// hasOdd reports whether a text may hold letters of scripts that look like Latin or invisible characters: whether it has
 // more than Latin letters, kana, ideographs, full-width forms and usual punctuation. Where it has not, script.Mixed,
 // insideWords and foreign find nothing.
 func hasOdd(raw string) bool {
@@ -112,7 +112,7 @@ func hasOdd(raw string) bool {
 	return false
 }
 
-// spacedOut tells whether a spaced name is spaced on purpose: at least two gaps, or one behind the first letter. A line
+// spacedOut reports whether a spaced name is spaced on purpose: at least two gaps, or one behind the first letter. A line
 // break or hyphen may part a name once.
 func spacedOut(found string) bool {
 	gaps := 0
@@ -127,7 +127,7 @@ func spacedOut(found string) bool {
 	return gaps >= 2
 }
 
-// hiddenWord tells whether raw writes word with at least one letter of another script or with characters in between, and
+// hiddenWord reports whether raw writes word with at least one letter of another script or with characters in between, and
 // not merely in full-width letters, which are honest Japanese typing.
 func hiddenWord(raw, word string) bool {
 	narrow := strings.Map(func(r rune) rune {

@@ -122,7 +122,7 @@ func (s *scene) forwardHead() (at int, head map[string]string) {
 	return at, head
 }
 
-// forwardLine tells whether a line that begins a quotation stands right above a place.
+// forwardLine reports whether a line that begins a quotation stands right above a place.
 func (s *scene) forwardLine(at int) bool {
 	for i := max(0, at-3); i < at; i++ {
 		for _, m := range forwardLines {
@@ -134,7 +134,7 @@ func (s *scene) forwardLine(at int) bool {
 	return false
 }
 
-// senderPoses tells whether the display name is a name of a brand, though the address is not one of its own.
+// senderPoses reports whether the display name is a name of a brand, though the address is not one of its own.
 func (s *scene) senderPoses() bool {
 	if s.via || s.name == "" {
 		return false

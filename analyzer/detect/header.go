@@ -73,7 +73,7 @@ func (s *scene) toBrand() {
 	}
 }
 
-// rare tells whether letters follow each other as no language has them: few vowels, or five consonants in a row.
+// rare reports whether letters follow each other as no language has them: few vowels, or five consonants in a row.
 func rare(l string) bool {
 	if i := strings.LastIndexAny(l, "-._"); i >= 0 {
 		l = l[i+1:]
@@ -158,7 +158,7 @@ func (s *scene) authorFields() {
 // sesYear is from when on the brand has sent its notices through its own mail service, which writes the Message-ID.
 const sesYear = 2013
 
-// brandMessageID tells whether a Message-ID is of the form that the brand's mail service writes. Where the form is not
+// brandMessageID reports whether a Message-ID is of the form that the brand's mail service writes. Where the form is not
 // known every one is.
 func (s *scene) brandMessageID(id string) bool {
 	id = strings.ToLower(id)
@@ -168,10 +168,10 @@ func (s *scene) brandMessageID(id string) bool {
 	return true
 }
 
-// relay tells whether the sender's domain carries text of customers, who use what programs they like.
+// relay reports whether the sender's domain carries text of customers, who use what programs they like.
 func (s *scene) relay() bool { return s.official && s.domain.Role == "relay" }
 
-// noticeLike tells whether the message poses as a notice of a machine rather than a person's mail.
+// noticeLike reports whether the message poses as a notice of a machine rather than a person's mail.
 func (s *scene) noticeLike() bool { return s.posing.any() && !s.has("context.discussion") }
 
 // mailerStrength weighs a mail program's name: programs that people use on their own computers are no senders of

@@ -27,7 +27,7 @@ type link struct {
 	text        string // folded text
 }
 
-// acts tells whether a link may be what the message wants followed.
+// acts reports whether a link may be what the message wants followed.
 func (l *link) acts() bool {
 	return !l.official && !l.benign && l.rec.From != "image" && l.u.last != "benign"
 }
@@ -86,7 +86,7 @@ func (s *scene) readLink(ml *message.Link, seen map[string]int) {
 	s.weighLink(l)
 }
 
-// known tells whether a target was read and where it stands. Mostly it is the one before: goods are shown by a picture and
+// known reports whether a target was read and where it stands. Mostly it is the one before: goods are shown by a picture and
 // a name, both of which lead to them. A target that was cut for the record is no longer it.
 func (s *scene) known(seen map[string]int, target string) (i int, ok bool) {
 	if last := len(s.links) - 1; last >= 0 && len(target) < maxTarget-utf8.UTFMax && s.links[last].rec.Target == target {
@@ -152,7 +152,7 @@ var longestButton = func() (n int) {
 	return n
 }()
 
-// button tells whether a link's text, folded, is one of these, whatever arrows stand beside it.
+// button reports whether a link's text, folded, is one of these, whatever arrows stand beside it.
 func button(text string) bool {
 	if len(text) > longestButton {
 		// Only the bytes at its ends can make it shorter: those of the marks that are trimmed, first and last ones.
@@ -290,7 +290,7 @@ func (s *scene) lureStrength(l *link) finding.Strength {
 	return finding.Weak
 }
 
-// bearsProduct tells whether the display name is a product's name that only the brand has ("Audible", "Prime Video"), at
+// bearsProduct reports whether the display name is a product's name that only the brand has ("Audible", "Prime Video"), at
 // a domain that does not bear it. "Prime" and "Alexa" are names of shops and people too.
 func (s *scene) bearsProduct() bool {
 	for _, w := range s.words.Products {
@@ -410,7 +410,7 @@ func hostInText(text string) string {
 	return t.host
 }
 
-// ownLinks tells whether the message's links lead to the sender's own domain, or through a mail service in its name, as
+// ownLinks reports whether the message's links lead to the sender's own domain, or through a mail service in its name, as
 // those of honest bulk mail do.
 func (s *scene) ownLinks() bool {
 	own, other := 0, 0

@@ -87,7 +87,7 @@ func (s *scene) hostWords() []string {
 	return s.wordsOfHosts
 }
 
-// thirdParty tells whether host belongs to a company that is known to speak of brands in its own name.
+// thirdParty reports whether host belongs to a company that is known to speak of brands in its own name.
 func (s *scene) thirdParty(host string) bool {
 	return slices.ContainsFunc(s.t.third, func(d string) bool { return hostname.Under(host, d) })
 }

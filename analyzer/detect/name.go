@@ -95,14 +95,14 @@ func (s *scene) nameOf(name string) string {
 	return how
 }
 
-// nearName tells whether a token is a brand's name with a slip. Names that people bear are near some brands, so only one
+// nearName reports whether a token is a brand's name with a slip. Names that people bear are near some brands, so only one
 // slip counts, and the first or second letter must be right.
 func (s *scene) nearName(token, word string) bool {
 	sk := hostname.Skeleton(token)
 	return sk == word || hostname.Distance(sk, word) == 1 && (sk[0] == word[0] || sk[1] == word[1])
 }
 
-// productName tells whether a name that holds a product's name means the brand's: the product alone, or beside words of
+// productName reports whether a name that holds a product's name means the brand's: the product alone, or beside words of
 // notices ("Prime Membership", "Prime Support"). "Prime Fitness Club" is a shop.
 func productName(name, product string) bool {
 	rest := strings.TrimSpace(strings.Replace(name, product, "", 1))
@@ -121,7 +121,7 @@ func productName(name, product string) bool {
 	return false
 }
 
-// personal tells whether a display name is that of a person at or about the company: "Jane Doe (Amazon)".
+// personal reports whether a display name is that of a person at or about the company: "Jane Doe (Amazon)".
 func (s *scene) personal(name string) bool {
 	open := strings.LastIndexAny(name, "([（")
 	return open > 0 && s.nameOf(name[:open]) == "" && strings.Contains(name[:open], " ") && s.official
@@ -136,7 +136,7 @@ func isASCII(t string) bool {
 	return true
 }
 
-// foreign tells whether a text that folds to Latin letters is written with others: mathematical, circled, small capitals,
+// foreign reports whether a text that folds to Latin letters is written with others: mathematical, circled, small capitals,
 // or letters with stray marks.
 func foreign(raw string) bool {
 	odd, latin := 0, 0

@@ -82,7 +82,7 @@ func setOf(kinds ...kind) (s kindSet) {
 	return s
 }
 
-// any tells whether two sets have a kind in common.
+// any reports whether two sets have a kind in common.
 func (s kindSet) any(of kindSet) bool { return s&of != 0 }
 
 // mark stands for the brand's name in prepared text. It is a private-use character, so no mail says it of itself: fold
@@ -195,7 +195,7 @@ func wholeWord(text, phrase string, at int) bool {
 // letterOrDigit tells for ASCII letters and digits, which bound the names of brands in Latin text.
 func letter(c byte) bool { return c >= 'a' && c <= 'z' }
 
-// bounded tells whether text[from:to] does not begin or end inside a Latin word.
+// bounded reports whether text[from:to] does not begin or end inside a Latin word.
 func bounded(text string, from, to int) bool {
 	if from > 0 && letter(text[from-1]) && letter(text[from]) {
 		return false

@@ -94,7 +94,7 @@ func (s *scene) lookAlike(p *place) string {
 	return p.alike
 }
 
-// listHost tells whether a host lies in a domain of the mailing list which carried the message.
+// listHost reports whether a host lies in a domain of the mailing list which carried the message.
 func (s *scene) listHost(host string) bool {
 	post := s.m.Header.Get("List-Post")
 	if s.m.ListID == "" && !s.via && post == "" {
@@ -105,7 +105,7 @@ func (s *scene) listHost(host string) bool {
 		strings.Contains(strings.ToLower(s.m.ListID), "."+registrable+">") || strings.Contains(strings.ToLower(post), registrable)
 }
 
-// falseSuffix tells whether a host has a marketplace's suffix inside, as labels that are not its end:
+// falseSuffix reports whether a host has a marketplace's suffix inside, as labels that are not its end:
 // www.co.jp.example.cn, co-jp.example.top.
 func (s *scene) falseSuffix(host string) bool {
 	registrable := hostname.Registrable(host)

@@ -257,7 +257,7 @@ const (
 	textCap      = 10 // mentions in the text that count: a long newsletter must not outweigh its sender
 )
 
-// brokenName tells whether the display name or the subject has a name of the brand spaced out or split by junk.
+// brokenName reports whether the display name or the subject has a name of the brand spaced out or split by junk.
 func (s *scene) brokenName(b *brand.Brand) bool {
 	for _, w := range s.in.Brands.Vocabulary(b).Letters {
 		for _, text := range []string{s.name, s.subject} {
@@ -329,7 +329,7 @@ func (s *scene) mostNamed() *brand.Brand {
 	return best
 }
 
-// glued tells whether a long name counts though other letters stand beside it, as in the local parts "amazonprime" and
+// glued reports whether a long name counts though other letters stand beside it, as in the local parts "amazonprime" and
 // "supportamazon": not where the whole is an innocent word of its own.
 func (s *scene) glued(m brand.Mention, folded string) bool {
 	if m.Word.Kind != "name" || len(m.Word.Text) < 6 || !isASCII(m.Word.Text) {

@@ -59,7 +59,7 @@ func rewrite(s *scene) {
 	s.addAs("context.list_rewrite", finding.Weak, name)
 }
 
-// toSelf tells whether the message is addressed to the address it comes from, as posts to a list are.
+// toSelf reports whether the message is addressed to the address it comes from, as posts to a list are.
 func (s *scene) toSelf() bool {
 	for _, a := range s.m.To {
 		if a.Address != "" && strings.EqualFold(a.Address, s.m.From[0].Address) {
@@ -69,7 +69,7 @@ func (s *scene) toSelf() bool {
 	return false
 }
 
-// carried tells whether what looks like the brand's own message was carried here by somebody else: a list that rewrote
+// carried reports whether what looks like the brand's own message was carried here by somebody else: a list that rewrote
 // From, or a person who forwards. Where the author it names is official and no link leads anywhere else, its words are the
 // brand's own as far as can be seen, and pose no more than a quotation does. Where a list took the links away nothing can
 // be seen, and the words count.

@@ -37,7 +37,7 @@ func phoneIn(text string) string {
 	return ""
 }
 
-// mayBePhone tells whether a row of the bytes that phone matches has digits enough and what all its forms have: a country's
+// mayBePhone reports whether a row of the bytes that phone matches has digits enough and what all its forms have: a country's
 // code, four digits that stand by themselves, or 0120 at the start of a group. Order numbers have none of these.
 func mayBePhone(row string) bool {
 	if len(row) < phoneDigits {
@@ -171,7 +171,7 @@ func hostUnder(host string, domains ...string) bool {
 	return false
 }
 
-// bill tells whether a text speaks of money that was or will be taken, folded.
+// bill reports whether a text speaks of money that was or will be taken, folded.
 func bill(text string) bool {
 	for _, w := range []string{"charged", "charge of", "cancel", "renew", "invoice", "refund", "unauthorized", "fraud", "請求", "引き落と", "解約", "不正", "返金", "abgebucht", "kundig", "rechnung", "annul", "debit", "cobro", "addebit", "cobran"} {
 		if strings.Contains(text, w) {

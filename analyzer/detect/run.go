@@ -141,7 +141,7 @@ func (s *scene) subjectLine() {
 	s.subject, s.subjectHow = s.asSeen(t)
 }
 
-// listTag tells whether a word in brackets at the start of a subject is the tag of a mailing list: part of its address.
+// listTag reports whether a word in brackets at the start of a subject is the tag of a mailing list: part of its address.
 func (s *scene) listTag(tag string) bool {
 	if strings.HasPrefix(tag, "patch") || strings.Contains(strings.ToLower(s.m.ListID), tag) {
 		return true
@@ -217,7 +217,7 @@ func (s *scene) marketplace() string {
 	return best
 }
 
-// wholeDomain tells whether text holds domain without further labels behind it: amazon.com in amazon.com.br does not.
+// wholeDomain reports whether text holds domain without further labels behind it: amazon.com in amazon.com.br does not.
 func wholeDomain(text, domain string) bool {
 	for from := 0; ; {
 		i := strings.Index(text[from:], domain)

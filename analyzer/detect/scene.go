@@ -99,10 +99,10 @@ type hit struct {
 // posing sums up how a message poses.
 type posing struct{ strong, medium int }
 
-// claims tells whether the message claims to be the brand, in the way package verdict asks.
+// claims reports whether the message claims to be the brand, in the way package verdict asks.
 func (p posing) claims() bool { return sender.Claims(p.strong, p.medium) }
 
-// any tells whether anything in it poses.
+// any reports whether anything in it poses.
 func (p posing) any() bool { return p.strong+p.medium > 0 }
 
 // usual is the usual strength and purpose of each signal.
@@ -166,7 +166,7 @@ func (s *scene) addAs(id string, strength finding.Strength, shown ...string) {
 	s.out.Signals = append(s.out.Signals, finding.Signal{ID: id, For: u.For, Strength: strength, Shown: quote(strings.Join(shown, " "))})
 }
 
-// has tells whether a signal was given.
+// has reports whether a signal was given.
 func (s *scene) has(id string) bool { return s.seen[id] > 0 }
 
 // quote makes a quotation of one line, cut at a character border.
@@ -288,7 +288,7 @@ func (s *scene) around(at int) string {
 	return cut(l.raw[from:], min(shownMax, len(l.raw)-from))
 }
 
-// brandHost tells whether host is the brand's own or one of its assets.
+// brandHost reports whether host is the brand's own or one of its assets.
 func (s *scene) brandHost(host string) bool {
 	b, _, ok := s.in.Brands.Lookup(host)
 	return ok && s.brand != nil && b.ID == s.brand.ID

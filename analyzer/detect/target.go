@@ -83,7 +83,7 @@ func authorityEnd(rest string) (end int, plain bool) {
 	return end, plain && plainHost(rest)
 }
 
-// plainHost tells whether a host of plain characters needs no trimming.
+// plainHost reports whether a host of plain characters needs no trimming.
 func plainHost(host string) bool {
 	return host != "" && len(host) <= 253 && host[0] != '.' && host[len(host)-1] != '.'
 }
@@ -108,7 +108,7 @@ func (t *target) setAuthority(authority string) bool {
 	return t.host != "" && !strings.ContainsAny(t.host, " <>\"")
 }
 
-// startsFold tells whether s starts with a prefix of lower-case ASCII, in whatever case s has it.
+// startsFold reports whether s starts with a prefix of lower-case ASCII, in whatever case s has it.
 func startsFold(s, prefix string) bool {
 	if len(s) < len(prefix) {
 		return false

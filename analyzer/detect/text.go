@@ -12,12 +12,12 @@ import (
 // %{RAND_LETTER_5}, *|MC_PREVIEW_TEXT|*, {{name}}. Text is folded, so letters are small.
 var macro = lazily(`##[a-z0-9_]{3,40}##|%\{[a-z0-9_]{3,40}\}|\*\|[a-z0-9_: ]{2,40}\|\*|\[/?(?:hide\d{0,3}|time|date|email|e-mail|to|name|current_[a-z]+|receiver_address|rand[a-z_0-9]*|random[a-z_0-9]*|[a-z]{2,12}_[a-z_0-9]{2,20})\]|\{\{?(?:name|email|date|rand[a-z_0-9]*|first_?name|link|url)\}?\}|\[\[[a-z_]{3,30}\]\]`)
 
-// mayHoldMacro tells whether a folded text has what each place holder begins with.
+// mayHoldMacro reports whether a folded text has what each place holder begins with.
 func mayHoldMacro(folded string) bool {
 	return strings.Contains(folded, "##") || strings.Contains(folded, "%{") || strings.Contains(folded, "*|") || opens(folded, '[') || opens(folded, '{')
 }
 
-// opens tells whether a bracket stands in a folded text before a letter, a slash or another one.
+// opens reports whether a bracket stands in a folded text before a letter, a slash or another one.
 func opens(folded string, bracket byte) bool {
 	for {
 		i := strings.IndexByte(folded, bracket)

@@ -59,7 +59,7 @@ type Match struct {
 // Fallback is what the ids of entries start with that know only the sender or the shape of the subject.
 const Fallback = "fallback."
 
-// Known tells whether an entry of the catalogue knew the subject or the text.
+// Known reports whether an entry of the catalogue knew the subject or the text.
 func (m Match) Known() bool {
 	return m.Entry != "" && (len(m.Entry) < len(Fallback) || m.Entry[:len(Fallback)] != Fallback)
 }
@@ -67,7 +67,7 @@ func (m Match) Known() bool {
 // received is what the ids of entries end with that speak of a gift card somebody gave to the reader of the notice.
 const received = ".giftcard_received"
 
-// GiftReceived tells whether a catalogue entry (Match.Entry) is of a notice that tells its reader of a gift card for them:
+// GiftReceived reports whether a catalogue entry (Match.Entry) is of a notice that tells its reader of a gift card for them:
 // nothing that was bought from their account.
 func GiftReceived(entry string) bool { return strings.HasSuffix(entry, received) }
 

@@ -157,7 +157,7 @@ func stable(r rune) bool {
 	return r >= 0x3041 && r <= 0x3096 || r >= 0x30a1 && r <= 0x30fe || r >= 0x4e00 && r <= 0x9fff || r >= 0x3001 && r <= 0x3011
 }
 
-// stableAt tells whether a stable character stands at i. All of them take three bytes.
+// stableAt reports whether a stable character stands at i. All of them take three bytes.
 func stableAt(s string, i int) bool {
 	if i+3 > len(s) {
 		return false

@@ -60,7 +60,7 @@ func (c *Catalogue) Match(in Input) Match {
 	return m
 }
 
-// overridable tells whether advertising senders overrule an event found by the subject.
+// overridable reports whether advertising senders overrule an event found by the subject.
 func overridable(e finding.Event) bool {
 	class := e.Class()
 	return class != "security" && class != "account"
@@ -111,7 +111,7 @@ func matchAny(all []*pattern, s string) bool {
 	return slices.ContainsFunc(all, func(p *pattern) bool { return p.match(s) })
 }
 
-// applies tells whether an entry of the pack is for the brand of the message.
+// applies reports whether an entry of the pack is for the brand of the message.
 func (e *Entry) applies(p *Pack, in *Input) bool {
 	return p.Issuer == in.Issuer && (len(e.Brands) == 0 || slices.Contains(e.Brands, in.Brand))
 }
@@ -151,7 +151,7 @@ const (
 	tries = 16
 )
 
-// containsPhrase tells whether the pieces stand in the text in order, each within gap bytes of the one before.
+// containsPhrase reports whether the pieces stand in the text in order, each within gap bytes of the one before.
 func containsPhrase(text string, pieces []string) bool {
 	for range tries {
 		i := strings.Index(text, pieces[0])

@@ -64,7 +64,7 @@ func Sum(b []byte) Digest { return sha256.Sum256(b) }
 // String is the digest in 64 lower-case hex digits.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
-// IsZero tells whether nothing was hashed.
+// IsZero reports whether nothing was hashed.
 func (d Digest) IsZero() bool { return d == Digest{} }
 
 // MarshalText writes 64 hex digits, or nothing for the zero value.

@@ -143,7 +143,7 @@ func possible(t time.Time) bool { return t.Year() >= firstYear && t.Year() <= 99
 
 func future(t, asOf time.Time) bool { return !asOf.IsZero() && t.After(asOf.Add(clockSlack)) }
 
-// validZone tells whether a zone is one of RFC 5322 §3.3 or §4.3: sign and four digits of at most 14 hours, or letters.
+// validZone reports whether a zone is one of RFC 5322 §3.3 or §4.3: sign and four digits of at most 14 hours, or letters.
 // The absent zone passes: whether that is a defect is the parser's to say.
 func validZone(z string) bool {
 	if z == "" {

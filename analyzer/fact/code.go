@@ -16,7 +16,7 @@ import (
 //
 // Every fact is written once and read twice, a million of them in a large mailbox, so the form is made to be read fast: the
 // fields in their order without names; integers as varints, strings and lists behind their length, pointers behind a
-// byte that tells whether they are set, times as second, nanosecond and offset. It is made from the types themselves, so
+// byte that reports whether they are set, times as second, nanosecond and offset. It is made from the types themselves, so
 // a new field needs no code. An empty list is read back as nil. There is no version in it: Form tells apart what other
 // types wrote.
 

@@ -52,7 +52,7 @@ const (
 	Forwarded  // a person's forward: it shows that a notice was sent to somebody, not that it came
 )
 
-// Has tells whether all flags of o are set.
+// Has reports whether all flags of o are set.
 func (f Flags) Has(o Flags) bool { return f&o == o }
 
 // Lookup fetches the fact at a position of the spool.
@@ -92,7 +92,7 @@ func (a Account) Name() string {
 	return a.Address + " (" + site + ")"
 }
 
-// Same tells whether an entry of account o can be context for account a: the same recipient, and no other marketplace.
+// Same reports whether an entry of account o can be context for account a: the same recipient, and no other marketplace.
 // A fake often names none.
 func (a Account) Same(o Account) bool {
 	return a.Address == o.Address && a.Site == o.Site && (a.Marketplace == o.Marketplace || a.Marketplace == "" || o.Marketplace == "")
@@ -140,7 +140,7 @@ func (e *Entry) When() time.Time {
 	return time.Unix(e.Time, 0).UTC()
 }
 
-// KnownRead tells whether the mailbox says that the message was opened, or seen where it keeps no note of opening.
+// KnownRead reports whether the mailbox says that the message was opened, or seen where it keeps no note of opening.
 func (f Flags) KnownRead() bool {
 	if f.Has(OpenedKnown) {
 		return f.Has(Opened)
@@ -148,7 +148,7 @@ func (f Flags) KnownRead() bool {
 	return f.Has(SeenKnown | Seen)
 }
 
-// KnownUnread tells whether the mailbox says that the message was never seen or never opened. What was opened and
+// KnownUnread reports whether the mailbox says that the message was never seen or never opened. What was opened and
 // marked unread again was seen.
 func (f Flags) KnownUnread() bool {
 	if f.Has(OpenedKnown) {

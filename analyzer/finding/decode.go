@@ -61,7 +61,7 @@ type decoder struct {
 	escapes bool // there are escape sequences in b
 }
 
-// plain tells whether b is valid UTF-8 without control characters, so that strings need no look at each character.
+// plain reports whether b is valid UTF-8 without control characters, so that strings need no look at each character.
 func (d *decoder) plain() bool {
 	rest := d.b
 	for ; len(rest) >= 8; rest = rest[8:] {
@@ -97,7 +97,7 @@ func (d *decoder) close() {
 	d.first = false
 }
 
-// key tells whether k, with its quotes and colon, comes next, and passes it.
+// key reports whether k, with its quotes and colon, comes next, and passes it.
 func (d *decoder) key(k string) bool {
 	at := d.at
 	if !d.first {

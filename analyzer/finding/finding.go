@@ -277,7 +277,7 @@ type Details struct {
 	Ends       bool   `json:"ends,omitempty"` // a subscription, membership or card ended
 }
 
-// IsZero tells whether nothing was found.
+// IsZero reports whether nothing was found.
 func (d *Details) IsZero() bool {
 	return d == nil || d.Device == "" && d.Near == "" && d.When == "" && d.OrderID == "" && len(d.OrderIDs) == 0 &&
 		d.Amount == "" && d.Currency == "" && d.OldEmail == "" && d.NewEmail == "" && d.CardEnd == "" &&
@@ -378,7 +378,7 @@ type Read struct {
 	From []string `json:"from,omitempty"`
 }
 
-// IsZero tells whether nothing is known.
+// IsZero reports whether nothing is known.
 func (r *Read) IsZero() bool {
 	return r == nil || r.Seen == nil && r.Opened == nil && r.Replied == nil && r.Forwarded == nil && r.Deleted == nil &&
 		r.Flagged == nil && r.Folder == "" && len(r.Labels) == 0

@@ -21,7 +21,7 @@ func Verdicts() []Verdict {
 	return []Verdict{Genuine, GenuineRelay, LikelyGenuine, Unverifiable, Suspicious, Impersonation, Mention}
 }
 
-// FromAmazon tells whether the verdict says that the brand itself sent the message, surely or likely.
+// FromAmazon reports whether the verdict says that the brand itself sent the message, surely or likely.
 func (v Verdict) FromAmazon() bool { return v == Genuine || v == LikelyGenuine }
 
 // Severity orders events and attention items.

@@ -92,7 +92,7 @@ func Registrable(host string) string {
 	return d
 }
 
-// Private tells whether host lies under a suffix of the list's private section: places where anybody can have a name of
+// Private reports whether host lies under a suffix of the list's private section: places where anybody can have a name of
 // his own (workers.dev, github.io, dynamic DNS, storage buckets), so that the owner of the suffix says nothing.
 func Private(host string) bool {
 	if IsIP(host) {
@@ -102,19 +102,19 @@ func Private(host string) bool {
 	return !icann && strings.Contains(suffix, ".")
 }
 
-// Suffix tells whether host is nothing but a public suffix: "co.jp", "com".
+// Suffix reports whether host is nothing but a public suffix: "co.jp", "com".
 func Suffix(host string) bool {
 	suffix, icann := publicsuffix.PublicSuffix(host)
 	return suffix == host && (icann || !strings.Contains(host, "."))
 }
 
-// Listed tells whether host ends in a suffix of the list: "readme.pdf" looks like a host and can be none.
+// Listed reports whether host ends in a suffix of the list: "readme.pdf" looks like a host and can be none.
 func Listed(host string) bool {
 	suffix, icann := publicsuffix.PublicSuffix(strings.ToLower(host))
 	return icann || strings.Contains(suffix, ".")
 }
 
-// Under tells whether host is domain or below it, by whole labels. Both are ASCII in lower case.
+// Under reports whether host is domain or below it, by whole labels. Both are ASCII in lower case.
 func Under(host, domain string) bool {
 	if domain == "" || len(host) < len(domain) || !strings.HasSuffix(host, domain) {
 		return false
@@ -122,7 +122,7 @@ func Under(host, domain string) bool {
 	return len(host) == len(domain) || host[len(host)-len(domain)-1] == '.'
 }
 
-// IsIP tells whether a browser takes host for an address: dotted or as one number, in decimal, octal or hexadecimal, or
+// IsIP reports whether a browser takes host for an address: dotted or as one number, in decimal, octal or hexadecimal, or
 // IPv6 with or without brackets.
 func IsIP(host string) bool {
 	_, ok := IP(host)

@@ -13,7 +13,7 @@ const (
 	Near  = "near"  // a label is the word with a slip or with digits and letters that look alike: amazom, arna2on
 )
 
-// LookAlike tells whether a host that is not the brand's own is made to look as if it were. Words are the brand's names
+// LookAlike reports whether a host that is not the brand's own is made to look as if it were. Words are the brand's names
 // in folded ASCII letters ("amazon"); a word of fewer than six letters must be a token. Except lists folded words that
 // are near a brand word and innocent ("amazing", "aeon"). The top-level domain does not take part.
 //

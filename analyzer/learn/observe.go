@@ -72,7 +72,7 @@ type view struct {
 	listed  []string // labels
 }
 
-// believable tells whether a clock shows a year in which mail of this kind was sent.
+// believable reports whether a clock shows a year in which mail of this kind was sent.
 func believable(t time.Time) bool { return t.Year() >= 1990 && t.Year() <= 2199 }
 
 // clock counts when the message came in: by the boundary, or else the From_ line, or else the Date field.
@@ -260,7 +260,7 @@ func (v *view) labels(t *fact.Tally) {
 	}
 }
 
-// written tells whether the message was written here, and not received: it lies among the sent ones. From alone shows
+// written reports whether the message was written here, and not received: it lies among the sent ones. From alone shows
 // nothing: fakes are often "from" their recipient.
 func (v *view) written() bool {
 	if v.Folder == finding.Sent {

@@ -322,7 +322,7 @@ func usualFields(c fact.ResultCount) int {
 	return int((c.Fields+c.Messages-1)/c.Messages) + 1
 }
 
-// own tells whether a receiver is one of the owner's in a group: at least a fifth of some year's inbound messages came
+// own reports whether a receiver is one of the owner's in a group: at least a fifth of some year's inbound messages came
 // through it. A year counts that has enough messages, or, where none has, all years together.
 func (b *book) own(domain, group string) bool {
 	any := false

@@ -126,7 +126,7 @@ func (a *assessor) dmarc(m *fact.Method) {
 	}
 }
 
-// bound tells whether a DMARC result is for the From domain of this message (RFC 8601 §2.7.6: header.from).
+// bound reports whether a DMARC result is for the From domain of this message (RFC 8601 §2.7.6: header.from).
 func (a *assessor) bound(m *fact.Method) bool {
 	v := m.Prop("header", "from")
 	if v == "" || a.domain == "" {
@@ -324,7 +324,7 @@ func (a *assessor) confirmedName() bool {
 		strings.HasPrefix(raw, "from "+a.RDNS+" (["))
 }
 
-// impossible tells whether a field that a sender could have written claims what the boundary hop denies. It stands below
+// impossible reports whether a field that a sender could have written claims what the boundary hop denies. It stands below
 // the boundary, where a field is the receiver's only as long as the receiver wrote one; the client that the receiver
 // took the message from has neither an address nor a name of the brand's mail service; and yet SPF is said to have passed
 // for the envelope domain that only this service sends for. A forwarder breaks SPF, so that it explains nothing.
@@ -336,7 +336,7 @@ func (a *assessor) impossible() bool {
 	return a.SPF == "pass" && ok && d.Role == brand.Bounce
 }
 
-// serviceName tells whether the reverse name that the own receiver wrote for the client is that of the brand's relays.
+// serviceName reports whether the reverse name that the own receiver wrote for the client is that of the brand's relays.
 func (a *assessor) serviceName() bool {
 	if a.RDNS == "" || a.brand == nil {
 		return false
@@ -349,7 +349,7 @@ func (a *assessor) serviceName() bool {
 	return fp.ReceivedFrom != "" && atEnd(fp.ReceivedFrom).MatchString(a.RDNS)
 }
 
-// customers tells whether the From domain is one of the brand's whose content is its customers'.
+// customers reports whether the From domain is one of the brand's whose content is its customers'.
 func (a *assessor) customers() bool {
 	if a.brand == nil {
 		return false
@@ -369,7 +369,7 @@ func (a *assessor) envelope() string {
 	return a.fact.Envelope.Sender
 }
 
-// odd tells whether an envelope sender holds characters that mean something in a result field.
+// odd reports whether an envelope sender holds characters that mean something in a result field.
 func odd(address string) bool {
 	return strings.ContainsAny(address, "\";(),\\ \t=") && oddQuoted(address)
 }

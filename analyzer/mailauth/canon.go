@@ -39,7 +39,7 @@ func newBody(raw []byte, header int, mbox bool) *body {
 	return b
 }
 
-// empty tells whether there is no body, as in excerpts that hold headers only.
+// empty reports whether there is no body, as in excerpts that hold headers only.
 func (b *body) empty() bool { return len(bytes.Trim(b.raw, "\r\n \t")) == 0 }
 
 // check compares the body with bh=: "match", "mismatch", or "" where nothing can be said.

@@ -381,7 +381,7 @@ func (a *assessor) counted() bool {
 	return n > 0
 }
 
-// corporate tells whether the message came the way of the brand's employees.
+// corporate reports whether the message came the way of the brand's employees.
 func (a *assessor) corporate() {
 	if a.brand == nil {
 		return

@@ -33,7 +33,7 @@ const (
 	maxKeyBits = 8192
 )
 
-// Empty tells whether there are no keys.
+// Empty reports whether there are no keys.
 func (k Keys) Empty() bool { return len(k.records) == 0 }
 
 // Len is the number of names that there are keys for.
@@ -209,7 +209,7 @@ func rsaKey(der []byte) (*rsa.PublicKey, error) {
 	return key, nil
 }
 
-// listed tells whether a colon-separated list holds a word.
+// listed reports whether a colon-separated list holds a word.
 func listed(list, word string) bool {
 	for w := range strings.SplitSeq(list, ":") {
 		if strings.EqualFold(w, word) {

@@ -38,7 +38,7 @@ type Assessment struct {
 	ARCPass bool
 	// Client is the boundary's client address, RDNS its reverse name as the own receiver wrote it.
 	Client, RDNS string
-	// InRange tells whether Client lies in the published ranges of the From domain's brand; OutRange that it certainly does not.
+	// InRange reports whether Client lies in the published ranges of the From domain's brand; OutRange that it certainly does not.
 	InRange, OutRange bool
 	// Fingerprint lists which of the seven features of OFFICIAL §4 hold; Contradictions which facts speak against the
 	// brand's own path.

@@ -161,7 +161,7 @@ func join(way, label string) string {
 	return way
 }
 
-// plain tells whether skipped hops are beyond doubt, given the receiver of the boundary.
+// plain reports whether skipped hops are beyond doubt, given the receiver of the boundary.
 func plain(hops []fact.Hop, skipped []int, r *receiver) bool {
 	for _, i := range skipped {
 		h := &hops[i]
@@ -251,7 +251,7 @@ var privateBlocks = [...]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip
 // shared is the address space of carrier-grade NAT (RFC 6598).
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// fetchProtocol tells whether mail is fetched, not delivered, by a protocol.
+// fetchProtocol reports whether mail is fetched, not delivered, by a protocol.
 func fetchProtocol(p string) bool {
 	switch p {
 	case "POP", "POP3", "POP3S", "APOP", "KPOP", "IMAP", "IMAP4", "IMAP4REV1", "IMAPS", "IMAP4S", "ODMR", "SDPS":
@@ -260,7 +260,7 @@ func fetchProtocol(p string) bool {
 	return false
 }
 
-// authenticated tells whether the protocol says that the client logged in (RFC 3848: a final A), or wrote in a web mailer.
+// authenticated reports whether the protocol says that the client logged in (RFC 3848: a final A), or wrote in a web mailer.
 func authenticated(with string) bool {
 	proto, _, _ := strings.Cut(with, " ")
 	switch strings.ToUpper(proto) {

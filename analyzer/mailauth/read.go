@@ -36,7 +36,7 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 }
 
 // Glance reads of a header only what finding the boundary needs: the hops down to it and, of the hop below it, the index
-// alone; and the results that stand around it. Any tells whether the header has Authentication-Results at all. It costs
+// alone; and the results that stand around it. Any reports whether the header has Authentication-Results at all. It costs
 // a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty, and the time of all hops but
 // the boundary.
 func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, any bool) {

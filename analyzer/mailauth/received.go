@@ -221,7 +221,7 @@ func date(rest string) (time.Time, string) {
 	return d.Time, d.Zone
 }
 
-// starts tells whether clause c can begin inside clause in: clauses have an order, and a host may be called "id".
+// starts reports whether clause c can begin inside clause in: clauses have an order, and a host may be called "id".
 func starts(c, in string) bool {
 	switch c {
 	case "from":
@@ -251,7 +251,7 @@ func localUser(comment string) string {
 	return ""
 }
 
-// fetcher tells whether a comment names a program that fetches mail from another mailbox.
+// fetcher reports whether a comment names a program that fetches mail from another mailbox.
 func fetcher(s string) bool {
 	s = strings.ToLower(s)
 	for _, p := range []string{"fetchmail", "getmail", "mpop", "fdm", "mbsync", "offlineimap"} {
@@ -440,7 +440,7 @@ func address(s string) (netip.Addr, bool) {
 	return a.Unmap(), true
 }
 
-// addressStart tells whether an address, with or without a port, can begin with c. Most comments begin with a name, and a
+// addressStart reports whether an address, with or without a port, can begin with c. Most comments begin with a name, and a
 // parser that fails makes an error.
 func addressStart(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' || c == ':' || c == '['

@@ -181,7 +181,7 @@ func (l *lexer) cut(t token) (key, value string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-// isMethod tells whether the key at the start of a segment names a method: any name but those of properties, which
+// isMethod reports whether the key at the start of a segment names a method: any name but those of properties, which
 // have a dot (ptype.property) or are known.
 func isMethod(key string) bool {
 	name, _, _ := strings.Cut(key, "/")

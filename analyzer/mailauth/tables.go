@@ -49,7 +49,7 @@ type corporate struct {
 	Date      string   `toml:"date"`
 }
 
-// match tells whether s, in lower case, fits a pattern in which "*" stands for any characters, none included.
+// match reports whether s, in lower case, fits a pattern in which "*" stands for any characters, none included.
 func match(pattern, s string) bool {
 	if n := len(pattern); n > 0 && pattern[n-1] != '*' && (s == "" || s[len(s)-1] != pattern[n-1]) {
 		return false // most end otherwise
@@ -98,7 +98,7 @@ func receiverOf(host string) *receiver {
 	return nil
 }
 
-// contains tells whether an address lies in the receiver's own networks.
+// contains reports whether an address lies in the receiver's own networks.
 func (r *receiver) contains(a netip.Addr) bool {
 	for _, n := range r.Networks {
 		if p, err := netip.ParsePrefix(n); err == nil && p.Contains(a) {

@@ -99,7 +99,7 @@ func folded(s string) string {
 	return b.String()
 }
 
-// folds tells whether s has white space other than single spaces.
+// folds reports whether s has white space other than single spaces.
 func folds(s string) bool {
 	before := byte(0)
 	for i := range len(s) {

@@ -293,7 +293,7 @@ func validHost(s string) bool {
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" && !strings.Contains(s, "..")
 }
 
-// usual tells whether the boundary's host is one that takes in mail for its receiver, where that is known.
+// usual reports whether the boundary's host is one that takes in mail for its receiver, where that is known.
 func (a *assessor) usual(r *fact.TrustRule) bool {
 	by := a.fact.Trace[a.Boundary].By
 	row := receiverOf(by)
@@ -363,13 +363,13 @@ func MethodsOf(of string) (list []string) {
 	return list
 }
 
-// Believable tells whether a field can be a receiver's result at all: an Authentication-Results field that could be read
+// Believable reports whether a field can be a receiver's result at all: an Authentication-Results field that could be read
 // whole.
 func Believable(r *fact.Result) bool {
 	return r.Field == fieldResults && len(r.Methods) > 0 && r.Defect == ""
 }
 
-// WritesNoID tells whether the receiver with a domain is known to write results without an authserv-id. From any other
+// WritesNoID reports whether the receiver with a domain is known to write results without an authserv-id. From any other
 // receiver such a field is never believed (AUTHENTICITY §2).
 func WritesNoID(domain string) bool {
 	for i := range receivers {
@@ -398,7 +398,7 @@ func Place(hops []fact.Hop, p Path, index int) string {
 	return Below
 }
 
-// MatchID tells whether an authserv-id fits that of a rule: equal, or below it where the rule starts with "*." ,
+// MatchID reports whether an authserv-id fits that of a rule: equal, or below it where the rule starts with "*." ,
 // or by a pattern of the fixed table.
 func MatchID(rule, id string) bool {
 	if rest, ok := strings.CutPrefix(rule, "*."); ok {
@@ -441,12 +441,12 @@ func (a *assessor) inject(rules []fact.TrustRule, chosen []int) {
 	}
 }
 
-// fetchedAbove tells whether a field belongs to an import.
+// fetchedAbove reports whether a field belongs to an import.
 func (a *assessor) fetchedAbove(index int) bool {
 	return a.path.Fetch >= 0 && index < a.fact.Trace[a.path.Fetch].Index
 }
 
-// again tells whether another hop of the boundary's receiver stands between the boundary and a field.
+// again reports whether another hop of the boundary's receiver stands between the boundary and a field.
 func (a *assessor) again(index int) bool {
 	for i := a.Boundary + 1; i < len(a.fact.Trace) && a.fact.Trace[i].Index < index; i++ {
 		if Domain(a.fact.Trace[i].By) == a.path.Domain {

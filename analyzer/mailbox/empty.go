@@ -2,7 +2,7 @@ package mailbox
 
 import "os"
 
-// Empty tells whether path is a mailbox from which all mail was taken: a file without a byte, as a mail program leaves an
+// Empty reports whether path is a mailbox from which all mail was taken: a file without a byte, as a mail program leaves an
 // mbox, or a Maildir. An empty folder is none: mail that lies on a disk which is not mounted looks like that.
 func Empty(path string) bool {
 	st, err := os.Stat(path)

@@ -297,7 +297,7 @@ func (w *walk) container(x *file, kind content.Kind, beside summary) error {
 	return w.ended(x, before, err)
 }
 
-// opens tells whether a file of a kind holds mailboxes.
+// opens reports whether a file of a kind holds mailboxes.
 func opens(kind content.Kind) bool { return isArchive(kind) || isOutlook(kind) || kind == content.Mbox }
 
 // ended reports what ended the reading of a file before its end, and checks that all that was read is accounted for.

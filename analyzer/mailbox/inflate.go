@@ -68,7 +68,7 @@ func (s *members) next() (*archive.Member, error) {
 	return s.now.m, s.now.err
 }
 
-// room tells whether one more member may be read from the directory. Behind a large one nothing is read ahead: its bytes
+// room reports whether one more member may be read from the directory. Behind a large one nothing is read ahead: its bytes
 // come first.
 func (s *members) room() bool {
 	n := len(s.queue)

@@ -208,7 +208,7 @@ func prints(r io.ReaderAt, size int64) (d evidence.Digest, err error) {
 	return evidence.Sum(all), err
 }
 
-// HeadChanges tells whether the beginning of a message in an mbox holds fields that programs overwrite in place: those
+// HeadChanges reports whether the beginning of a message in an mbox holds fields that programs overwrite in place: those
 // of Mozilla, and those that Dovecot and the IMAP server of the University of Washington leave room in. To a message that
 // has none they can only be added, which moves all that follows.
 func HeadChanges(b []byte) bool {
@@ -258,7 +258,7 @@ func restamp(u *state.Unit, now state.Stat) {
 // rehash is up to which size a mailbox is hashed again to know it: beyond, samples have to do.
 const rehash = 2 << 20
 
-// same tells whether a file that holds mailboxes, and whose size and time are as they were, holds the same bytes: times
+// same reports whether a file that holds mailboxes, and whose size and time are as they were, holds the same bytes: times
 // can be set, and copying programs set them. One that the system calls changed is hashed in full, whatever its size: it
 // may have been written to in the middle, and mostly was not, for programs that read mailboxes put back the time of the
 // last access, which counts as a change too.
@@ -463,7 +463,7 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
 	return w.ended(x, before, w.messages(box, r))
 }
 
-// grew tells whether the file still begins as it did up to the end it had at a checkpoint.
+// grew reports whether the file still begins as it did up to the end it had at a checkpoint.
 func (x *file) grew(c *state.Checkpoint, samples evidence.Digest) bool {
 	if d, err := prints(x.f, c.Size); err != nil || d != samples {
 		return false
@@ -471,7 +471,7 @@ func (x *file) grew(c *state.Checkpoint, samples evidence.Digest) bool {
 	return headsAre(x.f, c.Heads)
 }
 
-// headsAre tells whether the beginnings of messages are as they were.
+// headsAre reports whether the beginnings of messages are as they were.
 func headsAre(r io.ReaderAt, heads []state.Head) bool {
 	var buf [state.HeadSize]byte
 	for _, h := range heads {

@@ -16,7 +16,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 )
 
-// isMaildir tells whether a folder is a Maildir: it has cur, and new or tmp beside it.
+// isMaildir reports whether a folder is a Maildir: it has cur, and new or tmp beside it.
 func isMaildir(entries []fs.DirEntry) bool {
 	has := func(name string) bool {
 		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == name })

@@ -91,7 +91,7 @@ func (c *contents) dispatch(s *stream, head []byte, whole bool, broken error, na
 	return c.w.leaf(s, kind)
 }
 
-// isMessage tells whether a member of a folder named cur or new is a message: by its content, or by its name where the
+// isMessage reports whether a member of a folder named cur or new is a message: by its content, or by its name where the
 // content is damaged. Other things have folders of these names too.
 func isMessage(kind content.Kind, name string) bool {
 	switch kind {
@@ -103,7 +103,7 @@ func isMessage(kind content.Kind, name string) bool {
 	return false
 }
 
-// maildirOf tells whether a member lies in the new or cur of a Maildir, and of which.
+// maildirOf reports whether a member lies in the new or cur of a Maildir, and of which.
 func maildirOf(name string) (dir string, ok bool) {
 	switch sub := path.Dir(name); path.Base(sub) {
 	case "new":

@@ -17,7 +17,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 )
 
-// isOutlook tells whether a file is one of Outlook's.
+// isOutlook reports whether a file is one of Outlook's.
 func isOutlook(k content.Kind) bool { return k == content.PST || k == content.OST }
 
 // outlookStage is the stage of problems with Outlook's files.

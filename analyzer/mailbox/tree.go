@@ -128,7 +128,7 @@ func (f *folder) folders(entries []fs.DirEntry, skip []string) error {
 	return nil
 }
 
-// excluded tells whether the folder is one of Config.Exclude or holds reports of mailaudit.
+// excluded reports whether the folder is one of Config.Exclude or holds reports of mailaudit.
 func (f *folder) excluded(entries []fs.DirEntry) bool {
 	if abs, err := filepath.Abs(f.dir); err == nil && slices.Contains(f.w.cfg.Exclude, abs) {
 		return true
@@ -141,7 +141,7 @@ func (f *folder) excluded(entries []fs.DirEntry) bool {
 	return false
 }
 
-// isReport tells whether a file is a manifest of mailaudit, so that its folder holds reports and the spool.
+// isReport reports whether a file is a manifest of mailaudit, so that its folder holds reports and the spool.
 func isReport(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// State tells whether the mail of a store can be read.
+// State reports whether the mail of a store can be read.
 type State string
 
 // States.

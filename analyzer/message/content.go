@@ -57,7 +57,7 @@ func Digests(raw []byte) (sum, content evidence.Digest) {
 	return sum, content
 }
 
-// verbatim tells whether Content takes a message without blank lines at its end as it stands.
+// verbatim reports whether Content takes a message without blank lines at its end as it stands.
 func verbatim(raw []byte) bool {
 	if bytes.IndexByte(raw, '\r') >= 0 || quotes(raw) {
 		return false
@@ -133,7 +133,7 @@ func trimBlank(b []byte) []byte {
 	return b
 }
 
-// quotes tells whether a line is a quoted From_ line.
+// quotes reports whether a line is a quoted From_ line.
 func quotes(b []byte) bool {
 	for {
 		if t := bytes.TrimLeft(b, ">"); len(t) < len(b) && bytes.HasPrefix(t, []byte("From ")) {

@@ -219,13 +219,13 @@ func after(line []byte, c int) int {
 	return c
 }
 
-// separator tells whether the line is an mbox From_ line, quoted to any depth.
+// separator reports whether the line is an mbox From_ line, quoted to any depth.
 func separator(line []byte) bool {
 	line = bytes.TrimLeft(line, ">")
 	return bytes.HasPrefix(line, []byte("From "))
 }
 
-// leadingBlank tells whether the empty lines that raw starts with are followed by a field.
+// leadingBlank reports whether the empty lines that raw starts with are followed by a field.
 func leadingBlank(raw []byte) bool {
 	i := 0
 	for i < len(raw) && (raw[i] == '\n' || raw[i] == '\r') {
@@ -240,7 +240,7 @@ func leadingBlank(raw []byte) bool {
 	return c > 0 && known(line[:c]) || separator(line)
 }
 
-// fieldAhead tells whether a well-known field starts one of the next n lines, before an empty line.
+// fieldAhead reports whether a well-known field starts one of the next n lines, before an empty line.
 func fieldAhead(raw []byte, n int) bool {
 	for at := 0; n > 0 && at < len(raw); n-- {
 		next, end := lineAt(raw, at)
@@ -259,11 +259,11 @@ func fieldAhead(raw []byte, n int) bool {
 	return false
 }
 
-// knownAhead tells whether the header goes on behind a line that is no field: one of the next two lines is a
+// knownAhead reports whether the header goes on behind a line that is no field: one of the next two lines is a
 // well-known field. Text that merely has a colon early ("Note: …", "http://…") does not count.
 func knownAhead(raw []byte) bool { return fieldAhead(raw, 2) }
 
-// known tells whether a name is one that headers of mail have. It decides only where a block is damaged.
+// known reports whether a name is one that headers of mail have. It decides only where a block is damaged.
 func known(name []byte) bool {
 	name = bytes.TrimRight(name, " \t")
 	if len(name) > 64 {
@@ -322,12 +322,12 @@ func (h *Header) All(name string) []string {
 // Value is the field's body unfolded (RFC 5322 §2.2.3: the line ends are removed, the white space stays) and trimmed.
 func (f Field) Value() string { return unfold(f.Raw) }
 
-// Is tells whether the field has the name, in any case.
+// Is reports whether the field has the name, in any case.
 func (f Field) Is(name string) bool {
 	return sameName(f.Name, name)
 }
 
-// sameName tells whether a field's name as written, with the white space that may stand behind it, is name in any case.
+// sameName reports whether a field's name as written, with the white space that may stand behind it, is name in any case.
 func sameName(written, name string) bool {
 	n := len(written)
 	for n > len(name) && (written[n-1] == ' ' || written[n-1] == '\t') {

@@ -103,7 +103,7 @@ type Date struct {
 	Doubt string    // "", "missing", "unreadable", "bad_zone", "impossible"
 }
 
-// Defect is something odd in the message. Lost tells whether text could not be read because of it.
+// Defect is something odd in the message. Lost reports whether text could not be read because of it.
 type Defect struct {
 	Kind   string // short word: "boundary_missing", "base64_truncated", "charset_unknown", "limit_parts", …
 	Detail string

@@ -276,7 +276,7 @@ func (p *parse) leaf(part *Part, shown bool, limitText int) {
 	}
 }
 
-// body tells whether a leaf is text for the message window, not a file.
+// body reports whether a leaf is text for the message window, not a file.
 func body(part *Part) bool {
 	if part.Parent == nil && (part.IsText() || part.Flat) {
 		return true
@@ -291,7 +291,7 @@ func body(part *Part) bool {
 	return part.IsText() || part.Type == "application/xhtml+xml"
 }
 
-// spend takes n from the budget and tells whether there was so much.
+// spend takes n from the budget and reports whether there was so much.
 func (p *parse) spend(n int64) bool {
 	if p.budget.work < n {
 		p.defect(LimitWork, "message needs more than limit "+limit.NameWork, true)

@@ -33,7 +33,7 @@ func (p *Part) Layout(text string) string {
 	return text
 }
 
-// Laid tells whether Layout changes anything.
+// Laid reports whether Layout changes anything.
 func (p *Part) Laid() bool {
 	return p.Type == "text/enriched" || p.Type == "text/richtext" || strings.EqualFold(p.ContentType.Param("format"), "flowed")
 }

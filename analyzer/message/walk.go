@@ -83,16 +83,16 @@ func (p *Part) FileName() string {
 	return ""
 }
 
-// HasCodedName tells whether the part has a file name in the form of RFC 2231, which has to be decoded to be read.
+// HasCodedName reports whether the part has a file name in the form of RFC 2231, which has to be decoded to be read.
 func (p *Part) HasCodedName() bool {
 	coded := func(q param) bool { return strings.Contains(q.name, "*") }
 	return slices.ContainsFunc(p.Disposition.params, coded) || slices.ContainsFunc(p.ContentType.params, coded)
 }
 
-// IsText tells whether the part is text of any kind.
+// IsText reports whether the part is text of any kind.
 func (p *Part) IsText() bool { return strings.HasPrefix(p.Type, "text/") }
 
-// Attached tells whether the part says that it is a file.
+// Attached reports whether the part says that it is a file.
 func (p *Part) Attached() bool { return p.Disposition.Value == "attachment" }
 
 // Decode undoes the transfer encoding of the body; at most max bytes are decoded. Where nothing is to be undone the
@@ -352,7 +352,7 @@ func findDelimiter(body []byte, at int, boundary string) (start, after int, clos
 	return -1, len(body), false
 }
 
-// delimiter tells whether line, which goes on to the end of the body, starts with a delimiter line.
+// delimiter reports whether line, which goes on to the end of the body, starts with a delimiter line.
 func delimiter(line []byte, boundary string) (ok bool, n int, closed bool) {
 	if len(line) < len(boundary)+2 || line[0] != '-' || line[1] != '-' || string(line[2:2+len(boundary)]) != boundary {
 		return false, 0, false

@@ -248,7 +248,7 @@ func (w *wordScanner) find(at int) (encodedWord, int, bool) {
 	return encodedWord{}, 0, false
 }
 
-// hasEightBit tells whether s has bytes or escapes that DecodeHeader would have to guess at.
+// hasEightBit reports whether s has bytes or escapes that DecodeHeader would have to guess at.
 func hasEightBit(s string) bool {
 	return !charset.IsASCII([]byte(s)) || bytes.IndexByte([]byte(s), 0x1b) >= 0
 }

@@ -126,7 +126,7 @@ func stable(r rune) bool {
 		r >= 0x300c && r <= 0x3011
 }
 
-// stableAt tells whether a stable character stands at at.
+// stableAt reports whether a stable character stands at at.
 func stableAt(s string, at int) bool {
 	if at+3 > len(s) {
 		return false
@@ -135,7 +135,7 @@ func stableAt(s string, at int) bool {
 	return a >= 0xe3 && a <= 0xed && b&0xc0 == 0x80 && c&0xc0 == 0x80 && stable(rune(a&0xf)<<12|rune(b&0x3f)<<6|rune(c&0x3f))
 }
 
-// voicedAt tells whether a voicing mark of kana stands at at, to be composed with the kana before it: U+3099 to U+309C,
+// voicedAt reports whether a voicing mark of kana stands at at, to be composed with the kana before it: U+3099 to U+309C,
 // U+FF9E or U+FF9F.
 func voicedAt(s string, at int) bool {
 	if at+3 > len(s) || s[at] != 0xe3 && s[at] != 0xef {

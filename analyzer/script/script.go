@@ -123,7 +123,7 @@ func spacedAt(s, word string) (n int, split bool) {
 	return n, split
 }
 
-// edge tells whether a word of Latin letters may begin or end beside r: a separator, or East Asian writing and its
+// edge reports whether a word of Latin letters may begin or end beside r: a separator, or East Asian writing and its
 // brackets, which follow on Latin words without a space ("【A m a z o n】", "A m a z o nより").
 func edge(r rune) bool { return separator(r) || r >= 0x2e80 }
 
@@ -242,7 +242,7 @@ func Invisible(s string) int {
 	return n
 }
 
-// Mixed tells whether a word of s mixes Latin letters with letters of a script that looks like Latin: Cyrillic, Greek,
+// Mixed reports whether a word of s mixes Latin letters with letters of a script that looks like Latin: Cyrillic, Greek,
 // Armenian, Cherokee, Coptic or Lisu. Latin next to Japanese, Chinese or Korean is normal there and does not count.
 func Mixed(s string) bool {
 	latin, foreign := false, false

@@ -18,7 +18,7 @@ func SimplifiedOnly(s string) []rune {
 	return out
 }
 
-// HasSimplified tells whether SimplifiedOnly would return any.
+// HasSimplified reports whether SimplifiedOnly would return any.
 func HasSimplified(s string) bool {
 	for i := 0; i+3 <= len(s); i++ {
 		if c := s[i]; c < 0xe4 || c > 0xe9 {

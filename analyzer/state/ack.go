@@ -26,7 +26,7 @@ type Ack struct {
 	Added time.Time // zero where the line does not say
 }
 
-// Holds tells whether the acknowledgement covers a finding of a level at a time.
+// Holds reports whether the acknowledgement covers a finding of a level at a time.
 func (a *Ack) Holds(level int, levelOf func(string) int, now time.Time) bool {
 	if a.Until != "" && now.Format(time.DateOnly) > a.Until {
 		return false

@@ -136,7 +136,7 @@ func (b *Builder) Add(t *fact.Tally, items []Item) (int32, error) {
 // Parts is how many parts were added.
 func (b *Builder) Parts() int32 { return b.parts }
 
-// Full tells whether it is time to store the block.
+// Full reports whether it is time to store the block.
 func (b *Builder) Full() bool {
 	c := &b.columns
 	return len(c.shape)+len(c.fields)+len(c.links)+len(c.digests) >= blockBytes || b.parts >= blockParts

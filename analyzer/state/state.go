@@ -370,10 +370,10 @@ func None(path string) *Store {
 // Upgraded reports whether the state was of an earlier version: what it remembers was judged by other rules.
 func (s *Store) Upgraded() bool { return s.upgraded }
 
-// Fresh tells whether there was no state to go by: everything that is found is new.
+// Fresh reports whether there was no state to go by: everything that is found is new.
 func (s *Store) Fresh() bool { return s.fresh }
 
-// Writable tells whether a commit can be tried.
+// Writable reports whether a commit can be tried.
 func (s *Store) Writable() bool { return !s.readOnly && s.log != nil }
 
 // ErrReadOnly is returned by what would write to a state that can only be read.

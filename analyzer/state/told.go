@@ -117,7 +117,7 @@ func (r *Root) news(f Finding, told map[string]int, serious int, now time.Time) 
 // wrongClock is how far in the future a run may lie that told something, before its clock is taken to have been wrong.
 const wrongClock = 24 * time.Hour
 
-// forgotten tells whether something was told for a day that has not come: the clock was wrong then, and what is due by
+// forgotten reports whether something was told for a day that has not come: the clock was wrong then, and what is due by
 // the calendar is still to be told when it is due.
 func (t *Told) forgotten(now time.Time) bool { return t.Calendar && t.At.After(now.Add(wrongClock)) }
 

@@ -97,7 +97,7 @@ func (f *finder) anyPlaced(e *fact.Entry) bool {
 	return slices.ContainsFunc(f.moreOrders(e), func(id string) bool { return f.placed[fact.OrderHash(id)] })
 }
 
-// quietBefore tells whether the month of t or the one before holds no mail: then confirmations may be missing with it.
+// quietBefore reports whether the month of t or the one before holds no mail: then confirmations may be missing with it.
 func (f *finder) quietBefore(t int64) bool {
 	if f.Months == nil {
 		return false

@@ -53,13 +53,13 @@ func DecodeCountries(data []byte) ([]Country, error) {
 	return file.Country, nil
 }
 
-// abbreviated tells whether a place ends in the country's code ("Osaka, JP").
+// abbreviated reports whether a place ends in the country's code ("Osaka, JP").
 func abbreviated(place, code string) bool {
 	k := strings.LastIndexByte(place, ',')
 	return k >= 0 && strings.TrimSpace(place[k+1:]) == strings.ToLower(code)
 }
 
-// foreign tells whether a place names a country and none that shops at the marketplace. Where no country is named, or
+// foreign reports whether a place names a country and none that shops at the marketplace. Where no country is named, or
 // the marketplace is nobody's, nothing is foreign.
 func foreign(place, marketplace string) bool {
 	if place == "" || marketplace == "" {
@@ -92,7 +92,7 @@ func country(place string) string {
 	return ""
 }
 
-// named tells whether a place holds a name as a whole word. Japanese, Chinese and Korean names need no word ends.
+// named reports whether a place holds a name as a whole word. Japanese, Chinese and Korean names need no word ends.
 func named(place, name string) bool {
 	for from := 0; ; {
 		i := strings.Index(place[from:], name)

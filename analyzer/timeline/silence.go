@@ -90,7 +90,7 @@ func (f *finder) silentFrom(l *ledger, core uint32) *silent {
 	return s
 }
 
-// quiet tells whether a month between two times holds no mail at all: then the mailbox is silent, not the account.
+// quiet reports whether a month between two times holds no mail at all: then the mailbox is silent, not the account.
 func (f *finder) quiet(from, to int64) bool {
 	if f.Months == nil {
 		return false

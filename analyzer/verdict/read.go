@@ -44,7 +44,7 @@ func Read(f *fact.Fact, p *fact.Profile) *finding.Read {
 	return &r
 }
 
-// answered tells whether a message among the sent ones answers this one: it names its Message-ID, and the owner wrote to
+// answered reports whether a message among the sent ones answers this one: it names its Message-ID, and the owner wrote to
 // the address that answers go to. The id alone would not do, since a fake can bear that of a message that was answered.
 func answered(f *fact.Fact, p *fact.Profile) bool {
 	if f.MessageID == "" || !p.Answered[fact.HashMessageID(f.MessageID)] {

@@ -52,7 +52,7 @@ func look(f *fact.Fact, p *fact.Profile, brands *brand.Set) *sender {
 	return s
 }
 
-// sentByOwner tells whether the mailbox itself shows that the owner sent the message: it lies among the sent ones.
+// sentByOwner reports whether the mailbox itself shows that the owner sent the message: it lies among the sent ones.
 // A From with the owner's address alone shows nothing.
 func sentByOwner(f *fact.Fact, p *fact.Profile, from string) bool {
 	if f.Read == nil {
@@ -81,7 +81,7 @@ func (s *sender) bound() bool {
 	return s.official && !s.odd && s.auth.OneFrom && len(s.fact.Doubled) == 0 && (s.fact.Envelope == nil || s.fact.Envelope.Doubt == "")
 }
 
-// certain tells whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.
+// certain reports whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.
 func (s *sender) certain() bool { return s.domain.Confidence == brand.H }
 
 // hearsay reports whether the From domain is known from one list that a crowd keeps: a pass of its own proves nothing about
@@ -137,7 +137,7 @@ func (s *sender) spfOnly() bool {
 // name later).
 func (s *sender) fingerprintComplete() bool { return len(s.auth.Fingerprint) >= 6 }
 
-// contradicted tells whether anything speaks against the brand's own path or content.
+// contradicted reports whether anything speaks against the brand's own path or content.
 func (s *sender) contradicted() bool {
 	return len(s.auth.Contradictions) > 0 || len(s.auth.Injected) > 0 || s.strongAgainst() > 0
 }
@@ -160,7 +160,7 @@ func (s *sender) failed() bool {
 	return s.auth.DMARC == "fail" || s.auth.SPF == "fail" || s.auth.SPF == "softfail"
 }
 
-// repliesElsewhere tells whether replies would leave the brand's domains.
+// repliesElsewhere reports whether replies would leave the brand's domains.
 func (s *sender) repliesElsewhere() bool {
 	for _, a := range s.fact.ReplyTo {
 		host := address.Host(a.Address)
@@ -174,7 +174,7 @@ func (s *sender) repliesElsewhere() bool {
 	return false
 }
 
-// ofBrand tells whether host belongs to the brand of the From address, in whatever role mail is sent from.
+// ofBrand reports whether host belongs to the brand of the From address, in whatever role mail is sent from.
 func (s *sender) ofBrand(host string) bool {
 	a, d, ok := s.brands.Lookup(host)
 	b, _, fromOK := s.brands.Lookup(s.domain.Name)
@@ -238,7 +238,7 @@ func (s *sender) mediumAgainst() int {
 	return s.count(finding.ForImpersonation, finding.Medium, "auth.dmarc", "auth.spf", "auth.dkim")
 }
 
-// poses tells whether the message claims to be the brand: one strong claim, two medium ones, or a medium one beside a
+// poses reports whether the message claims to be the brand: one strong claim, two medium ones, or a medium one beside a
 // strong sign of a fake.
 func (s *sender) poses() bool {
 	if s.byOwner {
@@ -253,7 +253,7 @@ func (s *sender) hints() bool {
 	return !s.byOwner && s.count(finding.ForPosing, finding.Medium) > 0 && s.mediumAgainst() > 0
 }
 
-// implausible tells whether a message that passed as the brand's own bears marks that the brand's mail never has: two
+// implausible reports whether a message that passed as the brand's own bears marks that the brand's mail never has: two
 // different strong ones, such as its name in foreign letters and a login link off its hosts. One alone may be an odd
 // link of a department; two mean that the file was put together, or a receiver is believed that should not be. The
 // evidence conflicts.
@@ -274,7 +274,7 @@ func (s *sender) implausible() bool {
 	return false
 }
 
-// acts tells whether the message calls to act.
+// acts reports whether the message calls to act.
 func (s *sender) acts() bool {
 	return s.count(finding.ForAction, finding.Strong) > 0 || s.count(finding.ForAction, finding.Medium) > 0
 }
@@ -295,7 +295,7 @@ func (s *sender) strangersTrap() bool {
 	return threat && s.has("action.call")
 }
 
-// notice tells whether a message from the brand's domain claims to be one of its notices, rather than a person's own
+// notice reports whether a message from the brand's domain claims to be one of its notices, rather than a person's own
 // mail: an employee's post to a mailing list is none.
 func (s *sender) notice() bool {
 	if s.listed || s.acts() || s.relay {
@@ -311,11 +311,11 @@ func (s *sender) notice() bool {
 	return true
 }
 
-// inList tells whether the message is a post to a mailing list, as far as its own fields tell. It never raises a
+// inList reports whether the message is a post to a mailing list, as far as its own fields tell. It never raises a
 // verdict: without it the message would be unverifiable.
 func (s *sender) inList() bool { return s.fact.ListID != "" || s.has("context.list") }
 
-// forwarded tells whether somebody the owner writes to forwarded or quoted the brand's mail.
+// forwarded reports whether somebody the owner writes to forwarded or quoted the brand's mail.
 func (s *sender) forwarded() bool { return s.known && s.fact.Forward != "" }
 
 // inForward reports whether a person whom the mailbox does not know forwards a message in the text of his own: nobody poses

@@ -9,7 +9,7 @@ type row struct {
 	// rule is the id that stands in the record. Several rows may share one.
 	rule    string
 	verdict finding.Verdict
-	// when tells whether the row applies.
+	// when reports whether the row applies.
 	when func(*sender) bool
 }
 

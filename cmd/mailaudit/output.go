@@ -219,7 +219,7 @@ func (o *output) close() {
 	}
 }
 
-// inside tells whether path lies in the folder that source names, or is that folder, links resolved. Of a source that is
+// inside reports whether path lies in the folder that source names, or is that folder, links resolved. Of a source that is
 // a file its own folder counts, but not what lies below: reports are not strewn among mail.
 func inside(path, source string) bool {
 	info, err := os.Stat(source)

@@ -141,7 +141,7 @@ func visible(args []any) []any {
 	return out
 }
 
-// isTerminal tells whether w is a terminal.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	q, ok := w.(quiet)
 	if ok {
@@ -168,7 +168,7 @@ func (q quiet) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// brokenPipe tells whether the reader of a pipe has gone. 232 is Windows' ERROR_NO_DATA, "the pipe is being closed".
+// brokenPipe reports whether the reader of a pipe has gone. 232 is Windows' ERROR_NO_DATA, "the pipe is being closed".
 func brokenPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, syscall.Errno(232))
 }

@@ -73,7 +73,7 @@ func (p *page) messages() error {
 	return p.exec("section-close", nil)
 }
 
-// has tells whether any entry has a flag.
+// has reports whether any entry has a flag.
 func (p *page) has(flag view.EntryFlags) bool {
 	return slices.ContainsFunc(p.Entries, func(e view.Entry) bool { return e.Flags&flag != 0 })
 }
@@ -121,7 +121,7 @@ func (p *page) row(i int, m *finding.Message) row {
 	return r
 }
 
-// quotesEvent tells whether a row's event is what a fake, or what is likely one, says that happened; it is then set in
+// quotesEvent reports whether a row's event is what a fake, or what is likely one, says that happened; it is then set in
 // quotation marks.
 func quotesEvent(e view.Entry) bool {
 	return (e.Fake() || e.VerdictWord() == finding.Suspicious) && e.EventWord().Class() != "other"
@@ -287,7 +287,7 @@ func (p *page) detailBlocks(n int) (blocks []*detailBlock) {
 	return blocks
 }
 
-// picked tells whether a message matters enough to be told in full on paper too.
+// picked reports whether a message matters enough to be told in full on paper too.
 func (p *page) picked(i int32) bool {
 	return p.Entries[i].Flags&(view.InAttention|view.InIncident|view.Unnoticed) != 0
 }

@@ -70,12 +70,12 @@ func (r *Report) firstStep() string {
 	return ""
 }
 
-// Calm tells whether an attention item says that nothing needs anybody; it has no rank among those that do.
+// Calm reports whether an attention item says that nothing needs anybody; it has no rank among those that do.
 func Calm(a *finding.Attention) bool {
 	return a.Severity.Level() <= finding.Info.Level() && len(a.Messages) == 0
 }
 
-// Limit tells whether a Text under an attention item says what the mailbox cannot tell, not what to do.
+// Limit reports whether a Text under an attention item says what the mailbox cannot tell, not what to do.
 func Limit(t finding.Text) bool { return strings.HasPrefix(t.ID, "limit.") }
 
 // answerSentence goes by the list of what needs a person, so that the headline, the items and the date never say different
@@ -184,7 +184,7 @@ func (r *Report) incidentSentence(a *finding.Attention) Answer {
 	return Answer{Level: level, Sentence: r.Say(id)}
 }
 
-// answeredFake tells whether a fake was answered: no act in the account, but what may lead to one.
+// answeredFake reports whether a fake was answered: no act in the account, but what may lead to one.
 func (r *Report) answeredFake() bool {
 	return slices.ContainsFunc(r.Attention(), func(a *finding.Attention) bool { return a.Kind == "replied_to_fake" })
 }

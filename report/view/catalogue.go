@@ -64,7 +64,7 @@ func load(fsys fs.FS, dir string) (*Catalogue, error) {
 	return c, nil
 }
 
-// Has tells whether there is a text.
+// Has reports whether there is a text.
 func (c *Catalogue) Has(id string) bool { return c.texts[id] != nil }
 
 // IDs lists the ids of all texts that start with prefix, sorted.

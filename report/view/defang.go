@@ -73,7 +73,7 @@ func defangQuote(s string) string {
 	return b.String()
 }
 
-// inName tells whether r may stand in a host or an address.
+// inName reports whether r may stand in a host or an address.
 func inName(r rune) bool {
 	return r == '.' || r == '@' || r == '-' || r == '_' || r == '+' || r == '=' || r == '*' || unicode.In(r, unicode.L, unicode.M, unicode.N)
 }
@@ -90,7 +90,7 @@ func defangName(s string) string {
 	return strings.Replace(s, name, bracketDots(name), 1)
 }
 
-// hostLike tells whether a name with dots may be a host: its last label is a word, and none that files end in; or it is
+// hostLike reports whether a name with dots may be a host: its last label is a word, and none that files end in; or it is
 // four numbers up to 255. Text in a script that sets no spaces may follow: amazon.co.jpへ.
 func hostLike(s string) bool {
 	labels := strings.Split(s, ".")

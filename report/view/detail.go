@@ -56,7 +56,7 @@ func (p *Printer) VerdictOf(m *finding.Message) string {
 	return p.Verdict(m.Verdict)
 }
 
-// Beware tells whether the brand's servers sent what somebody else wrote, to do harm.
+// Beware reports whether the brand's servers sent what somebody else wrote, to do harm.
 func Beware(m *finding.Message) bool { return m.ContentRisk == "high" && m.Verdict.FromAmazon() }
 
 // ReadState is one word for what is known about reading: "unread", "unopened", "read" or "" for unknown.

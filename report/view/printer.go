@@ -88,7 +88,7 @@ func (p *Printer) toldTime(kind string, t time.Time) string {
 	return p.Clock(t) + " on " + date
 }
 
-// Has tells whether there is a sentence with an id.
+// Has reports whether there is a sentence with an id.
 func (p *Printer) Has(id string) bool { return p.texts.Has(id) }
 
 // Word is the word for a value of a kind: Word("verdict", "genuine"). Where there is none the value itself is shown.

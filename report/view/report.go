@@ -61,14 +61,14 @@ func (e Entry) EventWord() finding.Event {
 	return events[e.Event]
 }
 
-// Fake tells whether the entry lies below the line of the timeline.
+// Fake reports whether the entry lies below the line of the timeline.
 func (e Entry) Fake() bool { return verdicts[e.Verdict] == finding.Impersonation }
 
-// Beware tells whether the brand's servers sent what somebody else wrote, to do harm. It is drawn and coloured as a
+// Beware reports whether the brand's servers sent what somebody else wrote, to do harm. It is drawn and coloured as a
 // warning, never as genuine.
 func (e Entry) Beware() bool { return e.Flags&RiskHigh != 0 && verdicts[e.Verdict].FromAmazon() }
 
-// Notice tells whether the entry lies above the line: the brand's own mail, surely or likely, about an event. Marketing
+// Notice reports whether the entry lies above the line: the brand's own mail, surely or likely, about an event. Marketing
 // and one-time codes tell no story.
 func (e Entry) Notice() bool {
 	if !verdicts[e.Verdict].FromAmazon() || e.Flags&RiskHigh != 0 {
@@ -81,7 +81,7 @@ func (e Entry) Notice() bool {
 	return true
 }
 
-// AccountNotice tells whether a notice is about the account itself.
+// AccountNotice reports whether a notice is about the account itself.
 func (e Entry) AccountNotice() bool {
 	c := e.EventWord().Class()
 	return e.Notice() && (c == "security" || c == "account" || c == "prime")

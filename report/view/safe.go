@@ -34,7 +34,7 @@ func SafeN(s string, n int) string {
 	return liveURL.ReplaceAllStringFunc(s, defangStart)
 }
 
-// mayBeLive tells whether liveURL can match at all: a report asks it of every text of every message.
+// mayBeLive reports whether liveURL can match at all: a report asks it of every text of every message.
 func mayBeLive(s string) bool {
 	if strings.Contains(s, "://") {
 		return true
@@ -94,7 +94,7 @@ func QuoteN(m *finding.Message, s string, n int) string {
 	return defangQuote(SafeN(s, n))
 }
 
-// Trusted tells whether addresses and hosts of m may be shown plainly.
+// Trusted reports whether addresses and hosts of m may be shown plainly.
 func Trusted(m *finding.Message) bool {
 	return m.Verdict.FromAmazon() || m.Verdict == finding.GenuineRelay
 }

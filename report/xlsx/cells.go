@@ -96,7 +96,7 @@ func appendText(to []byte, s string) []byte {
 	return append(to, s[start:]...)
 }
 
-// escapeLike tells whether s begins like _x0041_.
+// escapeLike reports whether s begins like _x0041_.
 func escapeLike(s string) bool {
 	if len(s) < 7 || s[1] != 'x' || s[6] != '_' {
 		return false

@@ -173,7 +173,7 @@ func (u *untilHeader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// isDescriptor tells whether b begins with the descriptor of a stored member of n bytes, with sizes of 32 or of 64 bits and a header behind it.
+// isDescriptor reports whether b begins with the descriptor of a stored member of n bytes, with sizes of 32 or of 64 bits and a header behind it.
 func isDescriptor(b []byte, n int64) bool {
 	header := func(at int) bool {
 		return len(b) >= at+4 && (u32(b[at:]) == sigLocal || u32(b[at:]) == sigCentral)

@@ -180,7 +180,7 @@ func (z *Zip) Data(m *Member) (offset int64, err error) {
 	return offset, nil
 }
 
-// IsDir tells whether the entry is a folder: it holds nothing and its name ends in a slash.
+// IsDir reports whether the entry is a folder: it holds nothing and its name ends in a slash.
 func (m *Member) IsDir() bool {
 	return m.Size <= 0 && m.Name != "" && m.Name[len(m.Name)-1] == '/'
 }

@@ -61,7 +61,7 @@ func ParseEmlx(b []byte) (Emlx, error) {
 	return e, nil
 }
 
-// isPlist tells whether b begins with an XML property list.
+// isPlist reports whether b begins with an XML property list.
 func isPlist(b []byte) bool {
 	b = bytes.TrimLeft(b, " \t\r\n")
 	return bytes.HasPrefix(b, []byte("<?xml")) && bytes.Contains(b, []byte("<plist"))

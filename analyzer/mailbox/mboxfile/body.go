@@ -9,7 +9,7 @@ import (
 	"github.com/emersion/go-mbox"
 )
 
-// Quoted tells whether a message's bytes hold a line that begins with "From " behind any number of ">", so that Body has
+// Quoted reports whether a message's bytes hold a line that begins with "From " behind any number of ">", so that Body has
 // something to undo or to protect.
 func Quoted(data []byte) bool {
 	for i := 0; ; {

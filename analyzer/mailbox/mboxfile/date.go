@@ -25,7 +25,7 @@ func (d *date) clock(s string) bool {
 	return d.hour >= 0 && d.minute >= 0 && d.sec >= 0
 }
 
-// possible tells whether mail can have been stored in a year: not before there was Unix time.
+// possible reports whether mail can have been stored in a year: not before there was Unix time.
 func possible(year int) bool { return year >= 1970 && year <= 2199 }
 
 // yearAt reads a year of four digits, or of two as UUCP programs wrote it.

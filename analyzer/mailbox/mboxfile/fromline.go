@@ -75,7 +75,7 @@ func ParseLine(line []byte) (l Line, ok bool) {
 	return Line{}, false
 }
 
-// dated tells whether lines of the style carry a date, which body text rarely imitates by chance.
+// dated reports whether lines of the style carry a date, which body text rarely imitates by chance.
 func (l Line) dated() bool {
 	switch l.Style {
 	case StyleAsctime, StyleUUCP, StyleRFC2822, StyleISO, StyleGit:

@@ -247,7 +247,7 @@ func sniffText(head []byte, name string) string {
 	return ""
 }
 
-// messageStart tells whether text starts like a message: with trace fields that nothing else starts with.
+// messageStart reports whether text starts like a message: with trace fields that nothing else starts with.
 func messageStart(head []byte) bool {
 	for _, f := range [...]string{"return-path:", "received:", "delivered-to:", "x-gm-", "mime-version:", "dkim-signature:"} {
 		if starts(head, f) {
@@ -257,7 +257,7 @@ func messageStart(head []byte) bool {
 	return starts(head, "from:") && holds(head, "\nsubject:") || starts(head, "subject:") && holds(head, "\nfrom:")
 }
 
-// starts tells whether text starts with a lower-case ASCII word, in any case.
+// starts reports whether text starts with a lower-case ASCII word, in any case.
 func starts(b []byte, word string) bool {
 	if len(b) < len(word) {
 		return false
@@ -274,7 +274,7 @@ func starts(b []byte, word string) bool {
 	return true
 }
 
-// holds tells whether a lower-case ASCII word that begins with no letter is in text, in any case.
+// holds reports whether a lower-case ASCII word that begins with no letter is in text, in any case.
 func holds(b []byte, word string) bool {
 	for {
 		i := bytes.IndexByte(b, word[0])
@@ -288,7 +288,7 @@ func holds(b []byte, word string) bool {
 	}
 }
 
-// Holds tells whether the content of a file of the type is kept for inspection.
+// Holds reports whether the content of a file of the type is kept for inspection.
 func Holds(typ string) bool { return Kind(typ) != "" }
 
 func markup(f File, kind string, lim limit.Limits) ([]Found, []Defect) {

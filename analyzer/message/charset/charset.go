@@ -137,7 +137,7 @@ func Canonical(label string) string {
 	return ""
 }
 
-// IsASCII tells whether b has only bytes below 0x80 and no escape, so that nothing needs decoding.
+// IsASCII reports whether b has only bytes below 0x80 and no escape, so that nothing needs decoding.
 func IsASCII(b []byte) bool {
 	for len(b) >= 32 {
 		v := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
@@ -192,7 +192,7 @@ func Decode(b []byte, label string) Text {
 	return best
 }
 
-// fits tells whether the declared set explains the bytes well enough that no other is tried.
+// fits reports whether the declared set explains the bytes well enough that no other is tried.
 func fits(t Text, b []byte, name string) bool {
 	switch name {
 	case asciiName:

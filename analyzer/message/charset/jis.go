@@ -9,7 +9,7 @@ import (
 
 const esc = 0x1b
 
-// escapes tells whether b holds an escape sequence of ISO-2022-JP.
+// escapes reports whether b holds an escape sequence of ISO-2022-JP.
 func escapes(b []byte) bool {
 	for {
 		i := bytes.IndexByte(b, esc)

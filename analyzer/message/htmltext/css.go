@@ -340,7 +340,7 @@ func rgb(value string) colour {
 	return c
 }
 
-// same tells whether text of one colour cannot be seen on the other. Spam writes #fefefe on #ffffff.
+// same reports whether text of one colour cannot be seen on the other. Spam writes #fefefe on #ffffff.
 func same(a, b colour) bool {
 	if a < 0 || b < 0 {
 		return false

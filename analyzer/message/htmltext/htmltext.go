@@ -188,7 +188,7 @@ func (r *reader) read(z tokenizer) {
 
 func (r *reader) top() *element { return &r.stack[len(r.stack)-1] }
 
-// hiddenNow tells whether text at this place is not shown.
+// hiddenNow reports whether text at this place is not shown.
 func (r *reader) hiddenNow() bool {
 	e := r.top()
 	return e.flags&(gone|invisible|tiny) != 0 || same(e.foreground, e.background)
@@ -234,7 +234,7 @@ func (r *reader) put(b string, keep bool) {
 	}
 }
 
-// rawText tells whether the open element's text has no entities.
+// rawText reports whether the open element's text has no entities.
 func (r *reader) rawText() bool {
 	switch r.top().tag {
 	case atom.Xmp, atom.Plaintext, atom.Noembed:
@@ -272,7 +272,7 @@ func (r *reader) start(z *tokenizer, selfClosing bool) {
 	}
 }
 
-// begin opens the element of a start tag, where there can be something in it; it tells whether it did.
+// begin opens the element of a start tag, where there can be something in it; it reports whether it did.
 func (r *reader) begin(t *tagRead) (opened bool) {
 	if r.skip != 0 {
 		return false

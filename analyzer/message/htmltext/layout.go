@@ -165,7 +165,7 @@ func lookup(name string) (atom.Atom, string) {
 // maxElementName is more than the longest name that HTML knows.
 const maxElementName = 32
 
-// htmlElement tells whether a "/" at the end of a start tag means nothing, as for all elements that HTML knows.
+// htmlElement reports whether a "/" at the end of a start tag means nothing, as for all elements that HTML knows.
 func htmlElement(tag atom.Atom) bool { return tag&foreign == 0 }
 
 func block(tag atom.Atom) bool {

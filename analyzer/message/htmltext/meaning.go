@@ -96,7 +96,7 @@ func (a *attributes) field(key string) (bit uint32, to *string) {
 	return 0, nil
 }
 
-// element does what an element means besides being an element, and tells whether that may be anything.
+// element does what an element means besides being an element, and reports whether that may be anything.
 func (r *reader) element(tag atom.Atom, a *attributes) (means bool) {
 	switch tag {
 	case atom.A:

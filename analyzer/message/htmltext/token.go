@@ -166,7 +166,7 @@ func rawNames(n int) []string {
 
 var rawText = [...]string{"xmp", "style", "title", "iframe", "script", "noembed", "noframes", "noscript", "textarea", "plaintext"}
 
-// ownsSlash tells whether the "/" that ends at so many bytes belongs to the value of the last attribute: <p a=/>. An
+// ownsSlash reports whether the "/" that ends at so many bytes belongs to the value of the last attribute: <p a=/>. An
 // attribute without a name, or one that was there before, is none.
 func (z *tokenizer) ownsSlash(end int) bool {
 	last := len(z.attrs) - 1
@@ -202,7 +202,7 @@ func (z *tokenizer) end(open int) tokenKind {
 	return endTag
 }
 
-// tag reads name and attributes of a tag whose first letter has been read. It tells whether the tag is whole.
+// tag reads name and attributes of a tag whose first letter has been read. It reports whether the tag is whole.
 func (z *tokenizer) tag() bool {
 	s, at := z.s, z.at
 	z.attrs = z.attrs[:0]
@@ -315,7 +315,7 @@ func (z *tokenizer) content() {
 	}
 }
 
-// endTagAt tells whether the end tag of an element stands at an offset.
+// endTagAt reports whether the end tag of an element stands at an offset.
 func (z *tokenizer) endTagAt(at int, name string) bool {
 	n := at + len("</") + len(name)
 	if n >= len(z.s) || z.s[at:at+2] != "</" || !equalFold(z.s[at+2:n], name) {
@@ -383,7 +383,7 @@ func (z *tokenizer) script() {
 	z.at = len(z.s)
 }
 
-// equalFold tells whether s is the lower-case ASCII word in any case. Unlike strings.EqualFold it knows ASCII only.
+// equalFold reports whether s is the lower-case ASCII word in any case. Unlike strings.EqualFold it knows ASCII only.
 func equalFold(s, word string) bool {
 	if len(s) != len(word) {
 		return false

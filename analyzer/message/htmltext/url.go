@@ -144,7 +144,7 @@ func (f *urlFinder) from(at int) (int, bool) {
 	return 0, false
 }
 
-// letterBefore tells whether a Latin letter or digit touches offset i from the left: then no URL starts there. A kana or
+// letterBefore reports whether a Latin letter or digit touches offset i from the left: then no URL starts there. A kana or
 // a kanji may: 「詳細はhttps://…」.
 func letterBefore(s string, i int) bool {
 	if i == 0 {
@@ -194,7 +194,7 @@ loop:
 	return i
 }
 
-// urlRune tells whether a character beyond ASCII can belong to a URL in text: letters of a host name that are no part
+// urlRune reports whether a character beyond ASCII can belong to a URL in text: letters of a host name that are no part
 // of Chinese or Japanese running text, the full-width forms and dots that browsers map to ASCII in a host, and
 // invisible characters (which hide what the host is).
 func urlRune(r rune, inHost bool) bool {

@@ -184,7 +184,7 @@ func Base64Size(src []byte) int64 {
 	return n * 6 / 8
 }
 
-// Cut tells whether base64 data ends inside a group, without decoding it.
+// Cut reports whether base64 data ends inside a group, without decoding it.
 func Cut(src []byte) bool {
 	n := 0
 	for i := len(src) - 1; i >= 0; i-- {

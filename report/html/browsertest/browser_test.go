@@ -78,7 +78,7 @@ func eval[T any](t testing.TB, b *Browser, expression string) T {
 
 const visibleRows = `document.querySelectorAll('.list tbody tr:not([hidden])').length - document.querySelectorAll('.block[hidden] tbody tr:not([hidden])').length`
 
-// becomes tells whether an expression takes a value within ten seconds: the page waits for the end of typing, and a busy
+// becomes reports whether an expression takes a value within ten seconds: the page waits for the end of typing, and a busy
 // machine lets it wait longer.
 func becomes[T comparable](t *testing.T, b *Browser, expression string, want T) bool {
 	t.Helper()
