@@ -16,35 +16,45 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
-	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 )
 
+// exportFlags say what is exported; one of them is given.
+type exportFlags struct {
+	fakes   string // folder
+	show    string // id of a message
+	sources []string
+}
+
 func (p *program) exportCommand() *cobra.Command {
-	var (
-		dir     string
-		sources []string
-	)
+	var f exportFlags
 	cmd := &cobra.Command{
-		Use:   "export [flags] --impersonations DIR [REPORT_DIR]",
-		Short: p.ui.tr("write the fakes as mail files, to report them", "なりすましメールを通報用のファイルに書き出す"),
+		Use:   "export [flags] [REPORT_DIR]",
+		Short: p.ui.tr("hand on what was found: fakes, a message's source", "見つかったものを渡す: なりすましメール、メールのソース"),
 		Long: p.ui.tr(
-			`Read the mail of a scan again and write the bytes of every impersonation, as they are
-stored, into DIR: one .eml file each, and evidence.json with their SHA-256 and where
-they were found. Then it says where fakes can be reported. REPORT_DIR is the output
-folder of the scan.`,
-			`スキャンしたメールをもう一度読み、なりすましメールを、保存されているバイト列のまま
+			`Hand on what a scan found. REPORT_DIR is the output folder of the scan.
+
+--impersonations reads the mail again and writes the bytes of every impersonation, as
+they are stored, into DIR: one .eml file each, and evidence.json with their SHA-256 and
+where they were found. Then it says where fakes can be reported, brand by brand.
+
+--show prints the headers and the source of one message so that nothing in them can do
+harm: control and invisible characters spelled out, links and addresses written with [.].`,
+			`スキャンの結果を、ほかの人やほかのツールに渡します。REPORT_DIR はスキャンの出力先フォルダーです。
+
+--impersonations は、メールをもう一度読み、なりすましメールを、保存されているバイト列のまま
 1通ずつ .eml として DIR に書き出します。SHA-256 と元の場所は evidence.json に記録し、
-通報先を表示します。REPORT_DIR はスキャンの出力先フォルダです。`),
-		Example: `  mailaudit export --impersonations fakes mailaudit-report`,
+ブランドごとの通報先を表示します。
+
+--show は、1通のメールのヘッダーとソースを、害のない形で表示します。制御文字や見えない文字は
+コードで示し、リンクとアドレスは [.] で区切ります。`),
+		Example: `  mailaudit export --impersonations fakes mailaudit-report
+  mailaudit export --show m-3f2a9c0d11e2b3a4 mailaudit-report`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return p.exactly(1, "REPORT_DIR")(cmd, args)
 			}
-			if dir == "" {
-				return p.usage(cmd, p.ui.tr("--impersonations DIR is missing", "--impersonations DIR が指定されていません"))
-			}
-			return nil
+			return p.checkExport(cmd, f)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.checkLang(cmd); err != nil {
@@ -54,13 +64,39 @@ folder of the scan.`,
 			if len(args) == 1 {
 				from = args[0]
 			}
-			return p.export(cmd, dir, from, sources)
+			return p.export(cmd, f, from)
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVar(&dir, "impersonations", "", p.ui.tr("write the impersonations into folder `DIR`", "なりすましメールをフォルダ `DIR` に書き出す"))
-	cmd.Flags().StringArrayVar(&sources, "source", nil, p.ui.tr("the mail lies at `PATH` now; once for each source, in the order of the scan", "メールの現在の場所 `PATH`。スキャン時の順に、ソースの数だけ指定する"))
+	cmd.Flags().StringVar(&f.fakes, "impersonations", "", p.ui.tr("write the impersonations into folder `DIR`", "なりすましメールをフォルダー `DIR` に書き出す"))
+	cmd.Flags().StringVar(&f.show, "show", "", p.ui.tr("show headers and source of the message `ID`, harmlessly", "メール `ID` のヘッダーとソースを安全に表示する"))
+	cmd.Flags().StringArrayVar(&f.sources, "source", nil, p.ui.tr("the mail lies at `PATH` now; once for each source, in the order of the scan", "メールの現在の場所 `PATH`。スキャン時の順に、ソースの数だけ指定する"))
 	return cmd
+}
+
+// checkExport checks that one thing is asked for, and that it can be.
+func (p *program) checkExport(cmd *cobra.Command, f exportFlags) error {
+	switch {
+	case f.fakes == "" && f.show == "":
+		return p.usage(cmd, p.ui.tr("say what to export: --impersonations DIR or --show ID", "何を書き出すかを --impersonations DIR または --show ID で指定してください"))
+	case f.fakes != "" && f.show != "":
+		return p.usage(cmd, p.ui.tr("only one of --impersonations and --show at a time", "--impersonations と --show は同時に指定できません"))
+	case f.show != "" && !finding.ValidMessageID(f.show):
+		return p.usage(cmd, fmt.Sprintf(p.ui.tr("%q is not the id of a message; the reports show them: m- and 16 digits", "%q はメールのIDではありません。IDはレポートに表示されます（m- と16桁）"), f.show))
+	}
+	return nil
+}
+
+func (p *program) export(cmd *cobra.Command, f exportFlags, from string) error {
+	r, err := p.reported(cmd, from, f.sources)
+	if err != nil {
+		return err
+	}
+	defer r.done()
+	if f.show != "" {
+		return p.exportShow(cmd, r, f.show)
+	}
+	return p.exportFakes(cmd, r, f.fakes)
 }
 
 // evidenceFile is evidence.json.
@@ -82,46 +118,24 @@ type exported struct {
 	Time     *time.Time        `json:"time,omitempty"`
 	From     *finding.Address  `json:"from,omitempty"`
 	Subject  string            `json:"subject,omitempty"`
+	Brand    string            `json:"brand,omitempty"`
 	Rule     string            `json:"rule"`
 	Hosts    []string          `json:"hosts,omitempty"` // that it links to and that are not the brand's
 	Missing  string            `json:"missing,omitempty"`
 }
 
-// export reads the sources of a report again and writes the impersonations.
-func (p *program) export(cmd *cobra.Command, dir, from string, moved []string) error {
-	m, err := p.scanned(cmd, from, p.ui.tr("scan first, and name the output folder of the scan", "先にスキャンし、その出力先フォルダを指定してください"), moved)
-	if err != nil {
-		return err
-	}
-	file, done, err := p.openFindings(from)
-	if err != nil {
-		return err
-	}
-	defer done()
-	var paths []string
-	for i, s := range m.Sources {
-		path := evidence.UnescapeName(s.Path)
-		if len(moved) > 0 {
-			path = moved[i]
-		}
-		if path == "" {
-			return p.usage(cmd, p.ui.tr("the manifest does not say where the mail is; name it with --source", "manifest.json に場所の記録がありません。--source で指定してください"))
-		}
-		paths = append(paths, path)
-	}
-	if err := p.checkPaths(paths); err != nil {
-		return err
-	}
+// exportFakes reads the sources of a report again and writes the impersonations.
+func (p *program) exportFakes(cmd *cobra.Command, r *reported, dir string) error {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return fmt.Errorf("finding %s: %w", dir, err)
 	}
-	for _, path := range paths {
+	for _, path := range r.paths {
 		if inside(abs, path) {
-			return &failure{exitUsage, fmt.Sprintf(p.ui.tr("%s lies where the mail is", "%s はメールのある場所です"), dir), p.ui.tr("nothing is written beside mail: name another folder", "メールのある場所には何も書き込みません。別のフォルダを指定してください"), nil}
+			return &failure{exitUsage, fmt.Sprintf(p.ui.tr("%s is inside a folder of mail", "%s はメールのあるフォルダーの中です"), dir), p.ui.tr("nothing is written next to mail; choose another folder", "メールのある場所には何も書き込みません。別のフォルダーを指定してください"), nil}
 		}
 	}
-	list, err := wanted(file, m)
+	list, err := r.wanted(func(m *finding.Message) bool { return m.Verdict == finding.Impersonation })
 	if err != nil {
 		return err
 	}
@@ -129,31 +143,29 @@ func (p *program) export(cmd *cobra.Command, dir, from string, moved []string) e
 		return err
 	}
 	x := &exporter{p: p, dir: dir, list: list}
-	for i, path := range paths {
-		if err := x.source(cmd, from, i, path, m.Sources[i]); err != nil {
-			return err
-		}
+	if err := r.messages(p, cmd, list, x.write); err != nil {
+		return err
 	}
 	return x.finish()
 }
 
-// wanted lists the impersonations of a stream by their place.
-func wanted(file *finding.File, m *evidence.Manifest) (map[string]*exported, error) {
+// wanted lists the messages of a stream that are asked for, by their place.
+func (r *reported) wanted(want func(*finding.Message) bool) (map[string]*exported, error) {
 	list := map[string]*exported{}
-	err := file.Messages(func(_ int, r *finding.Message) error {
-		if r.Verdict != finding.Impersonation {
+	err := r.file.Messages(func(_ int, m *finding.Message) error {
+		if !want(m) {
 			return nil
 		}
-		e := &exported{ID: r.ID, SHA256: r.SHA256, Location: r.Location, Copies: len(r.Copies), Time: r.Time, From: r.From, Subject: r.Subject, Rule: r.Rule}
-		if i := r.Location.Source; i < len(m.Sources) {
-			e.Source = m.Sources[i].Name
+		e := &exported{ID: m.ID, SHA256: m.SHA256, Location: m.Location, Copies: len(m.Copies), Time: m.Time, From: m.From, Subject: m.Subject, Brand: m.Brand, Rule: m.Rule}
+		if i := m.Location.Source; i >= 0 && i < len(r.manifest.Sources) {
+			e.Source = r.manifest.Sources[i].Name
 		}
-		for _, l := range r.Links {
+		for _, l := range m.Links {
 			if !l.Official && l.Host != "" && !slices.Contains(e.Hosts, l.Host) {
 				e.Hosts = append(e.Hosts, l.Host)
 			}
 		}
-		list[placeKey(r.Location)] = e
+		list[placeKey(m.Location)] = e
 		return nil
 	})
 	return list, err
@@ -179,66 +191,10 @@ type exporter struct {
 	p    *program
 	dir  string
 	list map[string]*exported
-	name string // of a source that is a file, as the scan knew it
 }
 
-func (x *exporter) source(cmd *cobra.Command, from string, index int, path string, s evidence.Original) error {
-	src, err := mailbox.Open(path, index)
-	if err != nil {
-		return err
-	}
-	x.name = ""
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		x.name = s.Name
-	}
-	abs, err := filepath.Abs(from)
-	if err != nil {
-		return fmt.Errorf("finding the report folder: %w", err)
-	}
-	_, err = mailbox.Walk(cmd.Context(), src, mailbox.Config{Limits: limit.Default(), Exclude: []string{abs}, Now: x.p.now}, exportSink{rereader{}, x})
-	if err != nil {
-		return fmt.Errorf("reading %s again: %w", s.Name, err)
-	}
-	return nil
-}
-
-// exportSink passes over all but the messages that are wanted.
-type exportSink struct {
-	rereader
-	x *exporter
-}
-
-// Batch implements mailbox.Sink.
-func (s exportSink) Batch(b mailbox.Batch) error {
-	for i := range b.Extents {
-		e := &b.Extents[i]
-		at := e.Location
-		if s.x.name != "" && len(at.Path) > 0 {
-			at.Path = append([]string{s.x.name}, at.Path[1:]...)
-		}
-		if m := s.x.list[placeKey(at)]; m != nil {
-			if err := s.x.write(m, e); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// write writes one message as stored, if it is still the one that was reported.
+// write writes one message as stored.
 func (x *exporter) write(m *exported, e *mailbox.Extent) error {
-	switch {
-	case int64(len(e.Data)) < e.Location.Length:
-		m.Missing = "longer than what is held in memory"
-		return nil
-	case evidence.Sum(e.Data) != m.SHA256:
-		m.Missing = "no longer as it was reported"
-		return nil
-	case !finding.ValidMessageID(m.ID):
-		// It would be the name of a file, and the stream may come from anybody.
-		m.Missing = "its id is none"
-		return nil
-	}
 	name := m.ID + ".eml"
 	for n := 2; ; n++ {
 		f, err := os.OpenFile(filepath.Join(x.dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -277,7 +233,7 @@ func (x *exporter) finish() error {
 	for _, m := range out.Messages {
 		if m.File == "" {
 			missing++
-			u.say(u.tr("%s was not written: %s", "%s は書き出せませんでした: %s"), m.ID, m.Missing)
+			u.say(u.tr("%s was not written: %s", "%s は書き出せませんでした: %s"), m.ID, x.p.missing(m.Missing))
 			continue
 		}
 		got, err := digestOf(filepath.Join(x.dir, m.File))

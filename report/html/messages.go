@@ -24,6 +24,7 @@ type block struct {
 	Class        string // its height for content-visibility
 	First        bool   // of its month
 	Codes        string // what the filter knows of its rows
+	Sought       string // what the search finds them by, a line each
 }
 
 type row struct {
@@ -50,15 +51,22 @@ func (p *page) messages() error {
 			b.Count = p.Say("month.count", "n", p.monthCount(start))
 		}
 		b.Codes = p.codes(p.ByTime[start:end])
-		if err := p.exec("block-open", b); err != nil {
-			return err
-		}
+		sought := make([]string, 0, end-start)
+		rows := make([]row, 0, end-start)
 		for _, i := range p.ByTime[start:end] {
 			m, err := p.Message(int(i))
 			if err != nil {
 				return err
 			}
-			if err := p.exec("row", p.row(int(i), m)); err != nil {
+			sought = append(sought, p.Sought(m, p.detailed[i]))
+			rows = append(rows, p.row(int(i), m))
+		}
+		b.Sought = strings.Join(sought, "\n")
+		if err := p.exec("block-open", b); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := p.exec("row", r); err != nil {
 				return err
 			}
 		}
@@ -236,7 +244,9 @@ type detail struct {
 	MoreLinks                 int
 	Attachments, Notes        []string
 	Path                      string
-	SHA256, MessageID, Target string
+	SHA256, MessageID, Number string
+	Ways                      []view.Way
+	Show                      string // the command that shows header and source
 	Copies                    []string
 	From, To                  string
 	Pick                      bool // told in full on paper too
@@ -338,8 +348,11 @@ const (
 func (p *page) detail(i int, m *finding.Message) detail {
 	d := detail{
 		ID: "d" + strconv.Itoa(i), RowHref: "#m" + strconv.Itoa(i), Ref: p.ref(i, m), VerdictLong: p.Say("verdict.long." + string(verdictKey(m.Verdict))),
-		Rule: p.RuleText(m.Rule), Details: p.Details(m), SHA256: m.SHA256.String(), MessageID: view.QuoteN(m, m.MessageID, 120),
-		Path: p.bytesAt(m),
+		Rule: p.RuleText(m.Rule), Details: p.Details(m), SHA256: m.SHA256.String(), MessageID: view.WholeMessageID(m),
+		Path: p.bytesAt(m), Ways: p.Ways(m),
+	}
+	if finding.ValidMessageID(m.ID) {
+		d.Number, d.Show = m.ID, "mailaudit export --show "+m.ID
 	}
 	if d.Rule != "" {
 		d.Rule = view.Safe(m.Rule) + " · " + d.Rule

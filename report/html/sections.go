@@ -127,6 +127,7 @@ type attentionItem struct {
 	Refs                     []ref
 	N, More                  int // mails in all, and those not listed
 	Incident, IncidentAnchor string
+	Ack                      string // the command that acknowledges it, with the id to give
 }
 
 func (p *page) attention() error {
@@ -143,6 +144,9 @@ func (p *page) attention() error {
 			Account: p.Account(a.Account), Calm: view.Calm(a),
 		}
 		ranked = ranked || !item.Calm
+		if finding.ValidAttentionID(a.ID) && !item.Calm && a.Acknowledged == nil {
+			item.Ack = "mailaudit ack " + a.ID
+		}
 		for _, t := range a.Do {
 			if view.Grouped(list, i) {
 				break

@@ -27,6 +27,9 @@ func DefangURL(u string) string {
 	return defangScheme(scheme) + ":" + bracketAts(bracketDots(rest))
 }
 
+// Source makes a line of a message's source harmless to look at, at most n characters of it.
+func Source(line string, n int) string { return defangQuote(SafeN(line, n)) }
+
 func bracketDots(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "[.]", "."), ".", "[.]")
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/html"
 	"github.com/mailaudit/mailaudit/report/reporttest"
 	"github.com/mailaudit/mailaudit/report/view"
@@ -123,6 +124,17 @@ func TestPageAtWork(t *testing.T) {
 	set("q", "最近の変更")
 	rows(t, b, "the search", 2)
 	set("q", "")
+	queries := findable(s)
+	if len(queries) < 20 {
+		t.Fatalf("%d queries: the stream has no order or no fake to search for", len(queries))
+	}
+	for _, q := range queries {
+		set("q", q)
+		if !becomes(t, b, visibleRows+" > 0 && "+visibleRows+fmt.Sprintf(" < %d", all), true) {
+			t.Errorf("the search for %q shows %d rows of %d", q, eval[int](t, b, visibleRows), all)
+		}
+	}
+	set("q", "")
 	for _, order := range []string{"old", "sev", "from", ""} {
 		set("o", order)
 		rows(t, b, "sorted by "+order, all)
@@ -160,6 +172,33 @@ func TestPageAtWork(t *testing.T) {
 		t.Error("a link to a message does not open it")
 	}
 	quiet(t, b, url)
+}
+
+// findable are what the page shows of a genuine order, a fake and their days, as people type it.
+func findable(s *reporttest.Stream) (queries []string) {
+	for i := range s.Messages {
+		m := &s.Messages[i]
+		if m.Verdict == finding.Impersonation && len(m.Links) > 0 {
+			queries = append(queries, m.From.Address, view.DefangAddress(m.From.Address), m.Links[0].Host, "https://"+m.Links[0].Host)
+			break
+		}
+	}
+	for i := range s.Messages {
+		m := &s.Messages[i]
+		if m.Details == nil || m.Details.OrderID == "" || m.Details.Amount == "" {
+			continue
+		}
+		day := m.Time.In(reporttest.Tokyo)
+		queries = append(queries, m.ID, m.SHA256.String(), m.Details.OrderID, m.Details.Amount)
+		for _, form := range []string{"2006-01-02", "2006/1/2", "2006.01.02", "2006年1月2日", "1月2日", "20060102", "2 Jan 2006", "January 2, 2006", "Jan 2", "2006年1月", "02/01/2006", "1/2"} {
+			queries = append(queries, day.Format(form))
+		}
+		queries = append(queries, fmt.Sprintf("令和%d年%s", day.Year()-2018, day.Format("1月2日")), day.Format("2006-01-02")+" "+m.Details.OrderID)
+		p := view.NewPrinter(nil, view.JA, reporttest.Tokyo)
+		amount := p.Amount(m.Details.Amount, m.Details.Currency)
+		return append(queries, amount, strings.TrimSuffix(amount, "円"), "¥"+strings.TrimSuffix(amount, "円"))
+	}
+	return queries
 }
 
 // What hostile mail says runs nowhere, and the page is as wide as the window on a phone.

@@ -15,25 +15,60 @@ function read() {
   if (rows) return rows;
   rows = [];
   for (const b of $$(".block")) {
-    const codes = b.dataset.rows.split(" ");
+    const codes = b.dataset.rows.split(" "), sought = b.dataset.sought.split("\n");
     $$("tbody tr", b).forEach((el, i) => {
       const [t, tags] = codes[i].split(".");
-      rows.push({ el, i: rows.length, t: parseInt(t, 36) || 0, tags, text: null, sev: Math.min(4, 5 - tags[2]), fake: el.classList.contains("v-fake"), notice: tags.includes("n") });
+      rows.push({ el, i: rows.length, sought: sought[i], day: sought[i].slice(0, 10), t: parseInt(t, 36) || 0, tags, text: null, sev: Math.min(4, 5 - tags[2]), fake: el.classList.contains("v-fake"), notice: tags.includes("n") });
     });
   }
   return rows;
 }
-const textOf = r => r.text ??= r.el.textContent.normalize("NFKC").toLowerCase();
+/* What is compared: addresses and hosts as they are and as they are shown, amounts without their signs. */
+const plain = s => s.normalize("NFKC").toLowerCase();
+const fold = s => plain(s).replaceAll("[.]", ".").replaceAll("[@]", "@").replaceAll("hxxp", "http")
+  .replace(/(\d),(?=\d{3}(?!\d))/g, "$1").replace(/[¥$€£]\s*(?=\d)/g, "").replace(/(\d)\s*円/g, "$1").replace(/[<>"“”「」]/g, "");
+const textOf = r => r.text ??= fold(Array.from(r.el.cells, c => c.textContent).join(" ") + " " + r.sought);
+
+/* Days as people write them: each becomes a part of 2026-02-03, or several where it may be read in two ways. */
+const names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], MON = "(" + names.join("|") + ")[a-z]*\\.?";
+const two = n => String(n).padStart(2, "0"), ymd = (y, m, d) => m < 1 || m > 12 || d < 1 || d > 31 ? null : (y ?? "") + "-" + two(m) + "-" + two(d), nth = m => names.indexOf(m) + 1;
+const forms = [
+  [/(?<![\d-])(\d{4})\s*[年\/.-]\s*(\d{1,2})\s*[月\/.-]\s*(\d{1,2})日?(?![\d-])/g, (y, m, d) => [ymd(y, m, d)]],
+  [/(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)/g, (y, m, d) => [ymd(y, m, d)]],
+  [/(?<![\d.\/-])(\d{1,2})[.\/-](\d{1,2})[.\/-](\d{4})(?![\d.\/-])/g, (a, b, y) => [ymd(y, b, a), ymd(y, a, b)]],
+  [/(?<!\d)(\d{4})\s*年\s*(\d{1,2})\s*月/g, (y, m) => [ymd(y, m, 1)?.slice(0, 8)]],
+  [/(?<![\d.\/-])((?:19|20)\d\d)[.\/-](\d{1,2})(?![\d.\/-])/g, (y, m) => [ymd(y, m, 1)?.slice(0, 8)]],
+  [/(?<!\d)(\d{1,2})月\s*(\d{1,2})日?/g, (m, d) => [ymd(null, m, d)]],
+  [/(?<!\d)(\d{1,2})月/g, m => [ymd(null, m, 1)?.slice(0, 4)]],
+  [new RegExp("(?<!\\d)(\\d{1,2})(?:st|nd|rd|th)?\\s+(?:of\\s+)?" + MON + "(?:,?\\s+(\\d{4}))?(?!\\w)", "g"), (d, m, y) => [ymd(y, nth(m), d)]],
+  [new RegExp("(?<!\\w)" + MON + "\\s+(\\d{1,2})(?:st|nd|rd|th)?(?:,?\\s+(\\d{4}))?(?!\\w)", "g"), (m, d, y) => [ymd(y, nth(m), d)]],
+  [new RegExp("(?<!\\w)" + MON + ",?\\s+(\\d{4})(?!\\w)", "g"), (m, y) => [ymd(y, nth(m), 1).slice(0, 8)]],
+  [/(?<![\d.\/-])(\d{1,2})\/(\d{1,2})(?![\d.\/-])/g, (a, b) => root.lang === "ja" ? [ymd(null, a, b)] : [ymd(null, a, b), ymd(null, b, a)]],
+];
+/* The words of a query, each with the days it may mean. */
+function words(query) {
+  const found = [];
+  let q = plain(query).replace(/(?:令和|(?<![a-z])r)\s*(元|\d{1,2})\s*(?=[年.])/g, (_, n) => 2018 + (n === "元" ? 1 : +n)).trim();
+  for (const [form, days] of forms) q = q.replace(form, (text, ...groups) => {
+    const list = days(...groups.slice(0, -2)).filter(Boolean);
+    if (!list.length) return text;
+    found.push({ text: fold(text), days: list });
+    return " ";
+  });
+  for (const w of fold(q).split(/\s+/)) if (w) found.push({ text: w, days: [] });
+  return found;
+}
+const matches = (r, w) => w.days.some(d => r.day.includes(d)) || textOf(r).includes(w.text);
 
 let range = null, timer = 0;
 function filter() {
-  const q = form.q.value.normalize("NFKC").toLowerCase().trim();
+  const q = words(form.q.value);
   const want = [form.v.value, form.c.value, form.s.value].filter(Boolean);
-  const active = q || want.length || range;
+  const active = q.length || want.length || range;
   const all = read(), seen = new Map();
   let n = 0;
   for (const r of all) {
-    const ok = want.every(w => r.tags.includes(w)) && (!range || r.t >= range[0] && r.t <= range[1]) && (!q || textOf(r).includes(q));
+    const ok = want.every(w => r.tags.includes(w)) && (!range || r.t >= range[0] && r.t <= range[1]) && q.every(w => matches(r, w));
     if (r.el.hidden === ok) r.el.hidden = !ok;
     const b = r.el.closest(".block");
     if (ok) { n++; seen.set(b, true); } else if (!seen.has(b)) seen.set(b, false);
@@ -108,6 +143,19 @@ function byId(id) {
   if (block) take(block);
   return document.getElementById(id);
 }
+
+/* Copying, where the browser lets a page do it; else the text is marked, to be copied by hand. */
+document.addEventListener("click", async e => {
+  const b = e.target.closest?.(".copy");
+  if (!b) return;
+  const code = b.previousElementSibling, said = b.textContent;
+  getSelection().selectAllChildren(code);
+  let done = false;
+  try { await navigator.clipboard.writeText(code.textContent); done = true; } catch { done = document.execCommand("copy"); }
+  if (!done) return;
+  b.textContent = "✓";
+  setTimeout(() => { b.textContent = said; }, 1500);
+});
 
 /* Folding, and opening what a link leads to. */
 for (const b of $$("[data-fold]")) b.addEventListener("click", () => {
