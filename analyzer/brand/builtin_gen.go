@@ -3,7 +3,7 @@
 package brand
 
 var kinds = []Kind{
-	{ID: "amazon", Says: "a shop with an account, a membership and a message centre, in many countries", Can: []Capability{"account", "disguises", "orders", "products", "shops", "messages", "hosts", "namesake"}},
+	{ID: "amazon", Says: "a shop with an account, a membership and a message centre, in many countries", Can: []Capability{"account", "disguises", "apart", "orders", "products", "shops", "messages", "hosts", "namesake"}},
 	{ID: "issuer", Says: "a card company or bank that sends statements and notices of charges", Can: []Capability{"statements"}},
 	{ID: "service", Says: "a service one signs in to: mail, telephone, shop, payment, streaming", Can: []Capability{"account", "disguises"}},
 	{ID: "public", Says: "a public body, or a railway or road service that acts like one: writes seldom, and asks for nothing by mail", Can: []Capability{"account", "disguises"}},
@@ -856,7 +856,18 @@ var builtin = []*Brand{
 			Domain{Name: "dpdhl.com", Role: "service", Marketplace: "", Confidence: "M", Source: "sublime", Date: "2026-12"},
 			Domain{Name: "deutschepost.de", Role: "service", Marketplace: "", Confidence: "M", Source: "sublime", Date: "2026-12"}},
 		Registries: []Domain(nil), Below: []Below(nil), Senders: []Sender(nil), Networks: []Network(nil), Words: []Word{Word{Text: "dhl", Kind: "name", Source: "brand"},
-			Word{Text: "dhl express", Kind: "name", Source: "brand"}},
+			Word{Text: "dhl express", Kind: "name", Source: "brand"},
+			Word{Text: "dhl paket", Kind: "name", Source: "brand"},
+			Word{Text: "dhl-paket", Kind: "name", Source: "brand"},
+			Word{Text: "dhl parcel", Kind: "name", Source: "brand"},
+			Word{Text: "dhl shipment", Kind: "name", Source: "brand"},
+			Word{Text: "dhl sendung", Kind: "name", Source: "brand"},
+			Word{Text: "dhl-sendung", Kind: "name", Source: "brand"},
+			Word{Text: "dhl colis", Kind: "name", Source: "brand"},
+			Word{Text: "dhl package", Kind: "name", Source: "brand"},
+			Word{Text: "dhl delivery", Kind: "name", Source: "brand"},
+			Word{Text: "dhl tracking", Kind: "name", Source: "brand"},
+			Word{Text: "dhl customer", Kind: "name", Source: "brand"}},
 		Samples: []Sample{Sample{Host: "www.dhl.com", Official: true, Name: "", Poses: false},
 			Sample{Host: "dhl.example", Official: false, Name: "", Poses: false},
 			Sample{Host: "", Official: false, Name: "DHL Express", Poses: true},
@@ -895,6 +906,12 @@ var builtin = []*Brand{
 		Group: "", Wider: true, User: false, Claims: []string(nil), Replace: false, Disable: false, Domains: []Domain{Domain{Name: "usps.com", Role: "retail", Marketplace: "", Confidence: "H", Source: "rspamd, sublime", Date: "2026-12"},
 			Domain{Name: "usps.gov", Role: "retail", Marketplace: "", Confidence: "M", Source: "rspamd", Date: "2026-12"}},
 		Registries: []Domain(nil), Below: []Below(nil), Senders: []Sender(nil), Networks: []Network(nil), Words: []Word{Word{Text: "usps", Kind: "name", Source: "brand"},
+			Word{Text: "usps package", Kind: "name", Source: "brand"},
+			Word{Text: "usps delivery", Kind: "name", Source: "brand"},
+			Word{Text: "usps parcel", Kind: "name", Source: "brand"},
+			Word{Text: "usps tracking", Kind: "name", Source: "brand"},
+			Word{Text: "usps shipment", Kind: "name", Source: "brand"},
+			Word{Text: "usps customer", Kind: "name", Source: "brand"},
 			Word{Text: "united states postal service", Kind: "name", Source: "brand"},
 			Word{Text: "us postal service", Kind: "name", Source: "brand"}},
 		Samples: []Sample{Sample{Host: "tools.usps.com", Official: true, Name: "", Poses: false},
@@ -919,7 +936,13 @@ var builtin = []*Brand{
 			Domain{Name: "dpd.de", Role: "retail", Marketplace: "", Confidence: "K", Source: "background", Date: "2026-12"},
 			Domain{Name: "dpd.fr", Role: "retail", Marketplace: "", Confidence: "K", Source: "background", Date: "2026-12"}},
 		Registries: []Domain(nil), Below: []Below(nil), Senders: []Sender(nil), Networks: []Network(nil), Words: []Word{Word{Text: "dpd", Kind: "name", Source: "brand"},
-			Word{Text: "dpd parcel", Kind: "name", Source: "brand"}},
+			Word{Text: "dpd parcel", Kind: "name", Source: "brand"},
+			Word{Text: "dpd paket", Kind: "name", Source: "brand"},
+			Word{Text: "dpd-paket", Kind: "name", Source: "brand"},
+			Word{Text: "dpd package", Kind: "name", Source: "brand"},
+			Word{Text: "dpd delivery", Kind: "name", Source: "brand"},
+			Word{Text: "dpd colis", Kind: "name", Source: "brand"},
+			Word{Text: "dpd customer", Kind: "name", Source: "brand"}},
 		Samples: []Sample{Sample{Host: "www.dpd.com", Official: true, Name: "", Poses: false},
 			Sample{Host: "dpd.example", Official: false, Name: "", Poses: false},
 			Sample{Host: "", Official: false, Name: "DPD", Poses: true},
@@ -1321,4 +1344,4 @@ var builtin = []*Brand{
 }
 
 // builtinDigest is DigestOf(builtin).
-const builtinDigest = "1ff4eb8cfa52a5b253c4665bbae76649cf73fddaf11bc068defd54b1b1c41cee"
+const builtinDigest = "9d25d1e62859ba36d9a60d4b6151b010092097d6a0d8551a9991771969de08da"

@@ -20,6 +20,8 @@ const (
 	Account Capability = "account"
 	// Disguises: fakes write its names in every disguise and its products in its place, so that these are looked for too.
 	Disguises Capability = "disguises"
+	// Apart: its names are looked for written apart in the text as well, which costs as much as all other names together.
+	Apart Capability = "apart"
 	// Statements: it sends statements and notices of charges, in an issuer's words.
 	Statements Capability = "statements"
 	// Orders: it confirms orders, each with a number of its own form.
@@ -39,7 +41,7 @@ const (
 )
 
 func capabilities() []Capability {
-	return []Capability{Account, Disguises, Statements, Orders, Products, Shops, Messages, Hosts, Namesake, Parcels}
+	return []Capability{Account, Disguises, Apart, Statements, Orders, Products, Shops, Messages, Hosts, Namesake, Parcels}
 }
 
 // Kind is a set of capabilities that many brands share (data/kinds.toml).

@@ -301,6 +301,10 @@ func (b *Brand) Texts(kinds ...string) []string {
 	return out
 }
 
+// HeadOnly is the length, in bytes, below which a name counts only where a message shows its sender and its subject: dhl, usps. So
+// short a row of letters stands in much text that means something else, and looking for it everywhere costs most of a scan.
+const HeadOnly = 5
+
 // Vocabulary is a brand's words, folded, by what they are for. It must not be changed.
 type Vocabulary struct {
 	Names    []string // "name"

@@ -66,9 +66,17 @@ func New(brands *brand.Set) *Matcher {
 	var w Words
 	for _, b := range brands.All() {
 		names := b.Texts("name", "near")
-		w.Names = append(w.Names, names...)
+		for _, n := range names {
+			if len(n) < brand.HeadOnly {
+				w.Heads = append(w.Heads, n)
+			} else {
+				w.Names = append(w.Names, n)
+			}
+		}
 		if b.Can(brand.Disguises) {
 			w.Heads = append(w.Heads, b.Texts("product")...)
+		}
+		if b.Can(brand.Apart) {
 			for _, n := range b.Texts("name") {
 				switch {
 				case ascii(n) && len(n) >= 5:

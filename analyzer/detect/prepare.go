@@ -275,11 +275,15 @@ func (s *scene) brokenName(b *brand.Brand) bool {
 func (s *scene) mostNamed() *brand.Brand {
 	score := map[*brand.Brand]int{}
 	var n map[*brand.Brand]int
+	head := true
 	count := func(folded string, weight, limit int, near, products bool) {
 		if limit > 0 {
 			n = map[*brand.Brand]int{}
 		}
 		s.in.Brands.Mentions(folded, func(m brand.Mention, at int) bool {
+			if !head && len(m.Word.Text) < brand.HeadOnly {
+				return true
+			}
 			if m.Word.Kind == "not" || m.Word.Kind == "near" && !near || m.Word.Kind == "product" && !products {
 				return true
 			}
@@ -306,6 +310,7 @@ func (s *scene) mostNamed() *brand.Brand {
 	count(s.local, weighLocal, 1, true, false)
 	count(script.Fold(hostname.Unicode(s.host)), weighLocal, 1, true, false)
 	count(s.subject, weighSubject, 2, true, true)
+	head = false
 	n = map[*brand.Brand]int{}
 	for _, l := range s.lines {
 		count(l.folded, weighText, 0, false, false) // 0: counts on, up to textCap

@@ -161,7 +161,7 @@ func (s *scene) tail(word string) bool {
 // such a name, its lines are.
 func (s *scene) seenInText() {
 	for _, b := range s.in.Brands.All() {
-		if !b.Can(brand.Disguises) {
+		if !b.Can(brand.Apart) {
 			continue
 		}
 		for _, name := range s.in.Brands.Vocabulary(b).Names {
