@@ -401,7 +401,7 @@ const (
 // Problem is something that could not be read as it should.
 type Problem struct {
 	Location evidence.Location `json:"location"`
-	Stage    string            `json:"stage"`  // "mbox", "maildir", "archive", "outlook", "mime", "header", "charset", "limit", "io", "internal"
+	Stage    string            `json:"stage"`  // "mbox", "maildir", "emlx", "archive", "outlook", "mime", "header", "charset", "limit", "io", "internal"
 	Reason   string            `json:"reason"` // plain English, with the name of the limit where one was reached
 	Lost     bool              `json:"lost"`   // whether mail was lost by it
 }

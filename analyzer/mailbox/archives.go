@@ -18,7 +18,7 @@ import (
 
 func isArchive(k content.Kind) bool {
 	switch k {
-	case content.Zip, content.Tar, content.Gzip, content.Bzip2, content.Xz, content.Zstd, content.UTF16:
+	case content.Zip, content.Tar, content.Gzip, content.Bzip2, content.Xz, content.Zstd, content.LZ4, content.UTF16:
 		return true
 	}
 	return false
@@ -179,6 +179,8 @@ func decoded(stored io.Reader, kind content.Kind) (r io.Reader, done func(), err
 		r, err = archive.NewBzip2(src)
 	case content.Xz:
 		r = archive.NewXz(src)
+	case content.LZ4:
+		r = archive.NewLZ4(src)
 	case content.UTF16:
 		r = archive.NewUTF16(src)
 	case content.Zstd:

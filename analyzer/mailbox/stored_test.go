@@ -3,6 +3,7 @@ package mailbox
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/archive"
 )
 
 func gzipped(t testing.TB, s string) string {
@@ -35,10 +38,12 @@ func TestStoredMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	chunk := append([]byte{0xf0, byte(len(mailA) - 15)}, mailA...) // a block of lz4 that is one run of literals
+	stored := append(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte(archive.DovecotLZ4Mark), 64<<10), uint32(len(chunk))), chunk...)
 	dir := writeTree(t, map[string]string{
 		"cur/1.a:2,S": gzipped(t, mailA), "cur/2.b:2,": string(z.EncodeAll([]byte(mailB), nil)), "cur/3.c:2,": mailB, "new/": "", "tmp/": "",
 		"cur/4.cut:2,": gzipped(t, mailA)[:40], "cur/5.crypt:2,": "CRYPTED\x03\x07xxxx", "cur/6.nul:2,": strings.Repeat("\x00", 500),
-		"cur/7.lz4:2,": "\x04\x22\x4d\x18abcd",
+		"cur/7.lz4:2,": "\x04\x22\x4d\x18abcd", "cur/8.lz4:2,S": string(stored),
 	})
 	var f found
 	walkAll(t, dir, &f, limits())
@@ -46,7 +51,7 @@ func TestStoredMessages(t *testing.T) {
 	for _, x := range f.extents {
 		got = append(got, string(x.Data))
 	}
-	if len(got) < 3 || got[0] != mailA || got[1] != mailB || got[2] != mailB {
+	if len(got) < 3 || got[0] != mailA || got[1] != mailB || got[2] != mailB || got[len(got)-1] != mailA {
 		t.Errorf("messages %q", got)
 	}
 	if r := f.extents[0].Read; r == nil || r.Seen == nil || !*r.Seen {

@@ -67,7 +67,7 @@ func TestWrap(t *testing.T) {
 
 // Wrapping loses nothing but the spaces at line ends.
 func FuzzWrap(f *testing.F) {
-	for _, s := range []string{"one two", "一二、三", "a\u0301bc", "（（（", "  "} {
+	for _, s := range []string{"one two", "一二、三", "a\u0301bc", "（（（", "  ", "愈愈愈（" + strings.Repeat(" ", 9)} {
 		f.Add(s, 9)
 	}
 	f.Fuzz(func(t *testing.T, s string, width int) {

@@ -31,8 +31,8 @@ func wrap(s string, width int) []string {
 	var lines []string
 	line, used := "", 0
 	for _, piece := range pieces(s) {
-		w := columns(piece)
-		if used+columns(strings.TrimRight(piece, " ")) > width && used > 0 {
+		w := columns(strings.TrimRight(piece, " ")) // spaces at the end of a line take no room
+		if used+w > width && used > 0 {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line, used = "", 0
 		}
@@ -43,10 +43,10 @@ func wrap(s string, width int) []string {
 			}
 			lines = append(lines, head)
 			piece = piece[len(head):]
-			w = columns(piece)
+			w = columns(strings.TrimRight(piece, " "))
 		}
 		line += piece
-		used += w
+		used += columns(piece)
 	}
 	if line != "" || len(lines) == 0 {
 		lines = append(lines, strings.TrimRight(line, " "))

@@ -24,6 +24,7 @@ const (
 	Bzip2 Kind = "bzip2"
 	Xz    Kind = "xz"
 	Zstd  Kind = "zstd"
+	LZ4   Kind = "lz4"   // of the lz4 program, or in Dovecot's framing
 	UTF16 Kind = "utf16" // text of 16-bit characters that is mail
 	PST   Kind = "pst"   // Outlook's data file
 	OST   Kind = "ost"   // Outlook's cache of an account
@@ -36,7 +37,7 @@ const (
 	DBX      Kind = "dbx"
 	SevenZip Kind = "7z"
 	RAR      Kind = "rar"
-	Packed   Kind = "packed"    // by compress, lz4 or lzip
+	Packed   Kind = "packed"    // by compress or lzip
 	MBX      Kind = "mbx"       // of UW IMAP
 	Babyl    Kind = "babyl"     // of Emacs Rmail
 	Crypted  Kind = "encrypted" // by Dovecot's mail_crypt
@@ -115,7 +116,7 @@ func Of(head []byte, name string) Kind {
 // lost; "" for all others. head is its first bytes.
 func Stored(head []byte) Kind {
 	switch k := magic(head); k {
-	case Gzip, Bzip2, Xz, Zstd, Packed, Crypted:
+	case Gzip, Bzip2, Xz, Zstd, LZ4, Packed, Crypted:
 		return k
 	}
 	if zeroed(head) {
@@ -192,9 +193,9 @@ func magic(b []byte) Kind {
 		{0, "Rar!\x1a\x07", RAR},
 		{0, "\x1f\x9d", Packed},
 		{0, "\x1f\xa0", Packed},
-		{0, "\x04\x22\x4d\x18", Packed},
+		{0, "\x04\x22\x4d\x18", LZ4},
+		{0, "Dovecot-LZ4\r*\x9b\xc5", LZ4},
 		{0, "LZIP\x01", Packed},
-		{0, "Dovecot-LZ4\r*\x9b\xc5", Packed},
 		{0, "CRYPTED\x03\x07", Crypted},
 		{0, "*mbx*\r\n", MBX},
 		{0, "BABYL OPTIONS:", Babyl},
