@@ -96,6 +96,9 @@ func (x *extractor) message(e *mailbox.Extent, t *fact.Tally, r *reading) (encod
 			})
 		}
 	}()
+	if p, ok := e.Hole(); ok {
+		defer func() { problems = append(problems, p) }()
+	}
 	header := message.ParseHeader(e.Data, x.cfg.Limits)
 	learn.Observe(t, x.observation(e, &header))
 	if !x.matcher.Match(e.Data, x.cfg.Limits) {

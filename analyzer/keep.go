@@ -110,7 +110,7 @@ type reuse struct {
 
 // extraction is the version of what Extract makes of mail. It is raised with any change to it that no digest of rule data
 // shows, so that mail is read again.
-const extraction = 2
+const extraction = 3
 
 func newKeeper(s *scan) *keeper {
 	k := &keeper{scan: s, store: s.cfg.State, news: s.cfg.State, tally: fact.NewTally(), sources: make([]*keptSource, len(s.cfg.Paths))}

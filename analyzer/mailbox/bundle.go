@@ -14,6 +14,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/emlfile"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
 )
 
 // blockSize is how many bytes of small messages are handed out together.
@@ -119,10 +120,21 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		return nil
 	}
 	x := Extent{Location: w.location(s.path, 0, total), Data: data, SHA256: digest, Read: read}
-	if kind == content.Emlx {
+	switch from, _ := messageOf(kind)(data); {
+	case kind == content.Emlx:
 		if err := w.emlx(&x, s, total); err != nil {
 			return err
 		}
+	case from == total:
+		w.count.Problem += total
+		return w.problem(x.Location, "io", content.Zeroed.Advice(), true)
+	case from > 0:
+		// The beginning of the message is lost, or it stands behind what never was: its header may tell.
+		w.count.Problem += from
+		if err := w.problem(w.location(s.path, 0, from), "io", beganInZeros, from >= mboxfile.Hole); err != nil {
+			return err
+		}
+		x.Data, x.Location.Offset, x.Location.Length = x.Data[from:], from, total-from
 	}
 	if x.SHA256 != (evidence.Digest{}) {
 		reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", limit.NameMessage, len(x.Data))
@@ -132,6 +144,9 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 	}
 	return b.add(x)
 }
+
+// beganInZeros is told of a message before which zeros stand.
+const beganInZeros = "zeros stand where the message should begin; what is behind them is read"
 
 // atEnd reads the end of a stream whose bytes are all read, where damage of archive members shows.
 func atEnd(r io.Reader) error {
@@ -180,7 +195,7 @@ func messageOf(kind content.Kind) func(head []byte) (from, to int64) {
 				return int64(start), int64(start) + int64(n)
 			}
 		}
-		return 0, math.MaxInt64
+		return int64(mboxfile.Zeros(head)), math.MaxInt64
 	}
 }
 

@@ -219,24 +219,81 @@ func plain(err error) string {
 func (x *file) kind(head []byte) (content.Kind, error) {
 	name := filepath.Base(x.name)
 	k := content.Of(head, name)
-	if k != content.Eml || content.OneMessage(name) || x.st.Size() <= int64(len(head)) {
+	if x.st.Size() <= int64(len(head)) {
+		return k, nil
+	}
+	if mboxfile.Zeros(head) == len(head) {
+		return x.behindZeros(name)
+	}
+	if k != content.Eml || content.OneMessage(name) {
 		return k, nil
 	}
 	// It begins as a message; an mbox whose first line is missing does too, and its second message may stand far down.
+	joined, err := x.any(0, mboxfile.Joined)
+	if joined {
+		k = content.Mbox
+	}
+	return k, err
+}
+
+// any looks over the file from an offset on, piece by piece, until is reports true of a piece. The error is that of the walk's end.
+func (x *file) any(off int64, is func([]byte) bool) (bool, error) {
 	buf := make([]byte, joinedPiece)
-	for off := int64(0); off < x.st.Size(); off += joinedPiece - content.Window {
+	for ; off < x.st.Size(); off += joinedPiece - content.Window {
 		if err := x.w.ctx.Err(); err != nil {
-			return k, err
+			return false, err
 		}
 		n, err := x.f.ReadAt(buf[:min(joinedPiece, x.st.Size()-off)], off)
-		if mboxfile.Joined(buf[:n]) {
-			return content.Mbox, nil
+		if is(buf[:n]) {
+			return true, nil
 		}
 		if err != nil {
 			break // told by who reads it in order
 		}
 	}
-	return k, nil
+	return false, nil
+}
+
+// zeros is how many zeros the file begins with.
+func (x *file) zeros() (int64, error) {
+	buf := make([]byte, joinedPiece)
+	for off := int64(0); off < x.st.Size(); {
+		if err := x.w.ctx.Err(); err != nil {
+			return off, err
+		}
+		n, err := x.f.ReadAt(buf[:min(joinedPiece, x.st.Size()-off)], off)
+		z := mboxfile.Zeros(buf[:n])
+		off += int64(z)
+		if z < n || err != nil {
+			return off, nil
+		}
+	}
+	return x.st.Size(), nil
+}
+
+// behindZeros is what a file is that begins with a window of zeros: a disk that lost its beginning, or a copying program, left
+// them there. What is behind them tells.
+func (x *file) behindZeros(name string) (content.Kind, error) {
+	off, err := x.zeros()
+	if err != nil {
+		return content.NotMail, err
+	}
+	head := make([]byte, content.Window)
+	n, _ := x.f.ReadAt(head, off)
+	switch k := content.Of(head[:n], name); {
+	case n == 0:
+		return content.Of(make([]byte, 1), name), nil
+	case k == content.Mbox || k == content.Eml:
+		return k, nil
+	}
+	if content.OneMessage(name) {
+		return content.Eml, nil
+	}
+	holds, err := x.any(off, mboxfile.Holds)
+	if holds {
+		return content.Mbox, err
+	}
+	return content.NotMail, err
 }
 
 // joinedPiece is how much of a long message is looked over at once for another.

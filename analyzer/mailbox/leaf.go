@@ -100,8 +100,8 @@ func (w *walk) messages(box *Mailbox, r *mboxfile.Reader) error {
 func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	w.count.Framing += b.Framing
 	out := Batch{Blocks: b.Blocks, Extents: make([]Extent, len(b.Extents))}
-	place := func(before int, loc evidence.Location, stage, reason string) {
-		out.Problems = append(out.Problems, Placed{before, w.unit, finding.Problem{Location: loc, Stage: stage, Reason: reason}})
+	place := func(before int, loc evidence.Location, stage, reason string, lost bool) {
+		out.Problems = append(out.Problems, Placed{before, w.unit, finding.Problem{Location: loc, Stage: stage, Reason: reason, Lost: lost}})
 	}
 	behind := func(offset int64) int {
 		i, _ := slices.BinarySearchFunc(b.Extents, offset+1, func(x mboxfile.Extent, at int64) int { return cmp.Compare(x.Offset, at) })
@@ -109,10 +109,10 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 	}
 	for _, g := range b.Gaps {
 		w.count.Problem += g.Length
-		place(behind(g.Offset), w.location(box.Path, g.Offset, g.Length), "mbox", g.Reason)
+		place(behind(g.Offset), w.location(box.Path, g.Offset, g.Length), "mbox", g.Reason, g.Lost)
 	}
 	for _, n := range b.Notes {
-		place(behind(n.Offset), w.location(box.Path, n.Offset, n.Length), "mbox", n.Reason)
+		place(behind(n.Offset), w.location(box.Path, n.Offset, n.Length), "mbox", n.Reason, false)
 	}
 	if len(b.Extents) == 0 && len(b.Blocks) == 0 && len(out.Problems) == 0 {
 		return nil
@@ -130,7 +130,7 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 		w.count.Extents += x.Length
 		if !x.SHA256.IsZero() {
 			reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", limit.NameMessage, len(x.Data))
-			place(i, out.Extents[i].Location, "limit", reason)
+			place(i, out.Extents[i].Location, "limit", reason, false)
 		}
 	}
 	slices.SortStableFunc(out.Problems, func(a, b Placed) int { return cmp.Compare(a.Before, b.Before) })

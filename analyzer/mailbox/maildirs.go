@@ -149,7 +149,13 @@ func (x *file) stored(head []byte) content.Kind {
 	if b, err = x.peek(head); err != nil {
 		return ""
 	}
-	return content.Stored(b)
+	if kind = content.Stored(b); kind != content.Zeroed {
+		return kind
+	}
+	if n, err := x.zeros(); err != nil || n < x.st.Size() {
+		return "" // there is something behind them
+	}
+	return content.Zeroed
 }
 
 // stored adds a message whose file is not the message but holds it, compressed as Dovecot and chatmail do, or says what is

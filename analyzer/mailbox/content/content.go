@@ -101,7 +101,7 @@ func Of(head []byte, name string) Kind {
 		}
 		return k
 	}
-	if OneMessage(name) && zeroed(head) {
+	if zeroed(head) && (OneMessage(name) || strings.EqualFold(path.Ext(name), ".mbox")) {
 		return Zeroed
 	}
 	if b := narrow(head); b != nil {

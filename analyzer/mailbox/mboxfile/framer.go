@@ -106,7 +106,11 @@ func (f *framer) preamble(buf []byte, whole bool) {
 		i = len(byteOrderMark)
 	}
 	f.cr = loneCR(buf[i:])
-	i += Blank(buf[i:])
+	blank := Blank(buf[i:])
+	if at, _ := FindHole(buf[i : i+blank]); at >= 0 {
+		blank = 0 // no padding: mail was there
+	}
+	i += blank
 	f.framing += int64(i)
 	f.start, f.scan, f.lineAt, f.head = int64(i), int64(i), int64(i), int64(i)
 	f.length = -1

@@ -35,6 +35,7 @@ type Extent struct {
 type Gap struct {
 	Offset, Length int64
 	Reason         string
+	Lost           bool // there was mail
 }
 
 // Note is something odd that cost no bytes.

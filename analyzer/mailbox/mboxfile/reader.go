@@ -39,6 +39,9 @@ type Reader struct {
 	copy []byte       // memory of rest, where it is little
 	last *block.Block // of rest, where it is much
 
+	looked int64 // how far the open gap was looked at,
+	hole   bool  // and whether there is a hole in it
+
 	marked bool        // conclude was tried
 	mark   *Checkpoint // see Checkpoint
 
@@ -176,6 +179,7 @@ func (r *Reader) needless() int {
 	switch {
 	case r.f.junk || !r.f.open:
 		keep = max(keep, r.needed())
+		r.look(r.base + int64(keep))
 	case r.head != nil:
 		keep = r.needed()
 		r.hash(keep)
@@ -189,6 +193,15 @@ func (r *Reader) needless() int {
 		r.hash(keep)
 	}
 	return max(keep, 0)
+}
+
+// look looks at the open gap up to offset to.
+func (r *Reader) look(to int64) {
+	if from := max(r.looked, r.f.start, r.base); r.f.junk && to > from {
+		at, _ := FindHole(r.buf[from-r.base : to-r.base])
+		r.hole = r.hole || at >= 0
+		r.looked = to
+	}
 }
 
 // slide moves what is needed to the front of buf. It returns false when a new buffer is needed, since somebody still
@@ -292,7 +305,11 @@ func (r *Reader) emit(buf []byte, base, end int64) {
 	n := end - f.start
 	if f.junk {
 		if n > 0 {
-			r.out.Gaps = append(r.out.Gaps, Gap{Offset: f.start, Length: n, Reason: "bytes before the first message that are none"})
+			gap := Gap{Offset: f.start, Length: n, Reason: "bytes before the first message that are none"}
+			if r.look(end); r.hole {
+				gap.Reason, gap.Lost, r.hole = "zeros stand where mail was: its content was lost on the disk or by a copy", true, false
+			}
+			r.out.Gaps = append(r.out.Gaps, gap)
 		}
 		return
 	}
