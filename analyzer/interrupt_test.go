@@ -91,8 +91,12 @@ func TestInterruptedReading(t *testing.T) {
 		}
 		took := out.at.Sub(ended)
 		t.Logf("%s: %d messages read, concluded %s after the end", name, r.Summary.Messages, took.Round(time.Millisecond))
-		// A second is promised; the rest is for a machine that does other things as well.
-		if r.Complete || r.Summary.Messages == 0 || took > 5*time.Second {
+		// A second is promised; the rest is for a machine that does other things as well, and for the race detector.
+		bound := 5 * time.Second
+		if raceDetector {
+			bound = time.Minute
+		}
+		if r.Complete || r.Summary.Messages == 0 || took > bound {
 			t.Errorf("%s: complete %v, %d messages, concluded %s after the end", name, r.Complete, r.Summary.Messages, took)
 		}
 		if r.Summary.Bytes != r.Summary.BytesAccounted {

@@ -92,6 +92,9 @@ func TestStuckMessageCostsItself(t *testing.T) {
 			defer close(hold) // lets what hangs go on, so that it ends; TestMain looks
 			lim := limit.Default()
 			lim.Stuck, lim.InFlight = 3*time.Second, 4<<20
+			if raceDetector {
+				lim.Stuck = 20 * time.Second // what is only slow must not count as stuck
+			}
 			cfg := analyzer.Config{
 				Paths: []string{path}, Dir: t.TempDir(), Workers: 2, Limits: lim, Brands: brand.Builtin(), Events: event.Builtin(),
 				Version: "test", Now: time.Now, AsOf: time.Date(2026, 2, 10, 0, 0, 0, 0, time.UTC),

@@ -200,7 +200,7 @@ func (p *resultParser) id(s string) {
 		p.long = true
 		return
 	}
-	p.r.AuthservID = lower(strings.TrimSuffix(s, "."))
+	p.r.AuthservID = lower(strings.TrimRight(s, "."))
 }
 
 func (p *resultParser) method(key, value string) {
@@ -213,6 +213,13 @@ func (p *resultParser) method(key, value string) {
 }
 
 func (p *resultParser) property(key, value string) {
+	typ, name, dotted := strings.Cut(key, ".")
+	switch {
+	case !dotted:
+		typ, name = "", key
+	case typ == "" || name == "":
+		return // no propspec (RFC 8601 §2.2): the name of a property has two parts
+	}
 	m := p.current()
 	if m == nil {
 		p.r.Methods = append(p.r.Methods, fact.Method{})
@@ -225,10 +232,6 @@ func (p *resultParser) property(key, value string) {
 	if len(m.Props) >= maxProps {
 		p.long = true
 		return
-	}
-	typ, name, dotted := strings.Cut(key, ".")
-	if !dotted {
-		typ, name = "", key
 	}
 	m.Props = append(m.Props, fact.Property{Type: typ, Name: name, Value: p.value(value)})
 	if value == "" {

@@ -27,6 +27,18 @@ func flat(r fact.Result) []string {
 	return out
 }
 
+// Fields that no program writes, each found by fuzzing: what is read of them survives being printed.
+var oddResults = []string{"0 ..=0", `") ..=G"`, "..", "a; spf=pass .x=1", "a; spf=pass smtp.=1"}
+
+func TestOddResultsSurvivePrinting(t *testing.T) {
+	for _, body := range oddResults {
+		r := ParseResults(body)
+		if again := ParseResults(Print(r)); !reflect.DeepEqual(flat(r), flat(again)) || r.AuthservID != again.AuthservID {
+			t.Errorf("%q: %q %q, printed and read again %q %q", body, r.AuthservID, flat(r), again.AuthservID, flat(again))
+		}
+	}
+}
+
 var resultCases = []struct {
 	name string
 	body string
