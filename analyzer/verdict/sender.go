@@ -229,9 +229,9 @@ next:
 }
 
 // strongAgainst and mediumAgainst count signs of a fake in the message itself. What the receiver wrote is weighed by
-// the rows that name it, so results do not count here, except a forged one.
+// the rows that name it, so results do not count here; nor does a forged one, which gateways and lists leave behind too.
 func (s *sender) strongAgainst() int {
-	return s.count(finding.ForImpersonation, finding.Strong, "auth.dmarc", "auth.spf", "auth.dkim")
+	return s.count(finding.ForImpersonation, finding.Strong, "auth.dmarc", "auth.spf", "auth.dkim", "auth.injected")
 }
 
 func (s *sender) mediumAgainst() int {
