@@ -160,7 +160,7 @@ func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error)
 			}
 		}
 		count, err := mailbox.Walk(ctx, src, mailbox.Config{
-			Limits: s.cfg.Limits, NewHash: sha256.New, Exclude: append([]string{s.cfg.Dir}, s.cfg.Exclude...), Now: s.cfg.Now,
+			Limits: s.cfg.Limits, NewHash: sha256.New, Exclude: append([]string{s.cfg.Dir}, s.cfg.Exclude...), Now: s.cfg.Now, Hold: s.cfg.Hold,
 		}, to)
 		s.sources[i].Count = count
 		if err != nil {

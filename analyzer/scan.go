@@ -65,6 +65,10 @@ type Config struct {
 	// Live tells that the mail is that of a mailbox in use: what had come up to AsOf would be in it.
 	Live bool
 
+	// Hold is how long ago a mailbox must have been written to last so that its last message is taken for whole, unless it shows
+	// that it is; 0 to take all for whole. It holds nothing back without State.
+	Hold time.Duration
+
 	// Acknowledged tells what a person said of an attention item, nil for nothing; nil where nobody can have.
 	// former gives the id that a message had under an earlier version of the program, "" for the same.
 	Acknowledged func(a *finding.Attention, former func(id string) string) *finding.Acknowledged

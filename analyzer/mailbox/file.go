@@ -335,6 +335,9 @@ func (w *walk) container(x *file, kind content.Kind, beside summary) error {
 	defer func() { w.beside = summary{} }()
 	if w.unit != nil {
 		w.unit.Box = &state.Box{Opens: opens(kind)}
+		if w.tail = (tail{}); kind == content.Mbox {
+			w.tail = w.tailOf(x)
+		}
 		if resumed, err := w.resume(x, kind); resumed {
 			return err
 		}

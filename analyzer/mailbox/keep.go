@@ -46,6 +46,7 @@ type keeping struct {
 	unit   *state.Unit // the file that is being read; nil where nothing is kept
 	from   Count       // when it began
 	broken bool        // it could not be read as it should be
+	tail   tail        // of the mbox that is being read
 }
 
 // racy is how near before the walk a file may have been changed so that another change might have the same time: two
@@ -236,7 +237,7 @@ func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit
 	}
 	u := w.keep.Recall(name)
 	now := state.Stamp(info)
-	if u == nil || u.Racy && u.Box == nil || u.Context != context || !u.Like(now) {
+	if u == nil || u.Box != nil && u.Box.Held || u.Racy && u.Box == nil || u.Context != context || !u.Like(now) {
 		return nil
 	}
 	if u.Box == nil || !u.Box.Opens {
@@ -424,7 +425,7 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 	}
 	c := old.Box.Checkpoint
 	var at mboxfile.Checkpoint
-	if x.st.Size() <= c.Size || old.Context != x.unit.Context || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
+	if x.st.Size() < c.Size || x.st.Size() == c.Size && !old.Box.Held || old.Context != x.unit.Context || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
 		return false, nil
 	}
 	sum, ok := x.all.(encoding.BinaryUnmarshaler)

@@ -73,6 +73,9 @@ func (w *walk) framing(s *stream) mboxfile.Options {
 func (w *walk) messages(box *Mailbox, r *mboxfile.Reader) error {
 	for {
 		b, err := r.Next()
+		if err := w.holdBack(box, &b); err != nil {
+			return err
+		}
 		if err := w.mboxBatch(box, b); err != nil {
 			return err
 		}

@@ -288,5 +288,5 @@ func (f *folder) beingDelivered() error {
 	f.w.count.Bytes += size
 	f.w.count.Skipped += size
 	f.w.sink.Progress(size)
-	return f.w.skipped(tmp.self(), size, "being_delivered")
+	return f.w.skipped(tmp.self(), size, beingDelivered)
 }

@@ -96,6 +96,8 @@ type Box struct {
 	Skipped   []finding.Skipped `json:"skipped,omitempty"`
 	// Prints are a hash of samples of the file: one that was rewritten differs in them.
 	Prints evidence.Digest `json:"prints"`
+	// Held is set for an mbox whose end was not read, since somebody might have been writing to it.
+	Held bool `json:"held,omitempty"`
 	// Checkpoint is where reading of an mbox can go on when something was appended, nil for other files.
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
 }

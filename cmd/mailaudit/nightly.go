@@ -195,6 +195,9 @@ func (p *program) badAcks(acks *state.Acks, path string) {
 	}
 }
 
+// settled is after what time nobody is still writing a message to a mailbox: a slow line gives a large one in some minutes.
+const settled = 5 * time.Minute
+
 // notes tells what happened to the state.
 func (n *night) notes() {
 	u := n.p.ui
@@ -229,6 +232,7 @@ func (n *night) run(ctx context.Context, cfg analyzer.Config, paths []string) er
 	// Where part of the mail is away, what did not come may be there.
 	cfg.State, cfg.Build, cfg.Acknowledged, cfg.Live = n.store, build(), n.acknowledged(), len(n.away) == 0
 	cfg.Exclude = append(cfg.Exclude, filepath.Dir(n.path))
+	cfg.Hold = settled
 	var err error
 	if cfg.KeysDigest, err = keysDigest(n.f.read.keys); err != nil {
 		return err

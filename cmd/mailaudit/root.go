@@ -23,12 +23,16 @@ import (
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// A reader that goes away must not end the run with a signal: the reports are still to be written.
 	signal.Ignore(syscall.SIGPIPE)
+	return runIn(thisSystem(stdin, stdout, stderr), args, stdin, stdout, stderr)
+}
+
+// thisSystem is the system that the program runs on.
+func thisSystem(stdin io.Reader, stdout, stderr io.Writer) system {
 	self, err := os.Executable()
 	if err != nil {
 		self = "" // pictures and PDF are looked into in this process then
 	}
-	sys := system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self, person: onTerminal(stdin, stdout, stderr)}
-	return runIn(sys, args, stdin, stdout, stderr)
+	return system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self, person: onTerminal(stdin, stdout, stderr)}
 }
 
 // program is what the subcommands share.

@@ -9,10 +9,13 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -26,7 +29,15 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	testscript.Main(m, map[string]func(){"mailaudit": main})
+	testscript.Main(m, map[string]func(){"mailaudit": later})
+}
+
+// later is the command some minutes after now: mail that a test has just written came to rest.
+func later() {
+	signal.Ignore(syscall.SIGPIPE)
+	sys := thisSystem(os.Stdin, os.Stdout, os.Stderr)
+	sys.now = func() time.Time { return time.Now().Add(settled) }
+	os.Exit(runIn(sys, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // TestScripts plays the transcripts of testdata/script: a file for each topic, each line a command as a person types it.

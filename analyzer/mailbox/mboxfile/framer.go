@@ -36,6 +36,7 @@ type framer struct {
 	open    bool  // inside a message or a gap
 	junk    bool  // what is open is no message
 	none    bool  // what is open is a message without a From_ line
+	cut     bool  // the end of the file, and nothing else, ended the last message
 	starts  int   // starts in this pass
 
 	lineAt int64 // of the open message's From_ line
@@ -278,7 +279,9 @@ func (f *framer) finish(buf []byte, base int64) {
 	}
 	f.framing += int64(blank)
 	f.readHeader(buf, base, end)
-	f.end(buf, base, base+int64(end-blank), f.endsBy(buf, base, end))
+	whole := f.endsBy(buf, base, end)
+	f.cut = !f.junk && !whole
+	f.end(buf, base, base+int64(end-blank), whole)
 	f.open = false
 }
 

@@ -50,6 +50,9 @@ type Batch struct {
 	Gaps    []Gap
 	Notes   []Note
 	Framing int64 // bytes of From_ lines, of the blank lines behind messages, and of a byte order mark
+	// Open is set with the last batch where nothing but the end of the file ends the last extent: no Content-Length, no closing
+	// boundary of its MIME structure, no line of MMDF. More of that message may come.
+	Open bool
 	// Blocks hold the memory of the extents; each is to be released once when they are done with.
 	Blocks []*block.Block
 }

@@ -125,6 +125,10 @@ func (r *Reader) Next() (Batch, error) {
 			r.done = true
 			r.handOn(len(r.buf))
 			r.out.Framing = r.f.framing
+			if n := len(r.out.Extents); n > 0 && r.f.cut {
+				x := &r.out.Extents[n-1]
+				r.out.Open = !x.SHA256.IsZero() || !closed(x.Data)
+			}
 			return r.out, nil
 		}
 		if keep := r.needless(); !r.slide(keep) {
