@@ -3,13 +3,10 @@ package mailbox
 import (
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 
-	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
@@ -74,8 +71,8 @@ func (f *folder) maildirMessages(b *bundle, entries []fs.DirEntry, keywords mail
 		}
 		boxes[i] = f.enter(sub)
 		boxes[i].moves = true
+		f.w.busy.lists(boxes[i])
 		var err error
-		f.w.boxesRead = append(f.w.boxesRead, boxes[i])
 		if lists[i], err = boxes[i].list(); err != nil {
 			return err
 		}
@@ -109,6 +106,14 @@ func (f *folder) absent(e fs.DirEntry) bool {
 
 // maildirMessage reads one message; errGone where it is no longer there.
 func (f *folder) maildirMessage(b *bundle, e fs.DirEntry, isNew bool, keywords maildir.Keywords) error {
+	err := f.maildirEntry(b, e, isNew, keywords)
+	if err == nil {
+		f.w.busy.read(maildir.ParseName(e.Name()).Unique)
+	}
+	return err
+}
+
+func (f *folder) maildirEntry(b *bundle, e fs.DirEntry, isNew bool, keywords maildir.Keywords) error {
 	if err := f.w.ctx.Err(); err != nil {
 		return err
 	}
@@ -205,68 +210,8 @@ func (f *folder) moved(b *bundle, gone map[string]bool, keywords maildir.Keyword
 			}
 		}
 	}
-	for _, u := range slices.Sorted(maps.Keys(gone)) {
-		f.w.gone = append(f.w.gone, absent{f, u, len(f.w.boxesRead)})
-	}
-	return nil
-}
-
-// absent is a message that is neither in new nor in cur any more.
-type absent struct {
-	from   *folder
-	unique string
-	listed int // how many folders had been listed when it was missed
-}
-
-// lookAgain looks, behind all folders, where messages went that were gone from theirs. What moved into a folder that was
-// listed later was read there; into one that was listed before, it is read now. What is nowhere was deleted by its owner,
-// which costs no mail: it would not be there had the walk begun later.
-func (w *walk) lookAgain() error {
-	if len(w.gone) == 0 {
-		return nil
-	}
-	gone := make(map[string]absent, len(w.gone))
-	for _, a := range w.gone {
-		gone[a.unique] = a
-	}
-	for i, box := range w.boxesRead {
-		entries, err := os.ReadDir(box.dir)
-		if err != nil {
-			continue
-		}
-		var b *bundle
-		for _, e := range entries {
-			u := maildir.ParseName(e.Name()).Unique
-			a, ok := gone[u]
-			if !ok || e.IsDir() {
-				continue
-			}
-			if i >= a.listed {
-				delete(gone, u)
-				continue
-			}
-			if b == nil {
-				parent := path.Dir(box.rel)
-				b = w.bundle([]string{evidence.EscapeName(parent)}, []string{evidence.EscapeName(parent)}, "maildir")
-			}
-			switch err := box.maildirMessage(b, e, path.Base(box.rel) == "new", maildir.Keywords{}); {
-			case err == nil:
-				delete(gone, u)
-			case !errors.Is(err, errGone):
-				return err
-			}
-		}
-		if b != nil {
-			if err := b.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	for _, u := range slices.Sorted(maps.Keys(gone)) {
-		loc := w.location(gone[u].from.path("cur/"+u), 0, 0)
-		if err := w.problem(loc, "maildir", "the message was deleted while the folder was read", false); err != nil {
-			return err
-		}
+	for u := range gone {
+		f.w.busy.gone = append(f.w.busy.gone, absent{f, u})
 	}
 	return nil
 }

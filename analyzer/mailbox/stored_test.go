@@ -73,6 +73,8 @@ func TestMovedMeanwhile(t *testing.T) {
 	for _, c := range []struct{ from, to, trigger string }{
 		{"cur/2.b:2,", ".Later/cur/2.b:2,S", "forward"},
 		{".Later/cur/2.b:2,", "cur/2.b:2,S", "back"},
+		{".Later/cur/2.b:2,", "cur/2.b:2,S", "back, before its folder was listed"},
+		{".Later/new/2.b", "cur/2.b:2,S", "back from new, before its folder was listed"},
 	} {
 		dir := writeTree(t, map[string]string{
 			"cur/1.a:2,": mailA, "new/": "", "tmp/": "", ".Later/new/": "", ".Later/tmp/": "", ".Later/cur/1.x:2,": mailA, c.from: mailB,

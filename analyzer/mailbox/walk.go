@@ -26,8 +26,7 @@ type walk struct {
 	open              *bundle     // the bundle that holds messages which were not handed out
 	pieces            chan []byte // memory of ahead
 	beside            summary     // of the mailbox that is being read
-	boxesRead         []*folder   // new and cur of the Maildirs, in the order in which they were listed
-	gone              []absent    // messages that were not found again
+	busy              busy        // what moved between Maildirs
 	keeping
 }
 
