@@ -50,11 +50,12 @@ func formats() []format {
 		{"xlsx", "report.xlsx", xlsx.Write},
 		{"jsonl", "findings.jsonl", jsonl.Write},
 		{"csv", "report.csv", csv.Write},
+		{"summary", "summary.html", html.WriteSummary},
 		{"text", "", text.Write},
 	}
 }
 
-// Open returns the writer of a format: html, xlsx, jsonl, csv or text.
+// Open returns the writer of a format.
 func Open(name string) (Writer, error) {
 	for _, f := range formats() {
 		if f.name == name {

@@ -89,6 +89,7 @@ func (p *program) report(cmd *cobra.Command, f lookFlags, dir string, quiet bool
 	// What the scan knew of its sources stands beside the stream.
 	if old := manifestBeside(path); old != nil {
 		m.Sources, m.Case, m.Examiner = old.Sources, old.Case, old.Examiner
+		look.caseName, look.examiner = old.Case, old.Examiner
 	}
 	if look.redact {
 		maskSources(m)
@@ -173,9 +174,6 @@ func (p *program) openFindings(path string) (file *finding.File, done func(), er
 
 // scannedZone is the zone in which a scan showed its times, as the manifest beside its stream says; otherwise where it does not.
 func scannedZone(path string, otherwise *time.Location) *time.Location {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, "findings.jsonl")
-	}
 	if m := manifestBeside(path); m != nil && m.Zone != "" && m.Zone != "Local" {
 		if z, err := time.LoadLocation(m.Zone); err == nil {
 			return z
@@ -192,8 +190,11 @@ func zoneName(z *time.Location) string {
 	return z.String()
 }
 
-// manifestBeside reads the manifest beside a stream; nil where there is none.
+// manifestBeside reads the manifest beside a stream, or in a report folder; nil where there is none.
 func manifestBeside(path string) *evidence.Manifest {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "findings.jsonl")
+	}
 	f, err := os.Open(filepath.Join(filepath.Dir(path), evidence.ManifestName))
 	if err != nil {
 		return nil

@@ -141,6 +141,7 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
+	look.caseName, look.examiner = f.caseName, f.examiner
 	cfg, err := p.config(cmd, f.read, look, paths)
 	if err != nil {
 		return err

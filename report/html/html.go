@@ -13,9 +13,7 @@ package html
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -25,7 +23,7 @@ import (
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
-//go:embed page/*.html page/style.css page/script.js
+//go:embed page/*.html page/*.css page/script.js
 var files embed.FS
 
 // Write writes the page of f.
@@ -56,7 +54,7 @@ type page struct {
 
 func newPage(ctx context.Context, r *view.Report, w io.Writer) (*page, error) {
 	p := &page{Report: r, ctx: ctx, w: bufio.NewWriterSize(w, 1<<16), detailed: r.Detailed()}
-	style, err := files.ReadFile("page/style.css")
+	style, err := styleSheet()
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +62,7 @@ func newPage(ctx context.Context, r *view.Report, w io.Writer) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.style, p.script = string(style)+blockSizes(), string(script)
+	p.style, p.script = style+blockSizes(), string(script)
 	p.tmpl, err = templates(r)
 	if err != nil {
 		return nil, fmt.Errorf("html: page templates: %w", err)
@@ -86,7 +84,7 @@ func templates(r *view.Report) (*template.Template, error) {
 			}{name, list, more}
 		},
 	})
-	for _, name := range []string{"page/head.html", "page/sections.html", "page/messages.html"} {
+	for _, name := range []string{"page/head.html", "page/handover.html", "page/sections.html", "page/messages.html"} {
 		b, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err
@@ -153,11 +151,7 @@ func (p *page) figures() []figure {
 
 // policy is the content security policy: nothing is loaded from anywhere, and of inline code only the page's own.
 func (p *page) policy() string {
-	hash := func(s string) string {
-		sum := sha256.Sum256([]byte(s))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}
-	return "default-src 'none'; style-src " + hash(p.style) + "; script-src " + hash(p.script) + "; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; style-src " + sourceHash(p.style) + "; script-src " + sourceHash(p.script) + "; base-uri 'none'; form-action 'none'"
 }
 
 func (p *page) head() error {
@@ -172,8 +166,16 @@ func (p *page) head() error {
 	if p.Options.Redact {
 		masthead = append(masthead, p.Say("masthead.redacted"))
 	}
+	sheet, err := p.Handover()
+	if err != nil {
+		return err
+	}
+	if sheet.Empty() {
+		sheet = nil // nothing that would be handed over
+	}
 	return p.exec("head", map[string]any{
-		"Lang": string(p.Lang), "Policy": p.policy(), "Style": template.CSS(p.style), "Title": p.Say("title"), "Masthead": masthead,
+		"Sheet": sheet,
+		"Lang":  string(p.Lang), "Policy": p.policy(), "Style": template.CSS(p.style), "Title": p.Say("title"), "Masthead": masthead,
 		"Answer": p.Answer, "Figures": p.figures(), "Sections": p.sections(), "Empty": len(p.Entries) == 0,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,4 +146,49 @@ type counter int64
 func (c *counter) Write(p []byte) (int, error) {
 	*c += counter(len(p))
 	return len(p), nil
+}
+
+// The sheet to hand over stands first in the page and alone in the summary, with the case, the amounts, the order numbers and
+// the digest of each mail; a quiet mailbox has nothing to hand over, and the summary says so.
+func TestHandover(t *testing.T) {
+	s := reporttest.Takeover()
+	opt := view.Options{Lang: view.EN, Zone: reporttest.Tokyo, Case: "2026-17", Examiner: "<b>Mori</b>"}
+	var sheet, page bytes.Buffer
+	if err := WriteSummary(context.Background(), s.File(), &sheet, opt); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(context.Background(), s.File(), &page, opt); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2026-17", "&lt;b&gt;Mori", "SHA-256 "}
+	first := s.Incidents[0].Messages
+	for i := range s.Messages {
+		m := &s.Messages[i]
+		if !slices.Contains(first, m.ID) {
+			continue
+		}
+		want = append(want, m.SHA256.String())
+		if m.Details != nil && m.Details.OrderID != "" {
+			want = append(want, m.Details.OrderID)
+		}
+	}
+	if len(want) < 8 {
+		t.Fatalf("the incident has %d mails: the test tests nothing", len(want)-3)
+	}
+	paper := page.String()[:strings.Index(page.String(), `<header class="masthead">`)]
+	for _, text := range want {
+		if !strings.Contains(sheet.String(), text) || !strings.Contains(paper, text) {
+			t.Errorf("the sheet lacks %q", text)
+		}
+	}
+	if strings.Contains(sheet.String(), "<script") {
+		t.Error("the summary has a script")
+	}
+	var calm bytes.Buffer
+	if err := WriteSummary(context.Background(), reporttest.Calm().File(), &calm, opt); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(calm.String(), "Nothing was found") {
+		t.Error("the summary of a quiet mailbox does not say that it is one")
+	}
 }

@@ -247,7 +247,7 @@ func (p *page) drawFlags(s *strip, bins []bin) float64 {
 		if n.n > 1 {
 			text += " ×" + strconv.Itoa(n.n)
 		}
-		w := textWidth(text)
+		w := textWidth(text) * paperText
 		f := callout{X: round(n.x), TX: round(n.x + 5), Text: text, Anchor: "start", Ring: n.ring}
 		if n.x+5+w > float64(s.W) {
 			f.TX, f.Anchor = round(n.x-5), "end"
@@ -273,6 +273,9 @@ func (p *page) drawFlags(s *strip, bins []bin) float64 {
 	}
 	return height
 }
+
+// paperText is how much larger the text of a drawing is set on paper, by style.css: 12 px would be 5.5 pt there.
+const paperText = 16.0 / 12
 
 // textWidth estimates the width of 12 px text.
 func textWidth(s string) float64 {

@@ -34,6 +34,9 @@ type Options struct {
 	// person all through.
 	Redact bool
 
+	// Case and Examiner stand on the sheet to hand over; empty: none.
+	Case, Examiner string
+
 	// Width is the width of the terminal in columns; 0: 80. Formats other than text ignore it.
 	Width int
 	// Color allows SGR colours in text.
