@@ -42,6 +42,7 @@ var leaves = []string{
 // reports is the other arrow: report -> its writers -> view -> finding, evidence, script.
 var reports = [][]string{
 	{"report"},
+	{"report/exchange"},
 	{"report/jsonl", "report/csv", "report/text", "report/xlsx", "report/html", "report/reporttest"},
 	{"report/view"},
 	{"analyzer/finding", "analyzer/evidence", "analyzer/script"},

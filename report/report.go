@@ -15,6 +15,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/csv"
+	"github.com/mailaudit/mailaudit/report/exchange"
 	"github.com/mailaudit/mailaudit/report/html"
 	"github.com/mailaudit/mailaudit/report/jsonl"
 	"github.com/mailaudit/mailaudit/report/text"
@@ -51,6 +52,11 @@ func formats() []format {
 		{"jsonl", "findings.jsonl", jsonl.Write},
 		{"csv", "report.csv", csv.Write},
 		{"summary", "summary.html", html.WriteSummary},
+		{"timesketch", "timesketch.jsonl", exchange.WriteTimesketch},
+		{"misp", "misp.json", exchange.WriteMISP},
+		{"stix", "stix.json", exchange.WriteSTIX},
+		{"indicators", "indicators.csv", exchange.WriteIndicators},
+		{"ics", "statements.ics", exchange.WriteCalendar},
 		{"text", "", text.Write},
 	}
 }
