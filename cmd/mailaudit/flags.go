@@ -44,12 +44,19 @@ type look struct {
 
 func (p *program) addLookFlags(cmd *cobra.Command, f *lookFlags) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("write `FORMATS`, any of html, xlsx, jsonl, csv, summary", "`FORMATS`（html, xlsx, jsonl, csv, summary）の形式で出力する"))
+	flags.StringSliceVar(&f.formats, "format", []string{"html", "xlsx", "jsonl"}, p.ui.tr("write `FORMATS`, any of "+formatList(), "`FORMATS`（"+formatList()+"）の形式で出力する"))
 	flags.StringVar(&f.zone, "tz", "", p.ui.tr("show times, and count months of statements, in `ZONE`, such as Asia/Tokyo (default: the machine's for times, the mail's for months)", "時刻の表示と明細の月に `ZONE`（Asia/Tokyo など）を使う（省略時は、時刻はこの機器の設定、月はメールから学習）"))
 	flags.BoolVar(&f.redact, "redact", false, p.ui.tr("mask other people and everything quoted from bodies (what is kept: mailaudit report --help)", "本人以外の人物と本文からの引用を伏せる（残すものは mailaudit report --help）"))
 	flags.BoolVar(&f.bom, "bom", false, p.ui.tr("begin CSV with a byte order mark, for Excel", "CSVの先頭にBOMを付ける（Excel用）"))
-	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "xlsx", "jsonl", "csv", "summary"}, cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(fileFormats(), cobra.ShellCompDirectiveNoFileComp)))
 }
+
+// fileFormats are the formats that are written to a file.
+func fileFormats() []string {
+	return slices.DeleteFunc(report.Formats(), func(name string) bool { return report.FileName(name) == "" })
+}
+
+func formatList() string { return strings.Join(fileFormats(), ", ") }
 
 // look checks lookFlags.
 func (p *program) look(cmd *cobra.Command, f lookFlags) (look, error) {
@@ -64,7 +71,7 @@ func (p *program) look(cmd *cobra.Command, f lookFlags) (look, error) {
 	l.zone, l.named = zone, f.zone != ""
 	for _, name := range f.formats {
 		if report.FileName(name) == "" {
-			return l, p.usage(cmd, fmt.Sprintf(p.ui.tr("--format is any of html, xlsx, jsonl, csv and summary, not %q", "--format に指定できるのは html, xlsx, jsonl, csv, summary です（%q は使えません）"), name))
+			return l, p.usage(cmd, fmt.Sprintf(p.ui.tr("--format is any of %s, not %q", "--format に指定できるのは %s です（%q は使えません）"), formatList(), name))
 		}
 		if !slices.Contains(l.formats, name) {
 			l.formats = append(l.formats, name)
