@@ -20,6 +20,9 @@ const pollEvery = 200 * time.Millisecond
 // Acquire takes the lock of a state file. With wait it waits until the other run is done or ctx ends, else it returns
 // ErrLocked. The lock ends with the process at the latest.
 func Acquire(ctx context.Context, path string, wait bool) (*Lock, error) {
+	if err := plain(path); err != nil {
+		return nil, err
+	}
 	for {
 		f, err := tryLock(path + ".lock")
 		if err != nil {

@@ -22,7 +22,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -143,6 +142,11 @@ func Dir(getenv func(string) string) (string, error) {
 // (Acquire) unless readOnly is set, which asks to change nothing on disk.
 func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 	path = target(path) // a new file takes the place of the file, not of the link to it
+	if err := plain(path); err != nil {
+		s := None(path)
+		s.Notes = append(s.Notes, Note{Kind: "readonly", Err: err})
+		return s, nil
+	}
 	s := &Store{Path: path, readOnly: readOnly}
 	if !readOnly {
 		removeLeft(path)
@@ -194,27 +198,6 @@ func Open(path string, readOnly bool, now time.Time) (*Store, error) {
 	return s, nil
 }
 
-// maxLinks is how many links are followed one after the other, as Linux does (path_resolution(7)).
-const maxLinks = 40
-
-// target follows a link to where it leads, even if nothing is there yet.
-func target(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	for range maxLinks {
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return path
-}
-
 // openFile opens for reading and writing, or for reading.
 func openFile(path string, readOnly bool) (*os.File, error) {
 	if readOnly {
@@ -246,42 +229,6 @@ func (s *Store) create() {
 	}
 	s.temp = f.Name()
 	s.log = newLog(f)
-}
-
-// publish gives a new file the state's own name once there is a commit in it. It is closed for that: Windows renames
-// nothing that is open.
-func (s *Store) publish() error {
-	if err := s.log.f.Close(); err != nil {
-		return err
-	}
-	err, name := os.Rename(s.temp, s.Path), s.Path
-	if err != nil {
-		name = s.temp
-	}
-	f, oerr := openFile(name, false)
-	if oerr != nil {
-		s.log = nil // nothing more can be kept
-		return errors.Join(err, oerr)
-	}
-	s.log.f = f
-	if err != nil {
-		return err
-	}
-	s.temp = ""
-	return syncDir(filepath.Dir(s.Path))
-}
-
-// removeLeft takes away what runs that were killed left of new files. One that can't be taken away does no harm.
-func removeLeft(path string) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), filepath.Base(path)+".") && strings.HasSuffix(e.Name(), tempSuffix) && e.Type().IsRegular() {
-			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
-		}
-	}
 }
 
 func (s *Store) begin(f *os.File) {
@@ -335,18 +282,6 @@ func (s *Store) load(f *os.File) error {
 		s.Root.Told = map[string]*Told{}
 	}
 	return nil
-}
-
-// setAside renames a file so that another can take its place.
-func setAside(path string, now time.Time) (string, error) {
-	aside := path + "." + now.UTC().Format("20060102-150405") + ".aside"
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		aside = fmt.Sprintf("%s.%s-%d.aside", path, now.UTC().Format("20060102-150405"), n)
-	}
-	return aside, os.Rename(path, aside)
 }
 
 // Scratch opens a store that is never committed and is gone when it is closed.
@@ -465,80 +400,5 @@ func (s *Store) Close() error {
 	case s.temp != "":
 		err = errors.Join(err, os.Remove(s.temp))
 	}
-	return err
-}
-
-// slack is how much of the file may be out of use before it is written anew, besides half as much as is in use.
-const slack = 256 << 10
-
-// Compact writes the file anew where a third of it or more is out of use. An error leaves the old file as it was.
-func (s *Store) Compact() error {
-	if !s.Writable() {
-		return nil
-	}
-	if total, used := s.Size(); total-used < used/2+slack {
-		return nil
-	}
-	return s.rewrite()
-}
-
-// rewrite copies what is in use into a file of its own and puts that in the place of the old one.
-func (s *Store) rewrite() (err error) {
-	f, err := os.CreateTemp(filepath.Dir(s.Path), filepath.Base(s.Path)+".*"+tempSuffix) // mode 0600
-	if err != nil {
-		return fmt.Errorf("compacting the state: %w", err)
-	}
-	to := newLog(f)
-	old := make(map[*Ref]Ref)
-	defer func() {
-		if err != nil {
-			for r, v := range old {
-				*r = v
-			}
-			_ = f.Close() // it may be closed already
-			err = errors.Join(fmt.Errorf("compacting the state: %w", err), os.Remove(f.Name()))
-		}
-	}()
-	for _, r := range s.refs() {
-		raw, err := s.log.raw(*r)
-		if err != nil {
-			return err
-		}
-		moved, err := to.appendRaw(raw)
-		if err != nil {
-			return err
-		}
-		old[r] = *r
-		*r = moved
-	}
-	root, err := json.Marshal(&s.Root)
-	if err != nil {
-		return err
-	}
-	if err := to.commit(root); err != nil {
-		return err
-	}
-	if err := s.swap(f); err != nil {
-		return err
-	}
-	old = nil
-	to.f = s.log.f
-	s.log = to
-	return syncDir(filepath.Dir(s.Path))
-}
-
-// swap puts a file that is open and safe on disk in the place of the state file and opens it there. Both are closed
-// first: Windows renames nothing that is open.
-func (s *Store) swap(f *os.File) error {
-	if err := errors.Join(f.Close(), s.log.f.Close()); err != nil {
-		return err
-	}
-	err := os.Rename(f.Name(), s.Path)
-	now, oerr := openFile(s.Path, false)
-	if oerr != nil {
-		s.log = nil // nothing more can be kept
-		return errors.Join(err, oerr)
-	}
-	s.log.f = now
 	return err
 }

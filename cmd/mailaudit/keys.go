@@ -256,8 +256,14 @@ func readKeyFile(path string) (*keyFile, error) {
 	return k, nil
 }
 
+// errNoFile is returned for a name under which something other than a file lies.
+var errNoFile = errors.New("not a regular file")
+
 // write writes the file whole, under a temporary name first.
 func (k *keyFile) write(path string) error {
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return fmt.Errorf("writing %s: %w", path, errNoFile) // a new file would take its place
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".mailaudit-keys-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
