@@ -29,9 +29,9 @@ var layers = [][]string{
 	{"analyzer/verdict"},
 	{"analyzer/learn"},
 	{"analyzer/candidate", "analyzer/mailauth", "analyzer/detect", "analyzer/event"},
-	{"analyzer/message", "analyzer/sender"},
-	{"analyzer/mailbox", "analyzer/brand"},
+	{"analyzer/message", "analyzer/sender", "analyzer/cache"},
 	{"analyzer/state"},
+	{"analyzer/mailbox", "analyzer/brand"},
 	leaves,
 }
 

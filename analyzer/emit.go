@@ -20,7 +20,7 @@ func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 	in := attention.Input{
 		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.fact,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
-		AsOf: j.asOf, Location: cmp.Or(s.cfg.Zone, s.profile.Zone()), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.lost,
+		AsOf: j.asOf, Location: cmp.Or(s.cfg.Zone, s.profile.Zone()), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.Lost,
 	}
 	if s.cfg.Live {
 		in.Until = j.asOf
@@ -105,8 +105,8 @@ func (s *scan) summarize(j *judged) {
 		}
 	}
 	sum := finding.Summary{
-		Messages: s.counters.messages, Candidates: s.counters.candidates, Problems: s.counters.problems + int64(len(j.out.Problems)),
-		Lost: s.counters.lost, Skipped: s.counters.skipped, Verdicts: j.counts, Unnoticed: int64(j.out.UnnoticedCount()),
+		Messages: s.counters.Messages, Candidates: s.counters.Candidates, Problems: s.counters.Problems + int64(len(j.out.Problems)),
+		Lost: s.counters.Lost, Skipped: s.counters.skipped, Verdicts: j.counts, Unnoticed: int64(j.out.UnnoticedCount()),
 		Complete: s.result.Complete, SilentMonths: s.tally.SilentMonths(), OtherFakes: s.tally.Others,
 	}
 	for i := range s.sources {

@@ -68,10 +68,10 @@ type judged struct {
 
 	judgedNow bool // not remembered
 
-	// former are the ids that messages had by the first version of the fields that ids leave out, by id; only with a keeper.
+	// former are the ids that messages had by the first version of the fields that ids leave out, by id; only with a cache.
 	former map[string]string
 
-	pending []state.Pending // only with a keeper
+	pending []state.Pending // only with a cache
 }
 
 // wait notes when a fact may be judged otherwise.
@@ -97,7 +97,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	j.entries = make([]fact.Entry, 0, once)
 	names := newAccounts()
 	j.names, j.judgedNow = names, true
-	if s.keeper != nil {
+	if s.cache != nil {
 		j.former = make(map[string]string)
 	}
 	brands := brandIndex(s.cfg.Brands)
@@ -112,7 +112,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		}
 		j.counts[string(g.Verdict)]++
 		j.entries = append(j.entries, entry(pos, g, names, brands))
-		if s.keeper != nil {
+		if s.cache != nil {
 			if g.fact.Former != "" {
 				j.former[fact.MessageID(fact.ContentID(g.fact.Content))] = g.fact.Former
 			}

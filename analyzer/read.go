@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"github.com/mailaudit/mailaudit/analyzer/cache"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
@@ -21,33 +22,22 @@ type Source struct {
 
 // counters are counts over all sources.
 type counters struct {
-	mailboxes, messages, candidates, problems, lost, skipped int64
+	cache.Counts
+	mailboxes, skipped int64
 }
 
-// job is what the reader hands to the workers: a batch, or a problem that has to keep its place.
+// job is what the reader hands to the workers: a batch of a source, or what a cache has to know in its place among them.
 type job struct {
-	batch   mailbox.Batch
-	problem *finding.Problem
-
-	// Where there is a keeper: the source, and the first mailbox of the file that a problem or an extent is of; or what is
-	// no mail to extract.
-	source, first int
-	kept          *kept
+	source int
+	batch  mailbox.Batch
+	note   *cache.Note
 }
 
 // yield is what became of a job.
 type yield struct {
-	messages   int64
-	candidates int64
-	items      []item
-	tally      *fact.Tally // of these messages; nil where there is a keeper
-	kept       *kept
-}
-
-// item is one record for the spool: an encoded fact, or a problem.
-type item struct {
-	fact    []byte
-	problem *finding.Problem
+	source int
+	runs   []cache.Run // by file; all in one without a cache
+	note   *cache.Note
 }
 
 // How far, in jobs for each worker, the reader may be ahead of the workers, and the workers of the collector. A job is a
@@ -82,20 +72,12 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	}
 	work := func(worker int, j job) yield {
 		y := s.guarded(&j.batch, func(r *reading) yield { return extract(x, j, r) })
-		if y.tally != nil {
-			tallies[worker].Merge(y.tally)
+		for i := range y.runs {
+			tallies[worker].Merge(y.runs[i].Tally)
 		}
 		return y
 	}
-	consume := s.collect
-	if k := s.keeper; k != nil {
-		work = func(_ int, j job) yield {
-			return s.guarded(&j.batch, func(r *reading) yield { return k.work(x, j, r) })
-		}
-		consume = k.collect
-	}
-
-	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers}, produce, work, consume); err != nil {
+	if err := inOrder(context.WithoutCancel(ctx), workers, ahead{jobsWaiting * workers, jobsAhead * workers}, produce, work, s.collect); err != nil {
 		return false, err
 	}
 	if s.cfg.Progress != nil {
@@ -112,40 +94,58 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 	return ctx.Err() == nil, nil
 }
 
-// extract extracts a batch.
+// extract extracts a batch, file by file.
 func extract(x *extractor, j job, r *reading) yield {
-	y := yield{messages: int64(len(j.batch.Extents)), tally: fact.NewTally()}
-	if j.problem != nil {
-		y.items = append(y.items, item{problem: j.problem})
+	y := yield{source: j.source, note: j.note}
+	run := func(u *mailbox.Unit, index int) *cache.Run {
+		if n := len(y.runs); n > 0 && y.runs[n-1].Unit == u {
+			return &y.runs[n-1]
+		}
+		if u != nil && u.Box != nil {
+			index = u.First
+		}
+		y.runs = append(y.runs, cache.Run{Unit: u, Mailbox: index, Tally: fact.NewTally()})
+		return &y.runs[len(y.runs)-1]
 	}
 	placed := j.batch.Problems
-	for i := range j.batch.Extents {
-		for len(placed) > 0 && placed[0].Before <= i {
-			y.items = append(y.items, item{problem: &placed[0].Problem})
+	problems := func(before int) {
+		for len(placed) > 0 && placed[0].Before <= before {
+			run(placed[0].Unit, 0).Problem(&placed[0].Problem)
 			placed = placed[1:]
 		}
+	}
+	for i := range j.batch.Extents {
+		problems(i)
 		e := &j.batch.Extents[i]
-		encoded, isCandidate, problems := r.message(i, e, func() ([]byte, bool, []finding.Problem) { return x.message(e, y.tally, r) })
+		to := run(e.Unit, e.Mailbox.Index)
+		if e.Unit != nil && e.Unit.Box == nil {
+			to.Mailbox = e.Mailbox.Index // a problem before it did not know
+		}
+		encoded, isCandidate, found := r.message(i, e, func() ([]byte, bool, []finding.Problem) { return x.message(e, to.Tally, r) })
+		to.Messages++
 		if isCandidate {
-			y.candidates++
+			to.Candidates++
 		}
 		if encoded != nil {
-			y.items = append(y.items, item{fact: encoded})
+			to.Items = append(to.Items, cache.Item{Fact: encoded})
+			if e.Unit != nil {
+				if h, ok := e.Head(); ok {
+					to.Heads = append(to.Heads, h)
+				}
+			}
 		}
-		for i := range problems {
-			y.items = append(y.items, item{problem: &problems[i]})
+		for i := range found {
+			to.Problem(&found[i])
 		}
 	}
-	for i := range placed {
-		y.items = append(y.items, item{problem: &placed[i].Problem})
-	}
+	problems(len(j.batch.Extents))
 	return y
 }
 
 // walk goes through the sources in order.
 func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error) error {
 	s.sources = make([]Source, len(s.cfg.Paths)) // sinks point into it
-	s.starts = newStarts()
+	s.starts = make(starts)
 	for i, path := range s.cfg.Paths {
 		src, err := mailbox.Open(path, i)
 		if err != nil {
@@ -154,8 +154,8 @@ func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error)
 		s.sources[i].Source = src
 		sink := &sink{scan: s, source: &s.sources[i], room: room, emit: emit}
 		var to mailbox.Sink = sink
-		if s.keeper != nil {
-			if to, err = s.keeper.sink(i, path, sink); err != nil {
+		if s.cache != nil {
+			if to, err = s.cache.Source(i, path, sink); err != nil {
 				return err
 			}
 		}
@@ -172,24 +172,36 @@ func (s *scan) walk(ctx context.Context, room *block.Pool, emit func(job) error)
 
 // collect takes what became of a job, in source order.
 func (s *scan) collect(y yield) error {
-	for _, it := range y.items {
-		if it.problem != nil {
-			s.counters.problems++
-			if it.problem.Lost {
-				s.counters.lost++
+	defer s.steps.Add(1)
+	for i := range y.runs {
+		s.counters.Add(y.runs[i].Counts)
+	}
+	if s.cache == nil {
+		return s.append(y.runs)
+	}
+	if y.note != nil {
+		n, err := s.cache.TakeNote(*y.note)
+		s.counters.Add(n)
+		return err
+	}
+	return s.cache.Take(y.source, y.runs)
+}
+
+// append puts what was extracted on the spool.
+func (s *scan) append(runs []cache.Run) error {
+	for i := range runs {
+		for _, it := range runs[i].Items {
+			if it.Problem != nil {
+				if err := s.spool.AppendProblem(*it.Problem); err != nil {
+					return err
+				}
+				continue
 			}
-			if err := s.spool.AppendProblem(*it.problem); err != nil {
+			if _, err := s.spool.AppendFact(it.Fact); err != nil {
 				return err
 			}
-			continue
-		}
-		if _, err := s.spool.AppendFact(it.fact); err != nil {
-			return err
 		}
 	}
-	s.counters.messages += y.messages
-	s.counters.candidates += y.candidates
-	s.steps.Add(1)
 	return nil
 }
 
@@ -213,9 +225,11 @@ func (k *sink) Mailbox(*mailbox.Mailbox) error {
 
 // Batch implements mailbox.Sink.
 func (k *sink) Batch(b mailbox.Batch) error {
-	k.scan.starts.begin(b)
-	return k.emit(job{batch: b})
+	return k.emit(job{source: k.source.Index, batch: b})
 }
+
+// Note implements cache.Sink.
+func (k *sink) Note(n cache.Note) error { return k.emit(job{source: k.source.Index, note: &n}) }
 
 // End implements mailbox.Ender.
 func (k *sink) End(m *mailbox.Mailbox, q mboxfile.Quoting) error {
@@ -224,7 +238,9 @@ func (k *sink) End(m *mailbox.Mailbox, q mboxfile.Quoting) error {
 }
 
 // Problem implements mailbox.Sink.
-func (k *sink) Problem(p finding.Problem) error { return k.emit(job{problem: &p}) }
+func (k *sink) Problem(p finding.Problem) error {
+	return k.Batch(mailbox.Batch{Problems: []mailbox.Placed{{Problem: p}}})
+}
 
 // Skipped implements mailbox.Sink.
 func (k *sink) Skipped(f finding.Skipped) error {

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/cache"
 	"github.com/mailaudit/mailaudit/analyzer/detect"
 	"github.com/mailaudit/mailaudit/analyzer/event"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -160,8 +161,8 @@ type scan struct {
 	tally    *fact.Tally
 	profile  *fact.Profile
 	starts   starts
-	keeper   *keeper
-	stored   fact.Lookup // in the place of the spool, where none was made
+	cache    *cache.Cache // nil without Config.State
+	stored   fact.Lookup  // in the place of the spool, where none was made
 	counters counters
 	sources  []Source
 	result   Result
@@ -171,17 +172,11 @@ type scan struct {
 // written to w by then.
 func (s *scan) attempt(ctx context.Context, w io.Writer) error {
 	err := s.run(ctx, w)
-	if s.keeper == nil || !errors.Is(err, state.ErrDamaged) {
+	if s.cache == nil || !errors.Is(err, state.ErrDamaged) {
 		return err
 	}
-	store := s.cfg.State
-	for _, src := range s.keeper.sources {
-		if src != nil {
-			delete(store.Root.Sources, src.path)
-		}
-	}
-	store.Notes = append(store.Notes, state.Note{Kind: "damaged", Err: err})
-	s.spool, s.tally, s.profile, s.keeper, s.stored, s.sources = nil, nil, nil, nil, nil, nil
+	s.cache.Forget(err)
+	s.spool, s.tally, s.profile, s.cache, s.stored, s.sources = nil, nil, nil, nil, nil, nil
 	s.counters, s.result = counters{}, Result{}
 	return s.run(ctx, w)
 }
@@ -198,9 +193,9 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 		}
 	}()
 	if s.cfg.State != nil {
-		s.keeper = newKeeper(s)
+		s.cache = s.newCache()
 		defer func() {
-			if cerr := s.keeper.close(); err == nil && cerr != nil {
+			if cerr := s.cache.Close(); err == nil && cerr != nil {
 				err = fmt.Errorf("removing the scratch file: %w", cerr)
 			}
 		}()
@@ -210,18 +205,31 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	s.result.Complete, s.result.Sources, s.result.Rules = complete, s.sources, s.rules()
-	if s.counters.mailboxes == 0 && s.counters.problems == 0 && complete && !(s.keeper != nil && slices.ContainsFunc(s.cfg.Paths, mailbox.Empty)) {
+	if s.counters.mailboxes == 0 && s.counters.Problems == 0 && complete && !(s.cache != nil && slices.ContainsFunc(s.cfg.Paths, mailbox.Empty)) {
 		return ErrNothing
 	}
-	var judged *judged
-	if s.keeper != nil {
-		if judged, err = s.keep(ctx, w != nil); err != nil {
+	if s.cache != nil {
+		n, err := s.cache.Read()
+		if err != nil {
 			return err
 		}
-		if judged != nil {
-			s.summarize(judged)
-			s.told(judged)
-			return nil
+		s.counters.Add(n)
+		if w == nil {
+			judged, err := s.concludeLast()
+			if err != nil {
+				return err
+			}
+			if judged != nil {
+				s.summarize(judged)
+				s.told(judged)
+				return nil
+			}
+		}
+		if err := s.cache.AddTally(s.tally); err != nil {
+			return err
+		}
+		if err := s.cache.Replay(s.spool, func() { s.steps.Add(1) }); err != nil {
+			return err
 		}
 	}
 	if err := s.spool.Seal(); err != nil {
@@ -233,7 +241,8 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if judged, err = s.judge(ctx, copies); err != nil {
+	judged, err := s.judge(ctx, copies)
+	if err != nil {
 		return err
 	}
 	if err := s.emit(ctx, judged, w); err != nil {
@@ -243,40 +252,21 @@ func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-// keep brings in what earlier runs kept: what they judged, where nothing changed since and no stream is asked for, else all
-// facts, which are judged as if they had been read now.
-func (s *scan) keep(ctx context.Context, stream bool) (j *judged, err error) {
-	k := s.keeper
-	if err := k.end(); err != nil {
-		return nil, err
-	}
-	if s.result.Complete && !stream {
-		if j, ok := k.again(); ok {
-			return j, nil
-		}
-	}
-	if err := k.addTallies(); err != nil {
-		return nil, err
-	}
-	s.stored = nil // all facts will be on the spool
-	return nil, k.fill(context.WithoutCancel(ctx))
-}
-
 // told fills in the result what the caller has to tell, and in the state what the next run is to know.
 func (s *scan) told(j *judged) {
 	s.result.Attention = j.out.Attention
-	if s.keeper == nil {
+	if s.cache == nil {
 		return
 	}
-	s.result.Scope = s.keeper.scope()
+	s.result.Scope = s.cache.Scope()
 	s.result.Changed = j.judgedNow
 	s.result.Findings = s.findings(j, s.result.Scope)
 	before := int64(0)
 	if audit := s.cfg.State.Root.Audits[s.result.Scope]; audit != nil {
 		before = audit.Lost
 	}
-	s.result.NewlyLost = s.counters.lost > before
-	s.result.Unkept = s.keeper.finish(j)
+	s.result.NewlyLost = s.counters.Lost > before
+	s.result.Unkept = s.save(j)
 }
 
 // rules is the digest of all rule data in use.

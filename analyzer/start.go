@@ -13,41 +13,19 @@ type box struct{ source, mailbox int }
 // shown so far; an unquoted "From " line far down shows that its writer does not quote, and then no start before it was
 // certain either, but the first: what stands before that was written by no sender of mail. Where the writer says by
 // Content-Length where messages end, the framer needs no quoting.
-type starts struct {
-	first    map[box]int64 // Order of the first message
-	unquoted map[box]bool
-}
-
-func newStarts() starts {
-	return starts{first: make(map[box]int64), unquoted: make(map[box]bool)}
-}
-
-// begin notes the messages of a batch.
-func (s starts) begin(b mailbox.Batch) {
-	if len(b.Extents) == 0 || !b.Extents[0].Mbox {
-		return
-	}
-	x := &b.Extents[0]
-	k := box{x.Location.Source, x.Mailbox.Index}
-	if _, known := s.first[k]; !known {
-		s.first[k] = x.Order
-	}
-}
+type starts map[box]int64 // Order of the first message of each mailbox whose writer does not quote
 
 // end notes what the whole of a mailbox showed.
 func (s starts) end(source int, m *mailbox.Mailbox, q mboxfile.Quoting) {
-	k := box{source, m.Index}
 	if q.Unquoted && !q.Lengths {
-		s.unquoted[k] = true
-		return
+		s[box{source, m.Index}] = m.First
 	}
-	delete(s.first, k)
 }
 
 // settle marks a fact whose start has become doubtful.
 func (s starts) settle(f *fact.Fact) {
-	k := box{f.Key.Source, f.Key.Mailbox}
-	if f.Envelope != nil && f.Envelope.Doubt == "" && s.unquoted[k] && f.Key.Offset > s.first[k] {
+	first, unquoted := s[box{f.Key.Source, f.Key.Mailbox}]
+	if f.Envelope != nil && f.Envelope.Doubt == "" && unquoted && f.Key.Offset > first {
 		f.Envelope.Doubt = mboxfile.DoubtUnquoted
 	}
 }

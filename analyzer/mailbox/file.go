@@ -17,7 +17,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/maildir"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
-	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
 // file is a regular file of the source, open for reading, seen as long as it was when it was opened.
@@ -32,7 +31,7 @@ type file struct {
 	off  int64     // how far it was read in order
 	all  hash.Hash // either of them
 	sure int64     // bytes that are hashed already, by an earlier walk
-	unit *state.Unit
+	unit *Unit
 }
 
 // openFile opens a file of the source. A nil file without an error means that it was reported and there is nothing to do.
@@ -334,7 +333,7 @@ func (w *walk) container(x *file, kind content.Kind, beside summary) error {
 	w.beside = beside
 	defer func() { w.beside = summary{} }()
 	if w.unit != nil {
-		w.unit.Box = &state.Box{Opens: opens(kind)}
+		w.unit.Box = &Box{Opens: opens(kind)}
 		if w.tail = (tail{}); kind == content.Mbox {
 			w.tail = w.tailOf(x)
 		}

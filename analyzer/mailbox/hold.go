@@ -31,7 +31,7 @@ func (w *walk) tailOf(x *file) (t tail) {
 	if since := w.cfg.Now().Sub(x.st.ModTime()); since >= w.cfg.Hold || since <= -w.cfg.Hold {
 		return t
 	}
-	old := w.keep.Recall(w.unit.Name)
+	old := w.knower.Known(w.unit.Name)
 	if old == nil {
 		return tail{writing: true}
 	}

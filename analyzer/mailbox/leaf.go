@@ -137,7 +137,7 @@ func (w *walk) mboxBatch(box *Mailbox, b mboxfile.Batch) error {
 		}
 	}
 	slices.SortStableFunc(out.Problems, func(a, b Placed) int { return cmp.Compare(a.Before, b.Before) })
-	w.noteFirst(b.Extents)
+	w.noteFirst(box, b.Extents)
 	for {
 		part := out.cut(batchMost)
 		if err := w.sink.Batch(part); err != nil {

@@ -20,7 +20,6 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
-	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
 // Source is what the user named.
@@ -42,6 +41,8 @@ type Mailbox struct {
 	Group string
 	// Elsewhere is set where the messages don't hold their state: what their own fields say of it means nothing.
 	Elsewhere bool
+	// First is Extent.Order of the first message of an mbox; 0 for none, and before the mailbox has ended.
+	First int64
 }
 
 // Extent is one message as stored.
@@ -64,7 +65,16 @@ type Extent struct {
 	// Rebuilt is set for messages that were put together from what a container holds of them, as Outlook's: the header is as it
 	// came, the body is not, and no signature over it can hold.
 	Rebuilt bool
-	Unit    *state.Unit // the file that it lies in; nil where the sink keeps nothing
+	Unit    *Unit // the file that it lies in; nil where the sink is no Knower
+}
+
+// Head is the beginning of a message in an mbox; ok is false where mail programs overwrite nothing in there.
+func (x *Extent) Head() (h Head, ok bool) {
+	b := x.Data[:min(len(x.Data), HeadSize)]
+	if !x.Mbox || !headChanges(b) {
+		return h, false
+	}
+	return Head{Offset: x.Location.Offset, Length: int32(len(b)), Sum: headSum(b)}, true
 }
 
 // Batch is consecutive extents of one mailbox. Blocks hold their memory, and have to be released when the extents are done
@@ -86,7 +96,7 @@ func (b *Batch) Release() {
 // Placed is a problem with its place among the extents of a batch: before the one of that index, or behind the last.
 type Placed struct {
 	Before  int
-	Unit    *state.Unit // as in Extent
+	Unit    *Unit // as in Extent
 	Problem finding.Problem
 }
 
@@ -117,7 +127,13 @@ type Ender interface {
 
 // Count is what Walk counted of one source.
 type Count struct {
-	Size      int64 // bytes of the source's own files
+	Figures
+	SHA256 evidence.Digest
+}
+
+// Figures are what is counted of a source, or of one of its files.
+type Figures struct {
+	Size      int64 // bytes of the files themselves
 	Mailboxes int64
 	Messages  int64
 	Bytes     int64 // bytes read of mailboxes, members inflated
@@ -125,11 +141,22 @@ type Count struct {
 	Framing   int64 // From_ lines, separators, archive structure
 	Skipped   int64 // files that are no mail
 	Problem   int64 // bytes inside problems that are in no extent
-	SHA256    evidence.Digest
+}
+
+// Add adds o to c.
+func (c *Figures) Add(o Figures) {
+	c.Size += o.Size
+	c.Mailboxes += o.Mailboxes
+	c.Messages += o.Messages
+	c.Bytes += o.Bytes
+	c.Extents += o.Extents
+	c.Framing += o.Framing
+	c.Skipped += o.Skipped
+	c.Problem += o.Problem
 }
 
 // Accounted is the number of bytes that are explained; it equals Bytes.
-func (c Count) Accounted() int64 { return c.Extents + c.Framing + c.Skipped + c.Problem }
+func (c Figures) Accounted() int64 { return c.Extents + c.Framing + c.Skipped + c.Problem }
 
 // Config is what a walk needs besides the source.
 type Config struct {

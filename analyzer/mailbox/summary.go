@@ -11,7 +11,6 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
-	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
 // summaryName is the name of the file in which Thunderbird keeps the state of a folder, beside the folder's own file or
@@ -57,7 +56,7 @@ func (w *walk) summaryOf(name string, path []string) (s summary, err error) {
 // stampHash is a hash of what tells that a file changed.
 func stampHash(st fs.FileInfo) uint64 {
 	h := fnv.New64a()
-	s := state.Stamp(st)
+	s := Stamp(st)
 	for _, n := range []int64{s.Size, s.Modified, int64(s.Inode), s.Changed} {
 		var b [8]byte
 		binary.LittleEndian.PutUint64(b[:], uint64(n))

@@ -27,7 +27,7 @@ type walk struct {
 	pieces            chan []byte // memory of ahead
 	beside            summary     // of the mailbox that is being read
 	busy              busy        // what moved between Maildirs
-	keeping
+	known
 }
 
 // sinkError is an error of the sink, which ends the walk; all other errors become problems.
@@ -45,7 +45,7 @@ func (e sinkError) Unwrap() error { return e.err }
 // that moment; one that changed is a problem.
 func Walk(ctx context.Context, src Source, cfg Config, sink Sink) (Count, error) {
 	w := &walk{ctx: ctx, src: src, cfg: cfg, sink: sink}
-	w.keep, _ = sink.(Keeper)
+	w.knower, _ = sink.(Knower)
 	st, err := os.Stat(src.Path)
 	if err != nil {
 		return w.count, fmt.Errorf("reading source: %w", err)
@@ -93,7 +93,7 @@ func (w *walk) announceAs(path []string, kind string, role finding.Folder) (*Mai
 	}
 	w.boxes++
 	w.count.Mailboxes++
-	w.noteMailbox(path, kind, role)
+	w.noteMailbox(m, role)
 	if err := w.sink.Mailbox(m); err != nil {
 		return nil, sinkError{err}
 	}

@@ -2,15 +2,9 @@ package state
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"syscall"
 )
-
-// Stamp is what the file system says of a file without opening it.
-func Stamp(info fs.FileInfo) Stat {
-	return Stat{Size: info.Size(), Modified: info.ModTime().UnixNano()}
-}
 
 func isReadOnly(err error) bool { return errors.Is(err, errWriteProtect) }
 

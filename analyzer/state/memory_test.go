@@ -16,6 +16,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 )
 
 const (
@@ -292,12 +293,19 @@ func FuzzConclusion(f *testing.F) {
 // TestUnits: a table comes back as it was written.
 func TestUnits(t *testing.T) {
 	units := []*Unit{
-		{Name: "cur/1.a:2,S", Stat: Stat{5, 7, 9, 6}, Context: 1 << 63, Count: Count{1, 2, 3, 4, 5, 6, 7, 8}, SHA256: evidence.Sum([]byte("x")), Parts: []Part{{1, 2, 3, 4, 5, 6, 7, 8, 9, fact.Span{First: 10, Last: 12}, fact.Span{First: 13, Last: 13}}}, Whole: true},
-		{Name: "cur/1.b\xff", Racy: true, Emlx: true, Whole: true},
-		{Name: "inbox", Box: &Box{
-			Opens: true, Mailboxes: []Mailbox{{Path: []string{"inbox"}, Kind: "mbox", First: 40}}, Skipped: []finding.Skipped{{Path: []string{"x"}, Size: 1, Reason: "index"}},
-			Checkpoint: &Checkpoint{Offset: 10, Framer: []byte(`{}`), Heads: []Head{{1, 2, 3}}, Hash: []byte{1}},
-		}, Whole: true},
+		{
+			Unit: mailbox.Unit{
+				Name: "cur/1.a:2,S", Stat: mailbox.Stat{Size: 5, Modified: 7, Inode: 9, Changed: 6}, Context: 1 << 63,
+				Count:  mailbox.Figures{Size: 1, Mailboxes: 2, Messages: 3, Bytes: 4, Extents: 5, Framing: 6, Skipped: 7, Problem: 8},
+				SHA256: evidence.Sum([]byte("x")), Whole: true,
+			},
+			Parts: []Part{{1, 2, 3, 4, 5, 6, 7, 8, 9, fact.Span{First: 10, Last: 12}, fact.Span{First: 13, Last: 13}}},
+		},
+		{Unit: mailbox.Unit{Name: "cur/1.b\xff", Racy: true, Emlx: true, Whole: true}},
+		{Unit: mailbox.Unit{Name: "inbox", Whole: true, Box: &mailbox.Box{
+			Opens: true, Mailboxes: []mailbox.Inside{{Path: []string{"inbox"}, Kind: "mbox", First: 40}}, Skipped: []finding.Skipped{{Path: []string{"x"}, Size: 1, Reason: "index"}},
+			Checkpoint: &mailbox.Checkpoint{Offset: 10, Framer: []byte(`{}`), Heads: []mailbox.Head{{Offset: 1, Length: 2, Sum: 3}}, Hash: []byte{1}},
+		}}, Parts: []Part{{}, {}}, Before: 1},
 	}
 	raw, err := EncodeUnits(units)
 	if err != nil {
@@ -312,30 +320,9 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestTimesOfAFile: a sentence for each case of what the file system says of a file, then and now.
-func TestTimesOfAFile(t *testing.T) {
-	for _, c := range []struct {
-		why           string
-		then, now     Stat
-		like, touched bool
-	}{
-		{"nothing happened", Stat{1, 2, 3, 4}, Stat{1, 2, 3, 4}, true, false},
-		{"it was written to, and its time put back", Stat{1, 2, 3, 4}, Stat{1, 2, 3, 5}, true, true},
-		{"the clock was set back before that", Stat{1, 2, 3, 5}, Stat{1, 2, 3, 4}, true, true},
-		{"it was read where the system does not tell", Stat{1, 2, 3, 0}, Stat{1, 2, 3, 4}, true, false},
-		{"it lies now where the system does not tell", Stat{1, 2, 3, 4}, Stat{1, 2, 3, 0}, true, false},
-		{"it grew", Stat{1, 2, 3, 4}, Stat{2, 2, 3, 5}, false, true},
-		{"it is another file", Stat{1, 2, 3, 4}, Stat{1, 2, 4, 4}, false, false},
-	} {
-		if like, touched := c.then.Like(c.now), c.then.Touched(c.now); like != c.like || touched != c.touched {
-			t.Errorf("%s: like %v, touched %v", c.why, like, touched)
-		}
-	}
-}
-
 // FuzzDecodeUnits: no bytes are read as a table that is written otherwise.
 func FuzzDecodeUnits(f *testing.F) {
-	raw, err := EncodeUnits([]*Unit{{Name: "a", Parts: []Part{{}}}, {Name: "ab", Box: &Box{}}})
+	raw, err := EncodeUnits([]*Unit{{Unit: mailbox.Unit{Name: "a"}, Parts: []Part{{}}}, {Unit: mailbox.Unit{Name: "ab", Box: &mailbox.Box{}}}})
 	if err != nil {
 		f.Fatal(err)
 	}

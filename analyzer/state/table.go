@@ -7,9 +7,8 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
-	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 )
 
 // Source is what is stored of one source.
@@ -29,115 +28,13 @@ func (s *Source) refs() []*Ref {
 	return list
 }
 
-// Stat is what the file system says of a file: what tells, cheaply, whether it is still the same.
-//
-// Programs set Modified as they like, and some that write into a file put it back to what it was. Changed is the system's
-// own (st_ctime of POSIX stat(2)): it moves with every write, and with changes that leave the bytes alone, such as another
-// owner, another name or a file that was restored. Windows tells it to those only who open the file, so there it is absent
-// and a file whose size and time were kept is taken for the same.
-type Stat struct {
-	Size     int64
-	Modified int64 // Unix nanoseconds
-	Inode    uint64
-	Changed  int64 // Unix nanoseconds; 0 where it is not known
-}
-
-// Touched reports whether the file was changed between s and now, whatever that did to it. What is not known of either tells nothing.
-func (s Stat) Touched(now Stat) bool {
-	return s.Changed != 0 && now.Changed != 0 && s.Changed != now.Changed
-}
-
-// Like reports whether all but Changed is the same.
-func (s Stat) Like(now Stat) bool {
-	s.Changed = now.Changed
-	return s == now
-}
-
-// Count is what a walk counts; see mailbox.Count.
-type Count struct {
-	Size, Mailboxes, Messages, Bytes, Extents, Framing, Skipped, Problem int64
-}
-
-// Add adds o to c.
-func (c *Count) Add(o Count) {
-	c.Size += o.Size
-	c.Mailboxes += o.Mailboxes
-	c.Messages += o.Messages
-	c.Bytes += o.Bytes
-	c.Extents += o.Extents
-	c.Framing += o.Framing
-	c.Skipped += o.Skipped
-	c.Problem += o.Problem
-}
-
-// Unit is one file of a source, as it was read: what a later run recognises it by, and where what was read of it is.
+// Unit is one file of a source, as it was read, and where what was read of it is.
 type Unit struct {
-	Name string // below the source, with forward slashes as the system gave it; "" for the source itself
-	Stat
-	// Context is a hash of what outside the file goes into its facts: the keywords of a Maildir, the sequences of an MH folder.
-	Context uint64
-	// Racy is set for a file that was changed so shortly before it was read that another change might not show in Modified.
-	Racy  bool
-	Count Count
-	// SHA256 is that of the whole file, zero where it was not read in full.
-	SHA256 evidence.Digest
-	Parts  []Part
-	Box    *Box // nil for a file that is one message
-	Emlx   bool // the message is in Apple's format
-	Whole  bool // it was read to its end; others are not kept
-	// Restamped is set where Stat is not as it was stored though the bytes are those that were read.
-	Restamped bool
+	mailbox.Unit
+	Parts []Part
+	// Before is how many of Parts lie before the checkpoint of an mbox.
+	Before int
 }
-
-// Box is what is kept of a file that holds more than one message, or none.
-type Box struct {
-	Opens     bool              `json:"opens,omitempty"` // a mailbox or an archive; others only named as skipped
-	Mailboxes []Mailbox         `json:"mailboxes,omitempty"`
-	Skipped   []finding.Skipped `json:"skipped,omitempty"`
-	// Prints are a hash of samples of the file: one that was rewritten differs in them.
-	Prints evidence.Digest `json:"prints"`
-	// Held is set for an mbox whose end was not read, since somebody might have been writing to it.
-	Held bool `json:"held,omitempty"`
-	// Checkpoint is where reading of an mbox can go on when something was appended, nil for other files.
-	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
-}
-
-// Mailbox is a mailbox in a file.
-type Mailbox struct {
-	Path []string `json:"path"`
-	Kind string   `json:"kind"`
-	// Folder is the role that the container tells, "" for what the path says.
-	Folder finding.Folder `json:"folder,omitempty"`
-	// First is the offset of the first message of an mbox, 0 for none.
-	First int64 `json:"first,omitempty"`
-	// Quoted, Unquoted and Lengths are what all of an mbox showed; see mboxfile.Quoting.
-	Quoted   bool `json:"quoted,omitempty"`
-	Unquoted bool `json:"unquoted,omitempty"`
-	Lengths  bool `json:"lengths,omitempty"`
-}
-
-// Checkpoint is the state of reading an mbox at the start of its last message: nothing before it depends on what comes
-// behind.
-type Checkpoint struct {
-	Offset int64           `json:"offset"` // of the last message
-	Framer json.RawMessage `json:"framer"`
-	Count  Count           `json:"count"` // up to Offset
-	Parts  int             `json:"parts"` // of Unit.Parts, those that lie before Offset
-	Hash   []byte          `json:"hash"`  // state of the SHA-256 of the whole file, up to Size
-	Size   int64           `json:"size"`
-	// Heads are the beginnings of the messages that gave a fact: programs keep read state there, and change it in place.
-	Heads []Head `json:"heads,omitempty"`
-}
-
-// Head is the beginning of a message, as far as HeadSize bytes.
-type Head struct {
-	Offset int64  `json:"o"`
-	Length int32  `json:"n"`
-	Sum    uint32 `json:"s"` // CRC-32C
-}
-
-// HeadSize is how much of a message a Head covers: Thunderbird's X-Mozilla-Status lines are the first of a header.
-const HeadSize = 1 << 10
 
 // Part is a run of items of a unit inside a block.
 type Part struct {
@@ -151,6 +48,12 @@ type Part struct {
 	Lost         int32
 	// Received and Dated are those of the part's tally: of a sum from which a part is taken away they can't be known.
 	Received, Dated fact.Span
+}
+
+// boxRow is the form of a Unit's Box in a table.
+type boxRow struct {
+	*mailbox.Box
+	Before int `json:"before,omitempty"`
 }
 
 // EncodeUnits writes a table. Each name is stored as what it shares with the one before and the rest.
@@ -190,7 +93,7 @@ func EncodeUnits(units []*Unit) ([]byte, error) {
 			}
 		}
 		if u.Box != nil {
-			raw, err := json.Marshal(u.Box)
+			raw, err := json.Marshal(boxRow{u.Box, u.Before})
 			if err != nil {
 				return nil, fmt.Errorf("writing the state: %w", err)
 			}
@@ -202,7 +105,7 @@ func EncodeUnits(units []*Unit) ([]byte, error) {
 
 func appendBytes(b, v []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(v))), v...) }
 
-func appendCount(b []byte, c Count) []byte {
+func appendCount(b []byte, c mailbox.Figures) []byte {
 	for _, v := range []int64{c.Size, c.Mailboxes, c.Messages, c.Bytes, c.Extents, c.Framing, c.Skipped, c.Problem} {
 		b = binary.AppendVarint(b, v)
 	}
@@ -261,9 +164,13 @@ func DecodeUnits(b []byte) ([]*Unit, error) {
 			p.Dated.Last = p.Dated.First + d.varint()
 		}
 		if flags&2 != 0 {
-			u.Box = new(Box)
-			if err := json.Unmarshal(d.bytes(), u.Box); err != nil {
+			row := boxRow{Box: new(mailbox.Box)}
+			if err := json.Unmarshal(d.bytes(), &row); err != nil {
 				return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+			}
+			u.Box, u.Before = row.Box, row.Before
+			if u.Before < 0 || u.Before > len(u.Parts) {
+				return nil, ErrDamaged
 			}
 		}
 		if d.bad {

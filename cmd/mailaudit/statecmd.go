@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
@@ -95,7 +96,7 @@ func (p *program) stateShow(path string) error {
 		if err != nil {
 			return err
 		}
-		var count state.Count
+		var count mailbox.Figures
 		for _, unit := range units {
 			count.Add(unit.Count)
 		}

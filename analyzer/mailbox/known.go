@@ -17,36 +17,37 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/mboxfile"
-	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
-// Keeper is a Sink that keeps what is read of each file, so that a later walk passes over what did not change.
+// Knower is a Sink that knows files from an earlier walk, so that this one passes over what did not change.
 //
 // A file is known again by its name below the source, its size, times and inode. A file that only grew, an mbox to which
 // mail was appended, is read on from its last message, if samples of it and the beginnings of the messages that matter
 // are as they were: programs compact mailboxes, and write read state into them. Whatever is in doubt is read again.
-type Keeper interface {
+type Knower interface {
 	Sink
-	// Recall returns what is known of a file of this source, nil for nothing. It may be asked for a file more than once.
-	Recall(name string) *state.Unit
+	// Known returns what is known of a file of this source, nil for nothing. It may be asked for a file more than once.
+	Known(name string) *Unit
 	// Enter tells that a file is going to be read: what Problem and Batch get now is of it. Leave tells that this is over;
-	// all that is to be known of the file but its parts stands in u then.
-	Enter(u *state.Unit)
-	Leave(u *state.Unit)
-	// Mark divides the parts of the file: those so far stay when something is appended to it.
-	Mark(u *state.Unit) error
-	// Reuse tells that what these parts hold stands for what would be read of the file now; mailbox is the index that its
-	// first mailbox, or the one it lies in, has now.
-	Reuse(u *state.Unit, parts []state.Part, mailbox int) error
+	// all that a later walk has to know of the file stands in u then.
+	Enter(u *Unit)
+	Leave(u *Unit)
+	// Mark tells that what was handed out of the file so far stays as it is when something is appended.
+	Mark(u *Unit) error
+	// Same tells that u, which Known returned, is as it was and won't be read; mailbox is the index that its first mailbox,
+	// or the one it lies in, has now.
+	Same(u *Unit, mailbox int) error
+	// Grown tells that u, which was entered, begins with what of old lies before its checkpoint, and is read from there on.
+	Grown(u, old *Unit, mailbox int) error
 }
 
-// keeping is what a walk needs for its Keeper.
-type keeping struct {
-	keep   Keeper
-	unit   *state.Unit // the file that is being read; nil where nothing is kept
-	from   Count       // when it began
-	broken bool        // it could not be read as it should be
-	tail   tail        // of the mbox that is being read
+// known is what a walk needs for its Knower.
+type known struct {
+	knower Knower
+	unit   *Unit   // the file that is being read; nil without a knower
+	from   Figures // when it began
+	broken bool    // it could not be read as it should be
+	tail   tail    // of the mbox that is being read
 }
 
 // racy is how near before the walk a file may have been changed so that another change might have the same time: two
@@ -55,20 +56,20 @@ const racy = 2 * time.Second
 
 // enter begins a file.
 func (w *walk) enter(x *file, name string, context uint64) {
-	if w.keep == nil {
+	if w.knower == nil {
 		return
 	}
-	u := &state.Unit{Name: name, Stat: state.Stamp(x.st), Context: context}
+	u := &Unit{Name: name, Stat: Stamp(x.st), Context: context}
 	if w.cfg.Now != nil {
 		u.Racy = w.racy(u.Stat)
 	}
-	x.unit, w.unit, w.from, w.broken = u, u, w.count, false
-	w.keep.Enter(u)
+	x.unit, w.unit, w.from, w.broken = u, u, w.count.Figures, false
+	w.knower.Enter(u)
 }
 
 // racy reports whether a file was changed so lately that another change might not show. Modified can lie in the future, since
 // programs set it; Changed lies there only where the clock was set back, and every later change has another.
-func (w *walk) racy(s state.Stat) bool {
+func (w *walk) racy(s Stat) bool {
 	now := w.cfg.Now()
 	since := now.Add(-racy).UnixNano()
 	return s.Modified > since || s.Changed > since && s.Changed <= now.UnixNano()
@@ -98,22 +99,25 @@ func (w *walk) leave(x *file, digest evidence.Digest) {
 	u.SHA256 = digest
 	u.Whole = !w.broken && w.ctx.Err() == nil
 	a, b := w.count, w.from
-	u.Count = state.Count{
+	u.Count = Figures{
 		Size: x.st.Size(), Mailboxes: a.Mailboxes - b.Mailboxes, Messages: a.Messages - b.Messages, Bytes: a.Bytes - b.Bytes,
 		Extents: a.Extents - b.Extents, Framing: a.Framing - b.Framing, Skipped: a.Skipped - b.Skipped, Problem: a.Problem - b.Problem,
 	}
 	if u.Box == nil {
 		u.Count.Mailboxes = 0 // its folder's
 	}
-	w.keep.Leave(u)
+	w.knower.Leave(u)
 }
 
 // spoil notes that the file could not be read as it should be, so that the next walk tries again.
 func (w *walk) spoil() { w.broken = true }
 
-func (w *walk) noteMailbox(path []string, kind string, role finding.Folder) {
+func (w *walk) noteMailbox(m *Mailbox, role finding.Folder) {
 	if w.unit != nil && w.unit.Box != nil {
-		w.unit.Box.Mailboxes = append(w.unit.Box.Mailboxes, state.Mailbox{Path: path, Kind: kind, Folder: role})
+		if len(w.unit.Box.Mailboxes) == 0 {
+			w.unit.First = m.Index
+		}
+		w.unit.Box.Mailboxes = append(w.unit.Box.Mailboxes, Inside{Path: m.Path, Kind: m.Kind, Folder: role})
 	}
 }
 
@@ -123,7 +127,11 @@ func (w *walk) noteSkipped(f finding.Skipped) {
 	}
 }
 
-func (w *walk) noteFirst(list []mboxfile.Extent) {
+// noteFirst notes where the first message of an mbox is.
+func (w *walk) noteFirst(box *Mailbox, list []mboxfile.Extent) {
+	if box.First == 0 && len(list) > 0 {
+		box.First = list[0].Offset
+	}
 	if len(list) > 0 && w.unit != nil && w.unit.Box != nil && len(w.unit.Box.Mailboxes) > 0 {
 		if m := &w.unit.Box.Mailboxes[len(w.unit.Box.Mailboxes)-1]; m.First == 0 {
 			m.First = list[0].Offset
@@ -148,14 +156,14 @@ func (w *walk) noteCheckpoint(c *mboxfile.Checkpoint) error {
 		return sinkError{err}
 	}
 	a, b := w.count, w.from
-	w.unit.Box.Checkpoint = &state.Checkpoint{
+	w.unit.Box.Checkpoint = &Checkpoint{
 		Offset: c.Offset, Framer: raw,
-		Count: state.Count{
+		Count: Figures{
 			Messages: a.Messages - b.Messages, Bytes: c.Offset,
 			Extents: a.Extents - b.Extents, Framing: a.Framing - b.Framing, Problem: a.Problem - b.Problem,
 		},
 	}
-	if err := w.keep.Mark(w.unit); err != nil {
+	if err := w.knower.Mark(w.unit); err != nil {
 		return sinkError{err}
 	}
 	return nil
@@ -209,10 +217,10 @@ func prints(r io.ReaderAt, size int64) (d evidence.Digest, err error) {
 	return evidence.Sum(all), err
 }
 
-// HeadChanges reports whether the beginning of a message in an mbox holds fields that programs overwrite in place: those
+// headChanges reports whether the beginning of a message in an mbox holds fields that programs overwrite in place: those
 // of Mozilla, and those that Dovecot and the IMAP server of the University of Washington leave room in. To a message that
 // has none they can only be added, which moves all that follows.
-func HeadChanges(b []byte) bool {
+func headChanges(b []byte) bool {
 	for line := range bytes.Lines(b) {
 		if len(line) == 0 || line[0]|0x20 != 'x' && line[0]|0x20 != 's' {
 			continue
@@ -226,17 +234,17 @@ func HeadChanges(b []byte) bool {
 	return false
 }
 
-// HeadSum is the checksum of state.Head over the beginning of a message.
-func HeadSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+// headSum is the checksum of a Head over the beginning of a message.
+func headSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
 // recall returns what is known of a file where it is still the same; nil where it has to be read. Of one that holds
 // mailboxes same has to be asked as well.
-func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit {
-	if w.keep == nil || !info.Mode().IsRegular() {
+func (w *walk) recall(name string, info fs.FileInfo, context uint64) *Unit {
+	if w.knower == nil || !info.Mode().IsRegular() {
 		return nil
 	}
-	u := w.keep.Recall(name)
-	now := state.Stamp(info)
+	u := w.knower.Known(name)
+	now := Stamp(info)
 	if u == nil || u.Box != nil && u.Box.Held || u.Racy && u.Box == nil || u.Context != context || !u.Like(now) {
 		return nil
 	}
@@ -250,7 +258,7 @@ func (w *walk) recall(name string, info fs.FileInfo, context uint64) *state.Unit
 }
 
 // restamp notes what the file system says now of a file whose bytes are those that were read.
-func restamp(u *state.Unit, now state.Stat) {
+func restamp(u *Unit, now Stat) {
 	if u.Stat != now {
 		u.Stat, u.Restamped = now, true
 	}
@@ -263,11 +271,11 @@ const rehash = 2 << 20
 // can be set, and copying programs set them. One that the system calls changed is hashed in full, whatever its size: it
 // may have been written to in the middle, and mostly was not, for programs that read mailboxes put back the time of the
 // last access, which counts as a change too.
-func (w *walk) same(name string, info fs.FileInfo, u *state.Unit) bool {
+func (w *walk) same(name string, info fs.FileInfo, u *Unit) bool {
 	if !u.Box.Opens {
 		return true
 	}
-	now := state.Stamp(info)
+	now := Stamp(info)
 	f, err := os.Open(name)
 	if err != nil {
 		return false
@@ -301,7 +309,7 @@ func (x walked) Read(p []byte) (int, error) {
 }
 
 // recall is recall for an entry of a folder. A link counts as what it leads to.
-func (f *folder) recall(e fs.DirEntry, context uint64) *state.Unit {
+func (f *folder) recall(e fs.DirEntry, context uint64) *Unit {
 	if f.recalled(e) == nil {
 		return nil
 	}
@@ -316,11 +324,11 @@ func (f *folder) recall(e fs.DirEntry, context uint64) *state.Unit {
 }
 
 // recalled is what is known of an entry, whether it is still the same or not.
-func (f *folder) recalled(e fs.DirEntry) *state.Unit {
-	if f.w.keep == nil {
+func (f *folder) recalled(e fs.DirEntry) *Unit {
+	if f.w.knower == nil {
 		return nil
 	}
-	return f.w.keep.Recall(f.name(e.Name()))
+	return f.w.knower.Known(f.name(e.Name()))
 }
 
 // readHash is a hash of what container and name say of a message, so that a change of it shows.
@@ -351,7 +359,7 @@ func readHash(r *finding.Read) uint64 {
 }
 
 // reuseMessage passes over a file that is one message.
-func (f *folder) reuseMessage(b *bundle, u *state.Unit, name string) error {
+func (f *folder) reuseMessage(b *bundle, u *Unit, name string) error {
 	w := f.w
 	f.sum.add(u.SHA256, f.path(name))
 	if u.Count.Messages > 0 && b.box == nil {
@@ -365,12 +373,12 @@ func (f *folder) reuseMessage(b *bundle, u *state.Unit, name string) error {
 		return err
 	}
 	b.ordinal += u.Count.Messages
-	w.add(u.Count)
+	w.count.Add(u.Count)
 	box := 0
 	if b.box != nil {
 		box = b.box.Index
 	}
-	if err := w.keep.Reuse(u, u.Parts, box); err != nil {
+	if err := w.knower.Same(u, box); err != nil {
 		return sinkError{err}
 	}
 	w.sink.Progress(u.Size)
@@ -378,13 +386,14 @@ func (f *folder) reuseMessage(b *bundle, u *state.Unit, name string) error {
 }
 
 // reuse passes over a file that holds mailboxes, or none.
-func (w *walk) reuse(u *state.Unit) error {
+func (w *walk) reuse(u *Unit) error {
 	first := w.boxes
 	for _, m := range u.Box.Mailboxes {
 		box, err := w.announceAs(m.Path, m.Kind, m.Folder)
 		if err != nil {
 			return err
 		}
+		box.First = m.First
 		if e, ok := w.sink.(Ender); ok && m.Kind == string(content.Mbox) {
 			if err := e.End(box, mboxfile.Quoting{Quoted: m.Quoted, Unquoted: m.Unquoted, Lengths: m.Lengths}); err != nil {
 				return sinkError{err}
@@ -393,39 +402,28 @@ func (w *walk) reuse(u *state.Unit) error {
 	}
 	count := u.Count
 	count.Mailboxes = 0 // announce counts them
-	w.add(count)
+	w.count.Add(count)
 	for _, f := range u.Box.Skipped {
 		if err := w.sink.Skipped(f); err != nil {
 			return sinkError{err}
 		}
 	}
-	if err := w.keep.Reuse(u, u.Parts, first); err != nil {
+	if err := w.knower.Same(u, first); err != nil {
 		return sinkError{err}
 	}
 	w.sink.Progress(u.Size)
 	return nil
 }
 
-func (w *walk) add(c state.Count) {
-	w.count.Size += c.Size
-	w.count.Mailboxes += c.Mailboxes
-	w.count.Messages += c.Messages
-	w.count.Bytes += c.Bytes
-	w.count.Extents += c.Extents
-	w.count.Framing += c.Framing
-	w.count.Skipped += c.Skipped
-	w.count.Problem += c.Problem
-}
-
 // resume reads on an mbox to which something was appended. resumed is false where the file has to be read in full.
 func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
-	old := w.keep.Recall(x.unit.Name)
+	old := w.knower.Known(x.unit.Name)
 	if kind != content.Mbox || old == nil || old.Box == nil || old.Box.Checkpoint == nil || len(old.Box.Mailboxes) != 1 {
 		return false, nil
 	}
 	c := old.Box.Checkpoint
 	var at mboxfile.Checkpoint
-	if x.st.Size() < c.Size || x.st.Size() == c.Size && !old.Box.Held || old.Context != x.unit.Context || old.Inode != x.unit.Inode || c.Parts > len(old.Parts) || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
+	if x.st.Size() < c.Size || x.st.Size() == c.Size && !old.Box.Held || old.Context != x.unit.Context || old.Inode != x.unit.Inode || json.Unmarshal(c.Framer, &at) != nil || !x.grew(c, old.Box.Prints) {
 		return false, nil
 	}
 	sum, ok := x.all.(encoding.BinaryUnmarshaler)
@@ -445,7 +443,7 @@ func (w *walk) resume(x *file, kind content.Kind) (resumed bool, err error) {
 }
 
 // readOn reads behind a checkpoint.
-func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
+func (w *walk) readOn(x *file, r *mboxfile.Reader, old *Unit) error {
 	c := old.Box.Checkpoint
 	before := w.count
 	first := w.boxes
@@ -453,11 +451,11 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
 	if err != nil {
 		return err
 	}
-	w.add(c.Count)
+	w.count.Add(c.Count)
 	if m := old.Box.Mailboxes[0]; m.First < c.Offset {
-		x.unit.Box.Mailboxes[0].First = m.First
+		x.unit.Box.Mailboxes[0].First, box.First = m.First, m.First
 	}
-	if err := w.keep.Reuse(x.unit, old.Parts[:c.Parts], first); err != nil {
+	if err := w.knower.Grown(x.unit, old, first); err != nil {
 		return sinkError{err}
 	}
 	w.sink.Progress(c.Offset)
@@ -465,7 +463,7 @@ func (w *walk) readOn(x *file, r *mboxfile.Reader, old *state.Unit) error {
 }
 
 // grew reports whether the file still begins as it did up to the end it had at a checkpoint.
-func (x *file) grew(c *state.Checkpoint, samples evidence.Digest) bool {
+func (x *file) grew(c *Checkpoint, samples evidence.Digest) bool {
 	if d, err := prints(x.f, c.Size); err != nil || d != samples {
 		return false
 	}
@@ -473,14 +471,14 @@ func (x *file) grew(c *state.Checkpoint, samples evidence.Digest) bool {
 }
 
 // headsAre reports whether the beginnings of messages are as they were.
-func headsAre(r io.ReaderAt, heads []state.Head) bool {
-	var buf [state.HeadSize]byte
+func headsAre(r io.ReaderAt, heads []Head) bool {
+	var buf [HeadSize]byte
 	for _, h := range heads {
 		if h.Length < 0 || int(h.Length) > len(buf) || h.Offset < 0 {
 			return false
 		}
 		b := buf[:h.Length]
-		if _, err := r.ReadAt(b, h.Offset); err != nil || HeadSum(b) != h.Sum {
+		if _, err := r.ReadAt(b, h.Offset); err != nil || headSum(b) != h.Sum {
 			return false
 		}
 	}

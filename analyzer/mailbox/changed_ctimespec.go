@@ -1,6 +1,6 @@
 //go:build darwin || freebsd || netbsd
 
-package state
+package mailbox
 
 import "syscall"
 

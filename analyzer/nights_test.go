@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
@@ -274,7 +275,7 @@ func (n *night) believe() {
 		for _, u := range units {
 			info, err := os.Stat(filepath.Join(path, u.Name))
 			n.must(err)
-			u.Stat = state.Stamp(info)
+			u.Stat = mailbox.Stamp(info)
 		}
 		raw, err = state.EncodeUnits(units)
 		n.must(err)

@@ -1,6 +1,6 @@
 //go:build dragonfly || linux || openbsd
 
-package state
+package mailbox
 
 import "syscall"
 

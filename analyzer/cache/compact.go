@@ -1,4 +1,4 @@
-package analyzer
+package cache
 
 import (
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -10,17 +10,17 @@ const (
 	smallBlock = 64 << 10
 	// manySmall is how many small blocks a source may have before they are put together: a month of nights.
 	manySmall = 32
-	// mostRepacked bounds what one night puts together, in stored bytes: a tenth of a second's work.
-	mostRepacked = 4 << 20
+	// mostCompacted bounds what one night puts together, in stored bytes: a tenth of a second's work.
+	mostCompacted = 4 << 20
 )
 
 // partAt names a part: its block among those of the source, and its place in there.
 type partAt struct{ block, index int32 }
 
-// repack writes the parts that still stand for mail into new blocks, out of blocks most of which is gone (messages were
+// compact writes the parts that still stand for mail into new blocks, out of blocks most of which is gone (messages were
 // deleted, or read again when a flag changed) and out of many small ones. It returns where these parts are now. A block
 // that can't be read stays as it is: whoever needs it will say so.
-func (k *keeper) repack(src *keptSource, units []*state.Unit) (map[partAt]partAt, error) {
+func (c *Cache) compact(src *source, units []*state.Unit) (map[partAt]partAt, error) {
 	live := make([]map[int32]bool, len(src.blocks))
 	for _, u := range units {
 		for _, p := range u.Parts {
@@ -43,11 +43,11 @@ func (k *keeper) repack(src *keptSource, units []*state.Unit) (map[partAt]partAt
 		if builder.Parts() == 0 {
 			return nil
 		}
-		b, err := builder.Store(k.store)
+		b, err := builder.Store(c.store)
 		if err != nil {
 			return err
 		}
-		src.blocks = append(src.blocks, storedBlock{b, k.store})
+		src.blocks = append(src.blocks, storedBlock{b, c.store})
 		builder, to = state.NewBuilder(), to+1
 		return nil
 	}
@@ -55,7 +55,7 @@ func (k *keeper) repack(src *keptSource, units []*state.Unit) (map[partAt]partAt
 	for i, parts := range live {
 		b := src.blocks[i]
 		sparse := 2*len(parts) < int(b.Parts)
-		if len(parts) == 0 || !sparse && (small <= manySmall || b.Items.Len >= smallBlock) || spent > mostRepacked {
+		if len(parts) == 0 || !sparse && (small <= manySmall || b.Items.Len >= smallBlock) || spent > mostCompacted {
 			continue
 		}
 		spent += b.Items.Len
