@@ -62,6 +62,11 @@ func learnInnocent(ctx context.Context, r *view.Report) (innocent, error) {
 	}
 	err := inOrder(ctx, r, func(i int, m *finding.Message) error {
 		e := r.Entries[i]
+		if m.Brand == "amazon" && m.Marketplace != "" {
+			if h, ok := host("amazon." + m.Marketplace); ok {
+				in[h] = true // whoever wrote it, the site is the brand's
+			}
+		}
 		if v := e.VerdictWord(); m.From != nil && (v.FromAmazon() || v == finding.GenuineRelay) {
 			if _, d, ok := strings.Cut(m.From.Address, "@"); ok {
 				if h, ok := host(d); ok && !slices.Contains(shared, h) {

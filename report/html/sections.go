@@ -169,10 +169,30 @@ func (p *page) attention() error {
 
 type incidentView struct {
 	ID, Kind, Class, Severity, Account, Span string
-	Story                                    []string
+	Story                                    []storyStep
 	Refs                                     []ref
 	N, More                                  int // mails in all, and those not listed
 	Strips                                   []*strip
+}
+
+// storyStep is one sentence of a story with links to the mails that say so.
+type storyStep struct {
+	Text  string
+	Mails []storyMail
+}
+
+type storyMail struct{ Href, Facts string }
+
+func (p *page) story(i *finding.Incident) (out []storyStep, err error) {
+	steps, err := p.StorySteps(i)
+	for _, s := range steps {
+		step := storyStep{Text: s.Text}
+		for _, m := range s.Mails {
+			step.Mails = append(step.Mails, storyMail{"#" + p.anchor(m.Index), m.Facts})
+		}
+		out = append(out, step)
+	}
+	return out, err
 }
 
 func (p *page) incidents() error {
@@ -187,12 +207,16 @@ func (p *page) incidents() error {
 		if err != nil {
 			return err
 		}
+		story, err := p.story(i)
+		if err != nil {
+			return err
+		}
 		v := incidentView{
 			ID: "i" + strconv.Itoa(n), Kind: p.Word("kind", i.Kind), Class: severityClass(i.Severity), Severity: p.Severity(i.Severity),
-			Account: p.Account(i.Account), Story: p.Story(i.Story), Refs: refs, N: len(refs) + more, More: more,
+			Account: p.Account(i.Account), Story: story, Refs: refs, N: len(refs) + more, More: more,
 		}
 		if i.Start != nil && i.End != nil {
-			v.Span = p.Say("incident.span", "first", *i.Start, "last", *i.End)
+			v.Span = p.Say("incident.span", "first", *p.Began(i), "last", *i.End)
 			v.Strips = p.incidentStrips(*i.Start, *i.End)
 		}
 		if err := p.exec("incident", v); err != nil {

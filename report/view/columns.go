@@ -28,6 +28,7 @@ const (
 	TimeValue // in the report's zone
 	UTCValue  // in UTC
 	NumberValue
+	DecimalValue // a sum of money: Text holds its digits and point
 )
 
 // TextOf is a text cell; empty for "".
@@ -41,6 +42,16 @@ func TextOf(s string) Value {
 // NumberOf is a number cell.
 func NumberOf(n int64) Value { return Value{Kind: NumberValue, N: n} }
 
+// DecimalOf is a cell of a decimal number such as 1234.50; text where s is none.
+func DecimalOf(s string) Value {
+	whole, frac, point := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	if !digits(whole) || point && !digits(frac) || len(s) > 15 {
+		return TextOf(SafeN(s, MaxCell))
+	}
+	return Value{Kind: DecimalValue, Text: s}
+}
+
 // UTCOf is a time cell in UTC; empty for nil.
 func UTCOf(t *time.Time) Value {
 	if t == nil {
@@ -52,7 +63,7 @@ func UTCOf(t *time.Time) Value {
 // String is the value as plain text; times as 2026-02-03 13:05:06 in the zone they carry.
 func (v Value) String() string {
 	switch v.Kind {
-	case TextValue:
+	case TextValue, DecimalValue:
 		return v.Text
 	case NumberValue:
 		return strconv.FormatInt(v.N, 10)
@@ -104,6 +115,8 @@ func leadColumns() []Column {
 // BriefColumns are those of the sheets that pick messages out: what a person reads, and the id to find the rest by.
 func BriefColumns() []Column {
 	return append(leadColumns(),
+		Column{"amount", 12, func(_ *Report, m *finding.Message) Value { return DecimalOf(details(m).Amount) }},
+		Column{"currency", 9, raw(func(m *finding.Message) string { return details(m).Currency })},
 		Column{"details", 34, text(func(r *Report, m *finding.Message) string { return r.DetailLine(m) })},
 		Column{"id", 20, raw(func(m *finding.Message) string { return m.ID })},
 	)
@@ -114,6 +127,15 @@ func Columns() []Column {
 	return append(leadColumns(),
 		Column{"unnoticed", 9, text(func(r *Report, m *finding.Message) string { return r.mark(m.Unnoticed) })},
 		Column{"risk", 9, text(func(r *Report, m *finding.Message) string { return r.Word("danger", m.ContentRisk) })},
+		Column{"amount", 12, func(_ *Report, m *finding.Message) Value { return DecimalOf(details(m).Amount) }},
+		Column{"currency", 9, raw(func(m *finding.Message) string { return details(m).Currency })},
+		Column{"order_id", 22, raw(func(m *finding.Message) string {
+			d := details(m)
+			if len(d.OrderIDs) == 0 {
+				return d.OrderID
+			}
+			return joinSome(d.OrderIDs, ", ", func(s string) string { return s })
+		})},
 		Column{"details", 34, text(func(r *Report, m *finding.Message) string { return r.DetailLine(m) })},
 		Column{"rule", 7, raw(func(m *finding.Message) string { return m.Rule })},
 		Column{"brand", 12, text(func(r *Report, m *finding.Message) string { return r.Word("issuer", m.Brand) })},
@@ -183,6 +205,13 @@ func from(m *finding.Message) finding.Address {
 		return finding.Address{}
 	}
 	return *m.From
+}
+
+func details(m *finding.Message) finding.Details {
+	if m.Details == nil {
+		return finding.Details{}
+	}
+	return *m.Details
 }
 
 func auth(m *finding.Message) finding.Auth {

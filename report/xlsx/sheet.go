@@ -3,6 +3,7 @@ package xlsx
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -358,6 +359,11 @@ func (b *book) value(v view.Value) any {
 		return b.cell(v.Text)
 	case view.NumberValue:
 		return excelize.Cell{StyleID: b.style.number, Value: v.N}
+	case view.DecimalValue:
+		if n, err := strconv.ParseFloat(v.Text, 64); err == nil {
+			return excelize.Cell{StyleID: b.style.money, Value: n}
+		}
+		return b.cell(v.Text)
 	case view.TimeValue, view.UTCValue:
 		return b.timeCell(v.Time)
 	}

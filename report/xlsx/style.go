@@ -19,9 +19,9 @@ const (
 
 // styles are ids of cell formats.
 type styles struct {
-	title, answer, lead, heading, label, text, wrap, number, time, link, note int
-	strong, blue, red, amber, grey                                            int
-	header, headerRight, count, step                                          int
+	title, answer, lead, heading, label, text, wrap, number, money, time, link, note int
+	strong, blue, red, amber, grey                                                   int
+	header, headerRight, count, step                                                 int
 }
 
 // textFormat is Excel's "@": the cell stays text when edited.
@@ -36,7 +36,7 @@ func (b *book) makeStyles() error {
 	if b.Lang == "ja" {
 		family = "游ゴシック"
 	}
-	numberFormat := "#,##0"
+	numberFormat, moneyFormat := "#,##0", "#,##0.##"
 	top := &excelize.Alignment{Vertical: "top"}
 	wrap := &excelize.Alignment{Vertical: "top", WrapText: true}
 	font := func(size float64, color string, bold bool) *excelize.Font {
@@ -59,6 +59,7 @@ func (b *book) makeStyles() error {
 	// The indent keeps a number off the text of the next column.
 	right := &excelize.Alignment{Vertical: "top", Horizontal: "right", Indent: 1}
 	add(&s.number, excelize.Style{Font: font(10.5, ink, false), Alignment: right, CustomNumFmt: &numberFormat})
+	add(&s.money, excelize.Style{Font: font(10.5, ink, false), Alignment: right, CustomNumFmt: &moneyFormat})
 	add(&s.count, excelize.Style{Font: font(10.5, ink, true), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &numberFormat})
 	add(&s.step, excelize.Style{Font: font(10.5, grey, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}, NumFmt: textFormat})
 	add(&s.time, excelize.Style{Font: font(10.5, ink, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &timeFormat})

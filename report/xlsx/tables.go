@@ -92,7 +92,7 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 		if w := briefWidths[id]; s.wrap && w > 0 {
 			heads[i].width = w
 		}
-		heads[i].number = id == "offset" || id == "length" || id == "copies"
+		heads[i].number = id == "offset" || id == "length" || id == "copies" || id == "amount"
 	}
 	sheet, err := b.openTimed(s.section, heads...)
 	if err != nil {
@@ -126,18 +126,36 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 
 // incidents writes one row for each sentence of each story.
 func (b *book) incidents() error {
-	s, err := b.openTimed("incidents", b.col("kind", 24), b.col("severity", 9), b.col("begin", 17), b.utc("begin"), b.col("end", 17), b.utc("end"), b.col("account", 40), b.figures("order", 6), b.col("what", 90))
+	s, err := b.openTimed("incidents", b.col("kind", 24), b.col("severity", 9), b.col("account", 34), b.figures("order", 6), b.col("time", 17), b.utc("time"), b.col("what", 70), b.col("details", 44), b.col("id", 20))
 	if err != nil {
 		return err
 	}
 	for _, i := range b.Incidents() {
-		for n, line := range b.Texts(i.Story) {
-			if err := s.add(b.cell(b.Word("kind", i.Kind)), b.styled(b.Severity(i.Severity), b.style.severity(i.Severity)),
-				b.value(b.Local(i.Start)), b.value(view.UTCOf(i.Start)), b.value(b.Local(i.End)), b.value(view.UTCOf(i.End)), b.cell(b.Account(i.Account)), b.number(int64(n+1)), b.styled(line, b.style.wrap)); err != nil {
-				return err
+		steps, err := b.StorySteps(i)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, step := range steps {
+			// A step that several mails tell has a row for each, so that each row has its time and its id.
+			mails := step.Mails
+			if len(mails) == 0 {
+				mails = []view.StoryMail{{Index: -1}}
 			}
-			if n == 0 {
-				b.jumps["incident "+i.ID] = s.here()
+			for _, m := range mails {
+				at := step.Time
+				if m.Index >= 0 && b.Entries[m.Index].Time != 0 {
+					t := time.Unix(b.Entries[m.Index].Time, 0).UTC()
+					at = &t
+				}
+				n++
+				if err := s.add(b.cell(b.Word("kind", i.Kind)), b.styled(b.Severity(i.Severity), b.style.severity(i.Severity)), b.cell(b.Account(i.Account)), b.number(int64(n)),
+					b.value(b.Local(at)), b.value(view.UTCOf(at)), b.styled(step.Text, b.style.wrap), b.styled(m.Facts, b.style.wrap), b.cell(m.ID)); err != nil {
+					return err
+				}
+				if n == 1 {
+					b.jumps["incident "+i.ID] = s.here()
+				}
 			}
 		}
 	}
@@ -147,7 +165,7 @@ func (b *book) incidents() error {
 // statements writes the calendar: a row for each series and year, a column for each month, each state with its mark and
 // colour, the key beneath the title.
 func (b *book) statements() error {
-	columns := []column{b.col("years", 8), b.col("issuer", 22), b.col("account", 26), b.col("cadence", 10)}
+	columns := []column{b.col("year", 8), b.col("issuer", 22), b.col("account", 26), b.col("cadence", 10)}
 	for m := time.January; m <= time.December; m++ {
 		columns = append(columns, column{title: b.ShortMonth(m), width: 13})
 	}
@@ -233,10 +251,10 @@ func (b *book) hosts() error {
 		}
 		return nil
 	}
-	if err := add(b.Say("column.from"), b.Senders); err != nil {
+	if err := add(b.Say("book.sender"), b.Senders); err != nil {
 		return err
 	}
-	if err := add(b.Say("column.links"), b.Hosts); err != nil {
+	if err := add(b.Say("book.linked"), b.Hosts); err != nil {
 		return err
 	}
 	return s.finish()
@@ -273,12 +291,12 @@ func (b *book) places(w *rowWriter, c *messageCells, number func() int) {
 	m := c.message
 	id := c.add(b.cell(view.Safe(m.ID)))
 	row := func(kind string, l evidence.Location) {
-		c.row = append(c.row[:0], c.add(b.cell(b.Say("column."+kind))), id, c.add(b.cell(view.PathText(l))), c.add(b.number(l.Offset)), c.add(b.number(l.Length)))
+		c.row = append(c.row[:0], c.add(b.cell(b.Say("book."+kind))), id, c.add(b.cell(view.PathText(l))), c.add(b.number(l.Offset)), c.add(b.number(l.Length)))
 	}
-	row("messages", m.Location)
+	row("message", m.Location)
 	w.row(number(), 0, append(c.row, c.add(b.cell(m.SHA256.String()))))
 	for _, l := range m.Copies {
-		row("copies", l)
+		row("copy", l)
 		w.row(number(), 0, c.row)
 	}
 }
