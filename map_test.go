@@ -52,6 +52,7 @@ var reports = [][]string{
 var only = map[string]string{
 	"github.com/emersion/go-mbox":     "analyzer/mailbox/mboxfile",
 	"github.com/jhillyerd/enmime/v2":  "analyzer/message",
+	"github.com/richardlehane/mscfb":  "analyzer/mailbox/msg",
 	"github.com/xuri/excelize/v2":     "report/xlsx",
 	"github.com/pierrec/lz4/v4":       "analyzer/mailbox/archive",
 	"github.com/spf13/cobra":          "cmd/mailaudit",

@@ -36,8 +36,11 @@ func (c *counter) Read(p []byte) (int, error) {
 
 // leaf reads a stream that is neither an archive nor a single message.
 func (w *walk) leaf(s *stream, kind content.Kind) error {
-	if kind == content.Mbox {
+	switch kind {
+	case content.Mbox:
 		return w.mbox(s)
+	case content.MSG:
+		return w.outlookMessage(s)
 	}
 	w.count.Bytes += max(0, s.size)
 	advice := kind.Advice()

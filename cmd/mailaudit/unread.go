@@ -53,8 +53,8 @@ var unreadReasons = []unreadReason{
 		"import it into Apple Mail or Thunderbird and scan the mailbox there", "Appleの「メール」かThunderbirdに取り込み、そちらのメールボックスを指定してください",
 	},
 	{
-		"(.msg)", "it is an Outlook message (.msg)", "Outlookのメッセージ（.msg）です",
-		"save it as .eml, or convert it: msgconvert FILE (package libemail-outlook-message-perl)", ".eml で保存し直すか、msgconvert FILE（パッケージ libemail-outlook-message-perl）で変換してください",
+		"(.msg)", "it is an Outlook message (.msg) that is damaged", "壊れたOutlookのメッセージ（.msg）です",
+		"save it again from Outlook, as .msg or .eml", "Outlookから .msg か .eml で保存し直してください",
 	},
 	{
 		"(.dbx)", "it is an Outlook Express folder (.dbx)", "Outlook Expressのフォルダー（.dbx）です",

@@ -64,8 +64,6 @@ func (k Kind) Advice() string {
 	switch k {
 	case OLM:
 		return "an Outlook for Mac export (.olm) is not read; import it into Apple Mail or Thunderbird and scan the mailbox there"
-	case MSG:
-		return "an Outlook message (.msg) is not read; save it as .eml, or convert it with `msgconvert FILE` (package libemail-outlook-message-perl)"
 	case DBX:
 		return "an Outlook Express folder (.dbx) is not read; convert it with `readdbx -f FILE -o FILE.mbox` (package libdbx) and scan that"
 	case MBX:

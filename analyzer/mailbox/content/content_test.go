@@ -72,7 +72,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestAdvice(t *testing.T) {
-	for _, k := range []Kind{OLM, MSG, DBX, SevenZip, RAR, Packed, MBX, Babyl, Dbox} {
+	for _, k := range []Kind{OLM, DBX, SevenZip, RAR, Packed, MBX, Babyl, Dbox} {
 		if k.Advice() == "" {
 			t.Errorf("%s: no advice", k)
 		}
