@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report"
 	"github.com/mailaudit/mailaudit/report/view"
@@ -130,7 +131,7 @@ func (p *program) explainPath(cmd *cobra.Command, f readFlags, path string, name
 	if err != nil {
 		return fmt.Errorf("making a folder to work in: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, evidence.RemoveScratch(dir)) }()
 	cfg.Dir = dir
 	stream, err := os.Create(filepath.Join(dir, "findings.jsonl"))
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailaudit/mailaudit/analyzer"
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
@@ -274,7 +275,7 @@ func (n *night) scan(ctx context.Context, cfg analyzer.Config, out *output) (str
 			_ = os.Remove(stream.Name())
 		}
 		for _, dir := range left {
-			_ = os.RemoveAll(dir)
+			_ = evidence.RemoveScratch(dir)
 		}
 	}
 	places := n.places(out)
@@ -362,7 +363,7 @@ func noRoom(err error) bool {
 // keeps other runs away, so that what a killed one left is taken away.
 func (n *night) workFolder() (string, error) {
 	dir := n.path + ".work"
-	if err := os.RemoveAll(dir); err != nil {
+	if err := evidence.RemoveScratch(dir); err != nil {
 		return "", err
 	}
 	return dir, os.Mkdir(dir, 0o700)

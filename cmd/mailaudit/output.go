@@ -195,7 +195,7 @@ func removeLeft(dir string, now time.Time, after time.Duration) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && (after < 0 || now.Sub(info.ModTime()) > after) {
-			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+			_ = evidence.RemoveScratch(filepath.Join(dir, e.Name()))
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/event"
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 	"github.com/mailaudit/mailaudit/report/view"
@@ -194,7 +195,7 @@ func (p *program) rulesTest(path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("making a folder to work in: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, evidence.RemoveScratch(dir)) }()
 	kind := "events"
 	if brandPack.Match(data) {
 		kind = "brands"

@@ -17,6 +17,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/view"
 )
@@ -61,7 +62,7 @@ func (b *book) writeTo(w io.Writer) (err error) {
 	if b.scratch, err = os.MkdirTemp(b.scratch, ".mailaudit-"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
+	defer func() { err = errors.Join(err, evidence.RemoveScratch(b.scratch)) }()
 	if b.spool, err = newSpool(b.scratch); err != nil {
 		return err
 	}
