@@ -391,7 +391,7 @@ func (p *page) evidence() error {
 	}
 	var lost, kept []problemRow
 	err := p.Problems(func(pr *finding.Problem) error {
-		row := problemRow{pr.Lost, p.Word("stage", pr.Stage), view.Safe(pr.Reason), view.PathText(pr.Location) + " @ " + p.Number(pr.Location.Offset)}
+		row := problemRow{pr.Lost, p.Word("stage", pr.Stage), p.Reason(pr.Reason), view.PathText(pr.Location) + " @ " + p.Number(pr.Location.Offset)}
 		if pr.Lost && len(lost) < maxProblemRows {
 			lost = append(lost, row)
 		} else if !pr.Lost && len(kept) < maxProblemRows {

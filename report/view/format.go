@@ -57,6 +57,18 @@ func (p *Printer) accountName(name string) string {
 	return address + "（" + strings.TrimSuffix(market, ")") + "）"
 }
 
+// quotedAccount is the name of an account within a sentence; in Japanese, which sets no spaces, its address is quoted.
+func (p *Printer) quotedAccount(name string) string {
+	name = p.accountName(name)
+	if p.Lang != JA || name == "" {
+		return name
+	}
+	if address, market, ok := strings.Cut(name, "（"); ok {
+		return "「" + address + "」（" + market
+	}
+	return "「" + name + "」"
+}
+
 // Weekday is 月, or Mon.
 func (p *Printer) Weekday(t time.Time) string {
 	t = t.In(p.Zone)

@@ -42,7 +42,29 @@ func (p *Printer) Say(id string, args ...any) string {
 }
 
 // Text says a Text of the record stream.
-func (p *Printer) Text(t finding.Text) string { return p.fill(t.ID, t.Args) }
+func (p *Printer) Text(t finding.Text) string {
+	if day := t.ID + ".day"; p.Has(day) && p.oneDay(t.Args) {
+		return p.fill(day, t.Args)
+	}
+	return p.fill(t.ID, t.Args)
+}
+
+// oneDay reports whether start and end of a sentence are the same day, which is then named once.
+func (p *Printer) oneDay(args Args) bool {
+	day := func(name string) string {
+		switch v := args[name].(type) {
+		case string:
+			if t, err := time.Parse(time.RFC3339, v); err == nil {
+				return p.Date(t)
+			}
+			return v
+		case time.Time:
+			return p.Date(v)
+		}
+		return ""
+	}
+	return day("start") != "" && day("start") == day("end")
+}
 
 // Texts says several.
 func (p *Printer) Texts(ts []finding.Text) []string {
@@ -291,7 +313,7 @@ func (p *Printer) stringValue(kind, v string) string {
 	case "brand":
 		return p.Word("issuer", v)
 	case "account":
-		return p.accountName(v)
+		return p.quotedAccount(v)
 	case "host":
 		return DefangHost(v)
 	case "address":

@@ -318,7 +318,7 @@ func (b *book) problems() error {
 		if p.Lost {
 			lost = b.styled(b.Say("problem.lost"), b.style.red)
 		}
-		return s.add(lost, b.cell(b.Word("stage", p.Stage)), b.styled(view.SafeN(p.Reason, view.MaxCell), b.style.wrap), b.cell(view.PathText(p.Location)), b.number(p.Location.Offset), b.number(p.Location.Length))
+		return s.add(lost, b.cell(b.Word("stage", p.Stage)), b.styled(b.Reason(p.Reason), b.style.wrap), b.cell(view.PathText(p.Location)), b.number(p.Location.Offset), b.number(p.Location.Length))
 	})
 	if err != nil {
 		return err
