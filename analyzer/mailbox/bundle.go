@@ -134,7 +134,12 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		if err := w.problem(w.location(s.path, 0, from), "io", beganInZeros, from >= mboxfile.Hole); err != nil {
 			return err
 		}
-		x.Data, x.Location.Offset, x.Location.Length = x.Data[from:], from, total-from
+		x.cutFront(from)
+	default:
+		if n := int64(mboxfile.FromLine(x.Data[:min(len(x.Data), content.Window)])); n > 0 && digest.IsZero() {
+			w.count.Framing += n
+			x.cutFront(n)
+		}
 	}
 	if x.SHA256 != (evidence.Digest{}) {
 		reason := fmt.Sprintf("the message is longer than the limit %s; its first %d bytes are read", limit.NameMessage, len(x.Data))
@@ -143,6 +148,13 @@ func (w *walk) oneMessage(b *bundle, s *stream, kind content.Kind, read *finding
 		}
 	}
 	return b.add(x)
+}
+
+// cutFront takes n bytes off the front of a message.
+func (x *Extent) cutFront(n int64) {
+	x.Data = x.Data[n:]
+	x.Location.Offset += n
+	x.Location.Length -= n
 }
 
 // beganInZeros is told of a message before which zeros stand.

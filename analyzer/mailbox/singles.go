@@ -18,6 +18,8 @@ type singles struct {
 	bundle *bundle
 	// MH: the messages of the sequences "unseen", "replied" and "flagged", nil for one that the folder does not name.
 	unseen, replied, flagged map[int]bool
+	marks                    map[int]emlfile.Mark // of Sylpheed and Claws Mail
+	mh                       bool                 // the folder is one of MH
 }
 
 // sequencesMax is how much of an .mh_sequences file is read.
@@ -50,25 +52,47 @@ func (f *folder) messages(entries []fs.DirEntry) (containers []string, err error
 	return containers, s.bundle.flush()
 }
 
-// sequences reads .mh_sequences: the sequence "unseen" of MH and nmh, from which programs that show a message take it out,
-// and "replied" and "flagged", which Python, Claws Mail and mutt keep there too.
+// sequences reads what an MH folder keeps of its messages: in .mh_sequences the sequence "unseen" of MH and nmh, from which programs that show a message take it out,
+// and "replied" and "flagged", which Python, Claws Mail and mutt keep there too; and the marks of Sylpheed and Claws Mail.
 func (s *singles) sequences(entries []fs.DirEntry) error {
-	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".mh_sequences" && e.Type().IsRegular() })
-	if i < 0 {
-		return nil
+	for _, e := range entries {
+		if !e.Type().IsRegular() || e.Name() != sequencesName && !slices.Contains(markNames, e.Name()) {
+			continue
+		}
+		s.mh = true
+		b, err := s.small(e.Name())
+		switch {
+		case err != nil:
+			return err
+		case b == nil:
+		case e.Name() == sequencesName:
+			s.unseen, _ = emlfile.Sequence(b, "unseen")
+			s.replied, _ = emlfile.Sequence(b, "replied")
+			s.flagged, _ = emlfile.Sequence(b, "flagged")
+		default:
+			s.marks, _ = emlfile.Marks(b)
+		}
 	}
-	name := filepath.Join(s.f.dir, entries[i].Name())
+	return nil
+}
+
+const sequencesName = ".mh_sequences"
+
+// markNames are where Sylpheed and Claws Mail keep what was read of an MH folder. Those who know both go by what Claws Mail says.
+var markNames = []string{".sylpheed_mark", ".claws_mark"}
+
+// small reads a small file of the folder; nil where it can't be read, which was reported.
+func (s *singles) small(entry string) ([]byte, error) {
+	name := filepath.Join(s.f.dir, entry)
+	loc := s.f.w.location(s.f.path(entry), 0, 0)
 	if st, err := os.Stat(name); err != nil || st.Size() > sequencesMax {
-		return s.f.w.problem(s.f.w.location(s.f.path(entries[i].Name()), 0, 0), "io", "the sequences of the folder can't be read; what was seen is unknown", false)
+		return nil, s.f.w.problem(loc, "io", "what the folder keeps of its messages can't be read; what was seen is unknown", false)
 	}
 	b, err := os.ReadFile(name)
 	if err != nil {
-		return s.f.w.problem(s.f.w.location(s.f.path(entries[i].Name()), 0, 0), "io", plain(err), false)
+		return nil, s.f.w.problem(loc, "io", plain(err), false)
 	}
-	s.unseen, _ = emlfile.Sequence(b, "unseen")
-	s.replied, _ = emlfile.Sequence(b, "replied")
-	s.flagged, _ = emlfile.Sequence(b, "flagged")
-	return nil
+	return b, nil
 }
 
 // message reads a file if it is a message. later is set for one that holds something else to be read.
@@ -81,6 +105,9 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 	kind, err := x.kind(head)
 	if err != nil {
 		return false, f.done(x, false, err)
+	}
+	if kind == content.Mbox && s.mh && content.Numbered(name) {
+		kind = content.Eml // as procmail stores messages in a folder of MH, a From_ line before each
 	}
 	switch {
 	case kind == content.Eml || kind == content.Emlx:
@@ -131,6 +158,10 @@ func (s *singles) read(name string, kind content.Kind) *finding.Read {
 		}
 		if s.flagged != nil {
 			read.Flagged = in(s.flagged)
+		}
+		if m, ok := s.marks[number]; ok {
+			seen := !m.Unread
+			read = &finding.Read{Seen: &seen, Flagged: &m.Flagged, Deleted: &m.Deleted, Replied: &m.Replied, Forwarded: &m.Forwarded, From: []string{mh}}
 		}
 	}
 	return read

@@ -82,7 +82,7 @@ func (w *walk) elsewhere(path []string) bool {
 // the mail depends on its bytes too.
 func stateFile(name string) bool {
 	switch name {
-	case "dovecot-keywords", ".mh_sequences":
+	case "dovecot-keywords", sequencesName, ".sylpheed_mark", ".claws_mark":
 		return true
 	}
 	return strings.EqualFold(filepath.Ext(name), ".msf")

@@ -77,6 +77,14 @@ var unreadReasons = []unreadReason{
 		"convert it with unrmail of Emacs and scan the mbox that it makes", "Emacsの unrmail で変換し、できたmboxを指定してください",
 	},
 	{
+		"(.pmm)", "it is a folder of Pegasus Mail (.pmm)", "Pegasus Mailのフォルダー（.pmm）です",
+		"copy its messages in Pegasus Mail into a folder of type Unix mailbox and scan that", "Pegasus Mailで、種類が「Unix mailbox」のフォルダーにメールを複製し、それを指定してください",
+	},
+	{
+		"(.tbb)", "it is a message base of The Bat! (.tbb)", "The Bat!のメールデータ（.tbb）です",
+		"export its messages in The Bat! as a Unix mailbox or as .eml and scan those", "The Bat!からUnix mailboxか .eml で書き出し、それを指定してください",
+	},
+	{
 		"nothing but zeros", "it holds nothing but zeros: its content was lost on the disk", "中身がすべてゼロです。ディスク上で内容が失われています",
 		"take the file from a backup", "バックアップから復元してください",
 	},

@@ -16,7 +16,7 @@ import (
 // What the stream says of mail that was not read is said in Japanese and with a remedy to a person.
 func TestUnreadReasonsHaveWords(t *testing.T) {
 	reasons := []string{archive.ErrPassword.Error(), "open: " + fs.ErrPermission.Error(), "open: operation not permitted", "open: Access is denied."}
-	for _, k := range []content.Kind{content.PST, content.OST, content.OLM, content.DBX, content.SevenZip, content.RAR, content.Packed, content.MBX, content.Babyl, content.Crypted, content.Zeroed, content.Dbox} {
+	for _, k := range []content.Kind{content.PST, content.OST, content.OLM, content.DBX, content.SevenZip, content.RAR, content.Packed, content.MBX, content.Babyl, content.Crypted, content.Zeroed, content.Dbox, content.PMM, content.TBB} {
 		if a := k.Advice(); a != "" {
 			reasons = append(reasons, a)
 		}

@@ -40,6 +40,8 @@ const (
 	Packed   Kind = "packed"    // by compress or lzip
 	MBX      Kind = "mbx"       // of UW IMAP
 	Babyl    Kind = "babyl"     // of Emacs Rmail
+	PMM      Kind = "pmm"       // of Pegasus Mail
+	TBB      Kind = "tbb"       // of The Bat!
 	Crypted  Kind = "encrypted" // by Dovecot's mail_crypt
 	Zeroed   Kind = "zeroed"    // the place of a message without its content
 	Dbox     Kind = "dbox"      // of Dovecot: a message (sdbox) or many (mdbox) behind a header of its own
@@ -76,6 +78,10 @@ func (k Kind) Advice() string {
 		return "the file of a message holds nothing but zeros: its content was lost on the disk"
 	case Babyl:
 		return "an Rmail file (Babyl) is not read; convert it with unrmail of Emacs and scan the mbox that it makes"
+	case PMM:
+		return "a folder of Pegasus Mail (.pmm) is not read; copy its messages in Pegasus Mail into a folder of type Unix mailbox and scan that"
+	case TBB:
+		return "a message base of The Bat! (.tbb) is not read; export its messages in The Bat! as a Unix mailbox or as .eml and scan those"
 	case SevenZip, RAR, Packed:
 		return "this kind of archive is not read; unpack it and scan the folder"
 	}
@@ -99,6 +105,9 @@ func Of(head []byte, name string) Kind {
 		}
 		return k
 	}
+	if strings.EqualFold(path.Ext(name), ".pmm") && len(head) > pegasusHeader && bytes.IndexByte(head[:pegasusHeader], 0) > 0 && Message(head[pegasusHeader:], 1) {
+		return PMM
+	}
 	if zeroed(head) && (OneMessage(name) || strings.EqualFold(path.Ext(name), ".mbox")) {
 		return Zeroed
 	}
@@ -109,6 +118,10 @@ func Of(head []byte, name string) Kind {
 	}
 	return text(head, name)
 }
+
+// pegasusHeader is how long the header of a folder of Pegasus Mail is: its name and numbers. Messages follow, each up to a
+// Control-Z.
+const pegasusHeader = 128
 
 // Stored is what a file is that by its place is a message, where it is stored as something else: compressed, encrypted or
 // lost; "" for all others. head is its first bytes.
@@ -161,7 +174,7 @@ func indexName(name string) Kind {
 		return AppleDouble
 	case ext == ".msf", strings.HasPrefix(name, "dovecot"), name == ".DS_Store", name == "table_of_contents",
 		name == "maildirsize", name == "maildirfolder", name == "subscriptions", name == ".mh_sequences",
-		name == ".uidvalidity", name == "courierimapuiddb", strings.HasPrefix(name, "courierimap"):
+		name == ".uidvalidity", name == ".sylpheed_mark", name == ".sylpheed_cache", name == ".claws_mark", name == ".claws_cache", name == "courierimapuiddb", strings.HasPrefix(name, "courierimap"):
 		return Index
 	}
 	return ""
@@ -197,6 +210,7 @@ func magic(b []byte) Kind {
 		{0, "CRYPTED\x03\x07", Crypted},
 		{0, "*mbx*\r\n", MBX},
 		{0, "BABYL OPTIONS:", Babyl},
+		{0, "\x21\x09\x70\x19", TBB},
 		{0, "\xff\xd8\xff", Picture},
 		{0, "\x89PNG\r\n\x1a\n", Picture},
 		{0, "GIF87a", Picture},

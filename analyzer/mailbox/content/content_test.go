@@ -53,6 +53,9 @@ var kinds = []struct {
 	{"lzip", "x", "LZIP\x01abc", Packed},
 	{"a mailbox of UW IMAP", "x", "*mbx*\r\n3a1b00000001\r\n", MBX},
 	{"an Rmail file", "RMAIL", "BABYL OPTIONS:\nVersion: 5\n", Babyl},
+	{"a folder of Pegasus Mail", "FOL01A2.PMM", "Amazon\x00" + strings.Repeat("\x00", 121) + mail, PMM},
+	{"a message under its extension", "x.pmm", mail, Eml},
+	{"a message base of The Bat!", "MESSAGES.TBB", "\x21\x09\x70\x19\x30\x00", TBB},
 	{"MMDF without From_ lines is read like one with them", "x", "\x01\x01\x01\x01\nReceived: from x\nSubject: y\n\nz\n\x01\x01\x01\x01\n", Mbox},
 	{"MMDF with From_ lines is read as an mbox", "x", "\x01\x01\x01\x01\nFrom a@example.com Thu Jan  1 00:00:01 2026\nSubject: y\n\nz\n\x01\x01\x01\x01\n", Mbox},
 	{"7z", "x", "7z\xbc\xaf\x27\x1c", SevenZip},
@@ -72,7 +75,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestAdvice(t *testing.T) {
-	for _, k := range []Kind{OLM, DBX, SevenZip, RAR, Packed, MBX, Babyl, Dbox} {
+	for _, k := range []Kind{OLM, DBX, SevenZip, RAR, Packed, MBX, Babyl, Dbox, PMM, TBB} {
 		if k.Advice() == "" {
 			t.Errorf("%s: no advice", k)
 		}

@@ -45,9 +45,11 @@ func OneMessage(name string) bool {
 	case ".eml", ".emlx", ".mht", ".mhtml":
 		return true
 	}
-	return strings.Trim(name, "0123456789") == "" || strings.Trim(name, "0123456789") == "." || strings.Contains(name, ":2,") ||
-		strings.Contains(name, ",S=")
+	return Numbered(name) || strings.Trim(name, "0123456789") == "." || strings.Contains(name, ":2,") || strings.Contains(name, ",S=")
 }
+
+// Numbered reports whether a file has a number for its name, as MH gives them.
+func Numbered(name string) bool { return strings.Trim(name, "0123456789") == "" }
 
 // Message reports whether b begins like a message: a header field in the first line and, before the first blank line,
 // at least least different fields that every mail has. A line that is no field doesn't end the header: damaged mail has such.

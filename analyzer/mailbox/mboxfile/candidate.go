@@ -210,6 +210,19 @@ func Begins(b []byte) bool {
 	return known
 }
 
+// FromLine is the length of the From_ line that b begins with, its end included; 0 where it begins with none that a header
+// follows. Some programs put one before a message that has a file of its own.
+func FromLine(b []byte) int {
+	if !Begins(b) {
+		return 0
+	}
+	c, ok, _ := look(b, 0, true, 4096, loneCR(b))
+	if !ok || !c.known {
+		return 0
+	}
+	return c.next
+}
+
 // Holds reports whether b, which may be cut short, holds a dated From_ line with a header behind it.
 func Holds(b []byte) bool {
 	return holds(b, func(_ int, c *candidate) bool { return c.parsed && c.line.dated() && !c.line.Time.IsZero() && c.known })
