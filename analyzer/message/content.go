@@ -24,22 +24,64 @@ func digest(raw []byte, version int) (d evidence.Digest) {
 	return d
 }
 
-// FormerContent is the Content that a message had by the first version of the list of fields that are left out, so that
-// what was said of it then is found again. ok is false where it is the same.
+// FormerContent is the Content that a message had by the last version of the list of fields that are left out by which it had
+// another, so that what was said of it then is found again. ok is false where it was always the same.
 func FormerContent(raw []byte) (d evidence.Digest, ok bool) {
+	former := 0
 	for at := 0; at < len(raw); {
 		next, end := lineAt(raw, at)
-		line := raw[at:end]
-		if len(line) == 0 {
+		if end == at {
 			break
 		}
-		at = next
-		colon := fieldName(line)
-		if colon > 0 && volatile.Is(line[:colon], volatile.Version) && !volatile.Is(line[:colon], volatile.First) {
-			return digest(raw, volatile.First), true
+		for v := volatile.Version - 1; v >= volatile.First && v > former && leftOut(raw, at, volatile.Version); v-- {
+			if !leftOut(raw, at, v) {
+				former = v
+			}
 		}
+		at = next
 	}
-	return d, false
+	if former == 0 {
+		return d, false
+	}
+	return digest(raw, former), true
+}
+
+// receivedMost is how much of a Received field is looked at.
+const receivedMost = 4 << 10
+
+// leftOut reports whether the field that begins at raw[at] is left out by the list of a version.
+func leftOut(raw []byte, at, version int) bool {
+	next, end := lineAt(raw, at)
+	colon := fieldName(raw[at:end])
+	if colon <= 0 {
+		return false
+	}
+	name := bytes.TrimRight(raw[at:at+colon], " \t")
+	switch {
+	case volatile.Is(name, version):
+		return true
+	case bytes.EqualFold(name, receivedName):
+		return volatile.Fetched(raw[at:fieldEnd(raw, next)], version)
+	case bytes.EqualFold(name, deliveredName):
+		// A program that fetched it may have put it there, with a Received field behind it.
+		at = fieldEnd(raw, next)
+		next, end = lineAt(raw, at)
+		if colon = fieldName(raw[at:end]); colon <= 0 || !bytes.EqualFold(bytes.TrimRight(raw[at:at+colon], " \t"), receivedName) {
+			return false
+		}
+		return volatile.BeforeFetched(name, raw[at:fieldEnd(raw, next)], version)
+	}
+	return false
+}
+
+var receivedName, deliveredName = []byte("Received"), []byte("Delivered-To")
+
+// fieldEnd is where a field ends whose first line ends at next, as far as receivedMost bytes.
+func fieldEnd(raw []byte, next int) int {
+	for most := next + receivedMost; next < len(raw) && next < most && (raw[next] == ' ' || raw[next] == '\t'); {
+		next, _ = lineAt(raw, next)
+	}
+	return next
 }
 
 // Digests gives the SHA-256 of a message's bytes and its Content. Where the one is taken of the beginning of what the other
@@ -68,7 +110,7 @@ func verbatim(raw []byte) bool {
 		if len(line) == 0 {
 			break
 		}
-		if colon := fieldName(line); colon > 0 && volatile.Is(line[:colon], volatile.Version) {
+		if leftOut(raw, at, volatile.Version) {
 			return false
 		}
 		at = next
@@ -88,15 +130,14 @@ func (c *contentHash) message(raw []byte) {
 	for at := 0; at < len(raw); {
 		next, end := lineAt(raw, at)
 		line := raw[at:end]
+		if len(line) > 0 && line[0] != ' ' && line[0] != '\t' {
+			dropping = leftOut(raw, at, c.version)
+		}
 		at = next
 		if len(line) == 0 {
 			c.line(line)
 			c.body(raw[at:])
 			break
-		}
-		if line[0] != ' ' && line[0] != '\t' {
-			colon := fieldName(line)
-			dropping = colon > 0 && volatile.Is(line[:colon], c.version)
 		}
 		if !dropping {
 			c.line(line)

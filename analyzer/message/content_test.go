@@ -108,11 +108,11 @@ func plainContent(raw []byte) []byte {
 			end = bodyLine(raw, at, next)
 		}
 		line := raw[at:end]
+		began := at
 		at = next
 		if header && len(line) > 0 {
 			if line[0] != ' ' && line[0] != '\t' {
-				colon := fieldName(line)
-				dropping = colon > 0 && volatile.Is(line[:colon], volatile.Version)
+				dropping = leftOut(raw, began, volatile.Version)
 			}
 			if dropping {
 				continue
@@ -148,4 +148,40 @@ func FuzzContentPlain(f *testing.F) {
 			t.Fatalf("%q: in one pass other than in two", raw)
 		}
 	})
+}
+
+// TestFetchedCopies: what getmail and fetchmail put before a message that they fetched does not make it another one, and the
+// content that it had by the lists before is known.
+func TestFetchedCopies(t *testing.T) {
+	const served = "Return-Path: <a@example.com>\nDelivered-To: me@example.org\nReceived: from mail.example.com (mail.example.com [192.0.2.7])\n\tby mx.example.org with ESMTPS id x; Mon, 5 Jan 2026 04:05:06 +0000\n" +
+		"From: a@example.com\nSubject: hi\n\nhello\n"
+	rest := strings.TrimPrefix(served, "Return-Path: <a@example.com>\n")
+	want := Content([]byte(served), false)
+	for name, copied := range map[string]string{
+		"getmail6":  "Return-Path: <a@example.com>\nDelivered-To: me\nReceived: from imap.example.org by home with IMAP4-SSL getmail6 msgid:9/1;\n  05 Jan 2026 04:06:00 -0000\nX-getmail-retrieved-from-mailbox: INBOX\nX-GMAIL-THRID: 1\n" + rest,
+		"getmail 5": "Return-Path: <a@example.com>\nReceived: from pop.example.org by home with POP3;\n  05 Jan 2026 04:06:00 -0000\n" + rest,
+		"fetchmail": strings.Replace(served, "Received:", "Received: from imap.example.org [192.0.2.9]\n\tby localhost with IMAP (fetchmail-6.4.37)\n\tfor <me@localhost> (single-drop); Mon, 05 Jan 2026 04:06:00 +0000 (GMT)\nReceived:", 1),
+	} {
+		if Content([]byte(copied), false) != want {
+			t.Errorf("%s: another content", name)
+		}
+		if _, content := Digests([]byte(copied)); content != want {
+			t.Errorf("%s: another content beside the digest", name)
+		}
+		if former, ok := FormerContent([]byte(copied)); !ok || former != digest([]byte(copied), 2) {
+			t.Errorf("%s: the former content is not that of the list before", name)
+		}
+	}
+	// Other Received fields, and a Delivered-To before them, belong to the message.
+	for _, text := range []string{"Delivered-To: other\n" + served, "Received: by mx.example.org with SMTP; Mon, 5 Jan 2026 04:05:07 +0000\n" + served} {
+		if Content([]byte(text), false) == want {
+			t.Errorf("%q has the same content", text[:20])
+		}
+	}
+	if _, ok := FormerContent([]byte(served)); ok {
+		t.Error("a message without such fields has a former content")
+	}
+	if former, ok := FormerContent([]byte("X-TUID: 1\n" + served)); !ok || former != digest([]byte("X-TUID: 1\n"+served), 1) {
+		t.Error("the former content of a message of the list before is not found")
+	}
 }

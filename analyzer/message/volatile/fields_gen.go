@@ -3,7 +3,7 @@
 package volatile
 
 // Version is the version of the list.
-const Version = 2
+const Version = 3
 
 // shortest is the length of its shortest name.
 const shortest = 4
@@ -31,12 +31,15 @@ var fields = []field{
 	{"x-content-length", false, 2},
 	{"x-evolution", false, 2},
 	{"x-evolution-", true, 2},
+	{"x-fetchmail-warning", false, 3},
 	{"x-from-line", false, 2},
 	{"x-getmail-", true, 2},
 	{"x-gm-labels", false, 2},
 	{"x-gm-msgid", false, 2},
 	{"x-gm-thrid", false, 1},
 	{"x-gmail-labels", false, 1},
+	{"x-gmail-msgid", false, 3},
+	{"x-gmail-thrid", false, 3},
 	{"x-gnus-", true, 2},
 	{"x-identity-key", false, 2},
 	{"x-imap", true, 1},
@@ -62,6 +65,14 @@ var fields = []field{
 	{"x-universally-unique-identifier", false, 2},
 	{"x-vm-", true, 2},
 	{"xref", false, 2},
+}
+
+// fetchers are the programs that fetch mail.
+var fetchers = []fetcher{
+	{" (fetchmail-", "", 3},
+	{" getmail6", "delivered-to", 3},
+	{" with POP3", "delivered-to", 3},
+	{" with IMAP4", "delivered-to", 3},
 }
 
 // initials are the letters that its names begin with.

@@ -58,6 +58,35 @@ func Is(name []byte, version int) bool {
 	return f.prefix && int(f.since) <= version && bytes.HasPrefix(lower, []byte(f.name))
 }
 
+// fetcher is a program that adds a Received field of its own to mail that it fetches.
+type fetcher struct {
+	mark   string // in the text of that field
+	before string // the name, in lower case, of a field that it adds right before; "" for none
+	since  uint8
+}
+
+// Fetched reports whether a Received field, given with its continuations, is that of a program that fetched the message from a
+// server, by the list of a version.
+func Fetched(received []byte, version int) bool {
+	for i := range fetchers {
+		if f := &fetchers[i]; int(f.since) <= version && bytes.Contains(received, []byte(f.mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+// BeforeFetched reports whether a field of that name right before such a Received field came with it.
+func BeforeFetched(name, received []byte, version int) bool {
+	for i := range fetchers {
+		f := &fetchers[i]
+		if f.before != "" && int(f.since) <= version && bytes.EqualFold(name, []byte(f.before)) && bytes.Contains(received, []byte(f.mark)) {
+			return true
+		}
+	}
+	return false
+}
+
 // pack is fields.toml.
 type pack struct {
 	Program []struct {
@@ -66,7 +95,38 @@ type pack struct {
 		Since                    uint8
 		Source, Date, Confidence string
 	}
+	Fetcher []struct {
+		Name                     string
+		Received, Before         []string
+		Since                    uint8
+		Source, Date, Confidence string
+	}
 }
+
+// fetchers are the programs that fetch, one entry for each mark and field.
+func (p *pack) fetchers() (list []fetcher, err error) {
+	for _, f := range p.Fetcher {
+		if f.Name == "" || f.Source == "" || f.Date == "" || f.Confidence == "" || f.Since < First || len(f.Received) == 0 {
+			return nil, fmt.Errorf("volatile fields: %q lacks its marks, source, date, confidence or since", f.Name)
+		}
+		before := f.Before
+		if len(before) == 0 {
+			before = []string{""}
+		}
+		for _, mark := range f.Received {
+			if len(mark) < shortestMark {
+				return nil, fmt.Errorf("volatile fields: %q is too short a mark", mark)
+			}
+			for _, name := range before {
+				list = append(list, fetcher{mark, strings.ToLower(name), f.Since})
+			}
+		}
+	}
+	return list, nil
+}
+
+// shortestMark is how long the mark of a fetcher has to be at least: what is shorter stands in other fields too.
+const shortestMark = 8
 
 // Source compiles fields.toml to Go, for go generate. Unknown keys, missing sources, names that come twice and an entry
 // that a prefix covers are errors.
@@ -100,6 +160,9 @@ func Source(data []byte) ([]byte, error) {
 			return nil, fmt.Errorf("volatile fields: %q stands twice", b.name)
 		}
 	}
+	for _, f := range p.Fetcher {
+		version = max(version, f.Since)
+	}
 	var out strings.Builder
 	out.WriteString("// Code generated from fields.toml by generate.go; DO NOT EDIT.\n\npackage volatile\n\n")
 	fmt.Fprintf(&out, "// Version is the version of the list.\nconst Version = %d\n\n", version)
@@ -109,6 +172,14 @@ func Source(data []byte) ([]byte, error) {
 	for _, f := range list {
 		fmt.Fprintf(&out, "{%q, %v, %d},\n", f.name, f.prefix, f.since)
 		initial[f.name[0]] = true
+	}
+	fetch, err := p.fetchers()
+	if err != nil {
+		return nil, err
+	}
+	out.WriteString("}\n\n// fetchers are the programs that fetch mail.\nvar fetchers = []fetcher{\n")
+	for _, f := range fetch {
+		fmt.Fprintf(&out, "{%q, %q, %d},\n", f.mark, f.before, f.since)
 	}
 	out.WriteString("}\n\n// initials are the letters that its names begin with.\nvar initials = [256]uint8{")
 	for c := range 256 {
