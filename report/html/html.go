@@ -126,8 +126,10 @@ func (p *page) sections() []section {
 	return list
 }
 
+// figure is one of the numbers beneath the answer. Want are the letters of codes, any of which a row needs to be among
+// what is counted.
 type figure struct {
-	Class, Label, Value string
+	Class, Label, Value, Want string
 }
 
 func (p *page) figures() []figure {
@@ -142,11 +144,20 @@ func (p *page) figures() []figure {
 	}
 	n := func(v int) string { return p.Number(int64(v)) }
 	return []figure{
-		{"genuine", p.Say("figure.genuine"), n(notices)},
-		{"unnoticed", p.Say("figure.unnoticed"), n(unnoticed)},
-		{"fake", p.Say("figure.fakes"), n(p.Count(finding.Impersonation))},
-		{"open", p.Say("figure.open"), n(p.Count(finding.Unverifiable, finding.Suspicious))},
+		{"genuine", p.Say("figure.genuine"), n(notices), "n"},
+		{"unnoticed", p.Say("figure.unnoticed"), n(unnoticed), "u"},
+		{"fake", p.Say("figure.fakes"), n(p.Count(finding.Impersonation)), letters(finding.Impersonation)},
+		{"open", p.Say("figure.open"), n(p.Count(finding.Unverifiable, finding.Suspicious)), letters(finding.Unverifiable, finding.Suspicious)},
 	}
+}
+
+// letters are the codes of verdicts.
+func letters(vs ...finding.Verdict) string {
+	b := make([]byte, 0, len(vs))
+	for _, v := range vs {
+		b = append(b, verdictCode(v))
+	}
+	return string(b)
 }
 
 // policy is the content security policy: nothing is loaded from anywhere, and of inline code only the page's own.

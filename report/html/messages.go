@@ -37,7 +37,7 @@ type row struct {
 
 // messages writes the table of all messages in blocks by month, newest first.
 func (p *page) messages() error {
-	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts(), "Zone": p.Zone.String(), "Places": p.has(view.Placed)}); err != nil {
+	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts(), "Zone": p.Zone.String(), "Places": p.has(view.Placed), "Big": p.big()}); err != nil {
 		return err
 	}
 	for start := 0; start < len(p.ByTime); {
@@ -80,6 +80,10 @@ func (p *page) messages() error {
 	}
 	return p.exec("section-close", nil)
 }
+
+// big reports whether the page is so long that what is out of sight is not laid out. A shorter one is, so that a picture of
+// the whole page shows it all.
+func (p *page) big() bool { return len(p.Entries) > view.SmallReport }
 
 // has reports whether any entry has a flag.
 func (p *page) has(flag view.EntryFlags) bool {
@@ -313,7 +317,7 @@ func (p *page) details() error {
 	if len(p.Entries) == 0 {
 		return nil
 	}
-	if err := p.exec("details-open", map[string]any{"N": n, "Rest": len(p.Entries) - n}); err != nil {
+	if err := p.exec("details-open", map[string]any{"N": n, "Rest": len(p.Entries) - n, "Big": p.big()}); err != nil {
 		return err
 	}
 	for _, b := range p.detailBlocks(n) {

@@ -14,28 +14,28 @@ import (
 // look is in style.css. It is drawn twice, for wide and for narrow windows, because text in a picture that shrinks with
 // the window cannot be read.
 type strip struct {
-	Class       string // "wide" or "narrow"
-	ID          string
-	Alt         string
-	W, H        int
-	Axis        float64 // y of the line
-	Plot        float64 // height of the plot
-	Left, Right int     // x of the plot
-	Bands       []band
-	Silent      []band
-	Bars        []bar
-	Marks       []mark
-	Ticks       []tick
-	Above       string
-	Below       string
-	Flags       []callout
-	Most        *label
-	Empty       bool
-	Crowded     bool // some marks found no room
-	mostMarks   int
-	fakeUnit    float64
-	otherUnit   float64
-	from, to    int64
+	Class           string // "wide" or "narrow"
+	ID              string
+	Alt             string
+	W, H            int
+	Axis            float64 // y of the line
+	Plot            float64 // height of the plot
+	Left, Right     int     // x of the plot
+	Bands           []band
+	Silent          []band
+	Bars            []bar
+	Marks           []mark
+	Ticks           []tick
+	Above           string
+	Below           string
+	Flags           []callout
+	Most, MostOther *label
+	Empty           bool
+	Crowded         bool // some marks found no room
+	mostMarks       int
+	fakeUnit        float64
+	otherUnit       float64
+	from, to        int64
 }
 
 type band struct {
@@ -444,6 +444,29 @@ func (p *page) drawBins(s *strip, bins []bin) {
 		}
 		s.Most = l
 	}
+	s.MostOther = p.mostOther(s, bins)
+}
+
+// mostOther is the scale of the bars above the line: how many the highest stands for, written over it. Nil where marks stand
+// around it, or where it is one.
+func (p *page) mostOther(s *strip, bins []bin) *label {
+	at := 0
+	for i, b := range bins {
+		if len(b.others) > len(bins[at].others) {
+			at = i
+		}
+	}
+	if len(bins) == 0 || len(bins[at].others) < 2 {
+		return nil
+	}
+	for i := max(0, at-6); i < min(len(bins), at+7); i++ {
+		if len(bins[i].drawn) > 0 {
+			return nil
+		}
+	}
+	n := len(bins[at].others)
+	x := min(max(float64(s.Left+at*binWidth)+binWidth/2.0, float64(s.Left+30)), float64(s.Right-30))
+	return &label{X: round(x), Y: round(s.Axis - float64(n)*s.otherUnit - 6), Text: p.Say("timeline.most", "n", n), Anchor: "middle"}
 }
 
 // binTime names the day, or the first day, a column stands for.

@@ -124,6 +124,10 @@ func TestPageAtWork(t *testing.T) {
 	set("q", "最近の変更")
 	rows(t, b, "the search", 2)
 	set("q", "")
+	eval[any](t, b, `document.querySelector('.f-fake a').click()`)
+	rows(t, b, "the figure of impersonations", int(s.Summary.Verdicts["impersonation"]))
+	eval[any](t, b, `document.querySelector('.f-fake a').click()`)
+	rows(t, b, "the figure chosen again", all)
 	queries := findable(s)
 	if len(queries) < 20 {
 		t.Fatalf("%d queries: the stream has no order or no fake to search for", len(queries))

@@ -60,15 +60,15 @@ function words(query) {
 }
 const matches = (r, w) => w.days.some(d => r.day.includes(d)) || textOf(r).includes(w.text);
 
-let range = null, timer = 0;
+let range = null, timer = 0, tile = "";
 function filter() {
   const q = words(form.q.value);
   const want = [form.v.value, form.c.value, form.s.value].filter(Boolean);
-  const active = q.length || want.length || range;
+  const active = q.length || want.length || range || tile;
   const all = read(), seen = new Map();
   let n = 0;
   for (const r of all) {
-    const ok = want.every(w => r.tags.includes(w)) && (!range || r.t >= range[0] && r.t <= range[1]) && q.every(w => matches(r, w));
+    const ok = want.every(w => r.tags.includes(w)) && (!tile || [...tile].some(w => r.tags.includes(w))) && (!range || r.t >= range[0] && r.t <= range[1]) && q.every(w => matches(r, w));
     if (r.el.hidden === ok) r.el.hidden = !ok;
     const b = r.el.closest(".block");
     if (ok) { n++; seen.set(b, true); } else if (!seen.has(b)) seen.set(b, false);
@@ -119,6 +119,13 @@ if (form) {
   form.q.addEventListener("input", later);
   for (const s of ["v", "c", "s"]) form[s].addEventListener("change", filter);
   form.o.addEventListener("change", () => { sort(form.o.value); filter(); });
+  /* The figures show what they count; the one that is chosen, chosen again, shows all. */
+  const tiles = $$(".figures a"), choose = want => {
+    tile = want;
+    for (const a of tiles) if (want && a.dataset.want === want) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
+  };
+  for (const a of tiles) a.addEventListener("click", () => { choose(a.hasAttribute("aria-current") ? "" : a.dataset.want); filter(); });
+  form.addEventListener("reset", () => choose(""));
   form.addEventListener("reset", () => setTimeout(() => { if (form.o.value === "" && home) sort(""); zoom(null); filter(); }));
 }
 
@@ -293,7 +300,7 @@ function drawLens(span) {
 if (canvas) {
   let down = null, b = null;
   canvas.addEventListener("pointerdown", e => {
-    if (e.button !== 0 || e.pointerType === "touch") return;
+    if (e.button !== 0) return;
     const svg = visible(), s = scale(svg), x = e.clientX - s.box.left;
     down = { s, x };
     $(".brush")?.remove();
@@ -304,6 +311,7 @@ if (canvas) {
     canvas.setPointerCapture(e.pointerId);
     e.preventDefault();
   });
+  canvas.addEventListener("pointercancel", () => { down = null; b?.remove(); });
   canvas.addEventListener("pointermove", e => { if (down) place(b, down.x, e.clientX - down.s.box.left); });
   canvas.addEventListener("pointerup", e => {
     if (!down) return;
@@ -311,13 +319,22 @@ if (canvas) {
     down = null;
     if (Math.abs(end - x) < 6) {
       zoom(null);
-      const mark = document.elementFromPoint(e.clientX, e.clientY)?.closest(".mark");
+      const mark = nearest(e.clientX, e.clientY, e.pointerType === "touch" ? 24 : 9);
       if (mark) go(mark); else filter();
       return;
     }
     zoom([Math.floor(s.time(Math.min(x, end))), Math.ceil(s.time(Math.max(x, end)))]);
     filter();
   });
+}
+/* The mark at a point, or the nearest one that a finger may have meant. */
+function nearest(x, y, reach) {
+  let best = null;
+  for (const m of $$(".mark", visible())) {
+    const r = m.getBoundingClientRect(), d = Math.hypot(r.x + r.width / 2 - x, r.y + r.height / 2 - y);
+    if (d < reach) { best = m; reach = d; }
+  }
+  return best;
 }
 function go(mark) {
   const n = mark.dataset.m;
