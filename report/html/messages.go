@@ -25,7 +25,11 @@ type block struct {
 	First        bool   // of its month
 	Codes        string // what the filter knows of its rows
 	Sought       string // what the search finds them by, a line each
+	Later        bool   // taken in when it comes near the window, when the rows are asked for, or when there is time
 }
+
+// eagerBlocks is how many blocks of a long list the browser takes in before it shows the page.
+const eagerBlocks = 4
 
 type row struct {
 	ID, Href             string
@@ -40,9 +44,11 @@ func (p *page) messages() error {
 	if err := p.exec("messages-open", map[string]any{"N": len(p.Entries), "Classes": p.classes(), "Verdicts": p.usedVerdicts(), "Zone": p.Zone.String(), "Places": p.has(view.Placed), "Big": p.big()}); err != nil {
 		return err
 	}
+	n := 0
 	for start := 0; start < len(p.ByTime); {
 		end, month := p.blockEnd(start)
-		b := block{Title: month, Class: "r" + strconv.Itoa(end-start), First: true}
+		b := block{Title: month, Class: "r" + strconv.Itoa(end-start), First: true, Later: p.big() && n >= eagerBlocks}
+		n++
 		if start > 0 {
 			_, before := p.blockEnd(start - 1)
 			b.First = before != month
@@ -70,7 +76,7 @@ func (p *page) messages() error {
 				return err
 			}
 		}
-		if err := p.exec("block-close", nil); err != nil {
+		if err := p.exec("block-close", b); err != nil {
 			return err
 		}
 		if err := p.ctx.Err(); err != nil {

@@ -15,6 +15,7 @@ function read() {
   if (rows) return rows;
   rows = [];
   for (const b of $$(".block")) {
+    take(b);
     const codes = b.dataset.rows.split(" "), sought = b.dataset.sought.split("\n");
     $$("tbody tr", b).forEach((el, i) => {
       const [t, tags] = codes[i].split(".");
@@ -145,8 +146,17 @@ if (laters.length) {
   }, { rootMargin: "1200px" });
   for (const b of laters) near.observe(b);
 }
+/* Rows that are out of sight are taken in when the browser has nothing else to do, for its own search too. */
+const idle = globalThis.requestIdleCallback ?? (f => setTimeout(() => f({ timeRemaining: () => 5 }), 50));
+let waiting = laters.filter(b => b.classList.contains("block"));
+function fill(deadline) {
+  while (waiting.length && deadline.timeRemaining() > 3) take(waiting.shift());
+  if (waiting.length) idle(fill);
+}
+if (waiting.length) addEventListener("load", () => setTimeout(() => idle(fill), 300));
 function byId(id) {
-  const block = id[0] === "d" && laters.find(b => (" " + b.dataset.ids + " ").includes(" " + id.slice(1) + " "));
+  if (id[0] === "m" && waiting.length && !document.getElementById(id)) read();
+  const block = id[0] === "d" && laters.find(b => b.dataset.ids && (" " + b.dataset.ids + " ").includes(" " + id.slice(1) + " "));
   if (block) take(block);
   return document.getElementById(id);
 }
@@ -179,7 +189,7 @@ function reveal() {
   el.scrollIntoView();
 }
 addEventListener("hashchange", reveal);
-addEventListener("beforeprint", () => { for (const d of $$("details.mails")) d.open = true; });
+addEventListener("beforeprint", () => { laters.forEach(take); for (const d of $$("details.mails")) d.open = true; });
 reveal();
 
 /* The brush: drag over the timeline to see a part of it larger, and only its mails in the table. */
