@@ -158,8 +158,6 @@ mailboxes = ("INBOX", "Junk")
 type = Maildir
 path = DIR/Maildir/
 [options]
-delivered_to = false
-received = false
 read_all = true
 `, w.server.port))
 	// It does not run as root. Now and then it waits for ever for a child that has ended, so it has three tries.
@@ -167,7 +165,7 @@ read_all = true
 	rm -rf Maildir && mkdir -p Maildir/new Maildir/cur Maildir/tmp && chown -R mail:mail .
 	timeout 15 setpriv --reuid=mail --regid=mail --clear-groups getmail --quiet --getmaildir getmail && exit
 done; exit 1`)
-	// It folds header fields anew.
+	// It folds long header fields anew.
 	return kept{paths: []string{w.path("Maildir")}, states: w.unread(), rewritten: true}
 }
 
@@ -177,7 +175,7 @@ func fetchmail(w *workplace) kept {
 	rc := w.write("fetchmailrc", fmt.Sprintf(`poll 127.0.0.1 protocol IMAP port %d user "fetched" password "secret" folder INBOX,Junk fetchall keep sslproto "" mda "procmail -f %%F -m DIR/procmailrc"
 `, w.server.port))
 	w.sh(nil, "FETCHMAILHOME=%s fetchmail --auth password -f '%s' || [ $? = 1 ]", w.dir, rc)
-	return kept{paths: []string{w.path("inbox")}, rewritten: true}
+	return kept{paths: []string{w.path("inbox")}}
 }
 
 // procmail delivers into an mbox, a Maildir or an MH folder. With -m it leaves the system's mailbox alone. The mail is new, and only a Maildir says so.
