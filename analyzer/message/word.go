@@ -66,7 +66,7 @@ func decodeRaw(s, hint string) string {
 	if !ascii && utf8.ValidString(s) {
 		hint = ""
 	}
-	return charset.Decode([]byte(s), hint).Text
+	return charset.DecodeLikely([]byte(s), hint).Text
 }
 
 // cleanLine makes decoded text one line: encoded-words can hold line ends, which no mail program shows as such.

@@ -192,6 +192,17 @@ func Decode(b []byte, label string) Text {
 	return best
 }
 
+// DecodeLikely is Decode for text of which nobody says in which set it is, but which is likely to be in that of label, as what
+// stands beside it. Where nothing of it is UTF-8, the bytes tell more than a neighbour that is.
+func DecodeLikely(b []byte, label string) Text {
+	t := Decode(b, label)
+	if t.Charset == utf8Name && t.Errors > 1 && t.Errors == beyondASCII(t.Text) {
+		t = Guess(b)
+		t.Guessed = true
+	}
+	return t
+}
+
 // fits reports whether the declared set explains the bytes well enough that no other is tried.
 func fits(t Text, b []byte, name string) bool {
 	switch name {

@@ -148,3 +148,22 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// TestDecodeLikely: a field in windows-1252 beside a body in UTF-8 is read as what it is; text with a broken character here and
+// there stays UTF-8, and so does what is declared.
+func TestDecodeLikely(t *testing.T) {
+	const spanish = "Amazon: Actualizaci\xf3n de su cuenta. Verifique su direcci\xf3n ma\xf1ana."
+	for _, c := range []struct{ in, label, want string }{
+		{spanish, "utf-8", "Amazon: Actualización de su cuenta. Verifique su dirección mañana."},
+		{spanish, "", "Amazon: Actualización de su cuenta. Verifique su dirección mañana."},
+		{"Actualización de su cuenta, ma\xf1ana y ma\xf1ana", "utf-8", "Actualización de su cuenta, ma\ufffdana y ma\ufffdana"},
+		{"Amazon \xe3", "utf-8", "Amazon \ufffd"},
+	} {
+		if got := DecodeLikely([]byte(c.in), c.label); got.Text != c.want {
+			t.Errorf("%q in %q: %q, want %q", c.in, c.label, got.Text, c.want)
+		}
+	}
+	if got := Decode([]byte(spanish), "utf-8"); !strings.Contains(got.Text, "\ufffd") {
+		t.Errorf("what is declared is not believed: %q", got.Text)
+	}
+}
