@@ -18,7 +18,7 @@ import (
 
 // extraction is the version of what Extract makes of mail. It is raised with any change to it that no digest of rule data
 // shows, so that mail is read again.
-const extraction = 4
+const extraction = 5
 
 // newCache is the cache of a scan with Config.State. What earlier scans extracted counts only where this one would extract
 // the same.
