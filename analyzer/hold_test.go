@@ -152,3 +152,36 @@ func (a *arriving) reading(text string) map[string]bool {
 	a.write(text, a.now)
 	return a.seen(true)
 }
+
+// TestRewrittenMailIsNotHeld: a program that has just noted in a mailbox what was read takes no message away from the next run,
+// and one that flags a message in place while another is half delivered does not make it whole.
+func TestRewrittenMailIsNotHeld(t *testing.T) {
+	letters := arrivals(newNight(t, t))["mboxo"]
+	whole := strings.Join(letters, "")
+	all := (&arriving{newNight(t, t), ""}).reading(whole)
+	flagged := strings.Replace(letters[0], "\nFrom: ", "\nX-Mozilla-Status: 0000\nFrom: ", 1)
+	for _, c := range []struct {
+		why, before, after string
+		want               int
+	}{
+		{"read state was added", whole, strings.ReplaceAll(whole, "\nFrom: ", "\nStatus: RO\nFrom: "), 3},
+		{"a message was taken out", whole, letters[0] + letters[2], 2},
+		{"flagged in place, and half a message was appended", flagged + letters[1], strings.Replace(flagged, "Status: 0000", "Status: 0001", 1) + letters[1] + letters[2][:len(letters[2])-20], 2},
+	} {
+		a := &arriving{night: newNight(t, t)}
+		a.box = filepath.Join(a.mail, "inbox")
+		a.write(c.before, a.now.Add(-time.Hour))
+		a.seen(false)
+		a.now = a.now.Add(time.Minute)
+		a.write(c.after, a.now.Add(-time.Second))
+		got := a.seen(false)
+		for id := range got {
+			if !all[id] {
+				t.Errorf("%s: half a message was read", c.why)
+			}
+		}
+		if len(got) != c.want {
+			t.Errorf("%s: %d messages, want %d", c.why, len(got), c.want)
+		}
+	}
+}

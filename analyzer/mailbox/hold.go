@@ -15,7 +15,7 @@ const beingDelivered = "being_delivered"
 // A program that delivers appends to the file, and a walk that comes in between sees half of a message. Half a message is
 // another message: it would be told, and the whole one again when it has come. So the last message of a mailbox that was
 // written to within Config.Hold is left for the next walk, unless it shows that it is whole; a file that is as long as the walk
-// before left it has come to rest.
+// before left it has come to rest, and one that was written anew was not appended to.
 type tail struct {
 	writing bool
 	// known is how long the file was when its last message was read as whole; 0 where that is not known. A last message that
@@ -32,15 +32,31 @@ func (w *walk) tailOf(x *file) (t tail) {
 		return t
 	}
 	old := w.knower.Known(w.unit.Name)
-	if old == nil {
+	if old == nil || old.Box == nil || !old.Box.Opens {
 		return tail{writing: true}
 	}
-	if t.writing = old.Size != x.st.Size(); t.writing && old.Box != nil && old.Box.Opens && !old.Box.Held && old.Size < x.st.Size() {
-		if d, err := prints(x.f, old.Size); err == nil && d == old.Box.Prints {
+	if old.Size >= x.st.Size() {
+		return t
+	}
+	// Programs that note what was read, or take messages out, write the file anew and at once: what they leave is whole.
+	if d, err := prints(x.f, old.Size); err == nil && d == old.Box.Prints {
+		t.writing = true
+		if !old.Box.Held {
 			t.known = old.Size
 		}
+		return t
 	}
+	t.writing = x.startsAt(old.Size)
 	return t
+}
+
+// startsAt reports whether a message seems to start at an offset: what was there before may have changed in place, and this was
+// appended.
+func (x *file) startsAt(off int64) bool {
+	var b [8]byte
+	n, _ := x.f.ReadAt(b[:], off)
+	line := bytes.TrimLeft(b[:n], "\r\n")
+	return bytes.HasPrefix(line, []byte("From")) || bytes.HasPrefix(line, []byte("\x01\x01\x01\x01"))
 }
 
 // holdBack takes the end of an mbox that may still be written to out of its last batch. What is held counts as skipped.
