@@ -13,7 +13,7 @@ FUZZTIME ?= 10m
 CHECKS   ?= 2000
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
-.PHONY: help build demo test lint vulncheck samples bench bench-peers bench-night bench-stages eval programs soak dist clean
+.PHONY: help build demo test lint vulncheck samples bench bench-peers bench-night bench-stages eval programs soak dist packages clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -120,6 +120,9 @@ dist: ## build for Windows, macOS and Linux into dist/, with checksums
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o dist/mailaudit-$$os-$$arch$$ext ./cmd/mailaudit || exit 1; \
 	done
 	@cd dist && { sha256sum mailaudit-* 2>/dev/null || shasum -a 256 mailaudit-*; } > SHA256SUMS && cat SHA256SUMS
+
+packages: ## make .deb, .rpm, .apk and an archive with manual pages and completions for this architecture, in dist/
+	@.ci/package
 
 clean: ## remove what was built
 	rm -rf bin dist demo-report bench-data

@@ -123,7 +123,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}
 	})
-	root.AddCommand(p.scanCommand(), p.findCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.ackCommand(), p.unackCommand(), p.scheduleCommand(), p.stateCommand(), p.exportCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.inspectCommand())
+	root.AddCommand(p.scanCommand(), p.findCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.ackCommand(), p.unackCommand(), p.scheduleCommand(), p.stateCommand(), p.exportCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.manCommand(), p.inspectCommand())
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: p.ui.tr("help about a command", "コマンドの説明を表示する"),
 		RunE: func(cmd *cobra.Command, args []string) error {
