@@ -26,7 +26,7 @@ func (p *program) explainCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "explain [flags] PATH | ID",
-		Short: p.ui.tr("tell of one message, stage by stage, why it is judged as it is", "1通のメールについて、そう判定した理由を順に説明する"),
+		Short: p.ui.tr("explain the verdict on one message, step by step", "1通のメールについて、そう判定した理由を順に説明する"),
 		Long: p.ui.tr(
 			`Tell why a message is judged as it is: where its bytes are, whom its receiver
 trusted, what the authentication says, each signal with what was seen, and the row
@@ -38,7 +38,7 @@ PATH@OFFSET picks one message of it.`,
 			`メールがそう判定された理由を説明します。元データの場所、受信サーバーの認証結果、
 見つかった手がかりとその根拠、当てはまった判定規則を順に示します。
 
-ID は報告されたメールの番号（m- と16桁）で、レポートのフォルダから探します。
+ID は報告されたメールの番号（m- と16桁）で、レポートのフォルダーから探します。
 PATH は .eml などのメールファイルです。メールボックスの場合は、PATH@OFFSET で
 その中の1通を指定します。`),
 		Example: `  mailaudit explain m-3f2a9c0d11e2b3a4
@@ -63,7 +63,7 @@ PATH は .eml などのメールファイルです。メールボックスの場
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVarP(&dir, "output", "o", "mailaudit-report", p.ui.tr("look ID up in the report folder `DIR`", "ID をレポートのフォルダ `DIR` から探す"))
+	cmd.Flags().StringVarP(&dir, "output", "o", "mailaudit-report", p.ui.tr("look ID up in the report folder `DIR`", "ID をレポートのフォルダー `DIR` から探す"))
 	cmd.Flags().StringVar(&zone, "tz", "", p.ui.tr("show times in `ZONE`", "時刻を `ZONE` で表示する"))
 	p.addReadFlags(cmd, &f)
 	return cmd
@@ -102,7 +102,7 @@ func (p *program) explainID(cmd *cobra.Command, dir, id string, opt report.Optio
 	if !ok {
 		return &failure{
 			exitUsage, fmt.Sprintf(p.ui.tr("there is no message %s in %s", "%s は %s にありません"), id, dir),
-			p.ui.tr("name the report folder it stands in with --output DIR", "そのメールが載っているレポートのフォルダを --output で指定してください"), nil,
+			p.ui.tr("name the report folder it stands in with --output DIR", "そのメールが載っているレポートのフォルダーを --output で指定してください"), nil,
 		}
 	}
 	m, err := file.Message(i)

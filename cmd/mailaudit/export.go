@@ -233,7 +233,7 @@ func (p *program) makeEmpty(dir string) error {
 		return fmt.Errorf("reading %s: %w", dir, err)
 	}
 	if len(entries) > 0 {
-		return &failure{exitUsage, fmt.Sprintf(p.ui.tr("%s is not empty", "%s は空ではありません"), dir), p.ui.tr("name a new folder, so that the fakes are not mixed with anything", "ほかのファイルと混ざらないよう、新しいフォルダを指定してください"), nil}
+		return &failure{exitUsage, fmt.Sprintf(p.ui.tr("%s is not empty", "%s は空ではありません"), dir), p.ui.tr("name a new folder, so that the fakes are not mixed with anything", "ほかのファイルと混ざらないよう、新しいフォルダーを指定してください"), nil}
 	}
 	return nil
 }

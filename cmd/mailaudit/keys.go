@@ -56,11 +56,11 @@ unverified, and nothing is held against it. FINDINGS is findings.jsonl or the
 folder it lies in.`,
 			`スキャンで見つかった署名の鍵をDNSに問い合わせ、scan --dkim-keys で使うファイルに書き込みます。
 ネットワークを使うのは、このコマンドだけです。問い合わせる名前は先にすべて表示し、それ以外には
-問い合わせません。対象はAmazonと既知の発行会社の名前だけです。見知らぬ送信者の名前は、
+問い合わせません。対象はAmazonと既知の発行元の名前だけです。見知らぬ送信者の名前は、
 問い合わせたことを相手に知られるおそれがあるため、対象にしません。
 
 すでにDNSから消された鍵は見つかりません。その鍵による署名は検証されないままになりますが、
-不利に扱うことはありません。FINDINGS には findings.jsonl か、そのあるフォルダを指定します。`),
+不利に扱うことはありません。FINDINGS には findings.jsonl か、そのあるフォルダーを指定します。`),
 		Example: "  mailaudit keys fetch mailaudit-report\n  mailaudit scan --dkim-keys dkim-keys.txt ~/Mail",
 		Args:    p.exactly(1, "FINDINGS"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return p.fetchKeys(cmd, args[0], f) },
@@ -84,7 +84,7 @@ func (p *program) fetchKeys(cmd *cobra.Command, path string, f keyFlags) error {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return have.names[name] })
 	if len(names) == 0 {
-		p.ui.say(p.ui.tr("there is no key to ask for: no signature of Amazon or an issuer was seen, or %s holds them all", "問い合わせる鍵はありません。Amazonや発行会社の署名がないか、必要な鍵はすべて %s にあります"), f.out)
+		p.ui.say(p.ui.tr("there is no key to ask for: no signature of Amazon or an issuer was seen, or %s holds them all", "問い合わせる鍵はありません。Amazonや発行元の署名がないか、必要な鍵はすべて %s にあります"), f.out)
 		return nil
 	}
 	p.ui.say(p.ui.tr("DNS will be asked for these names, and for nothing else:", "次の名前だけをDNSに問い合わせます:"))
@@ -146,7 +146,7 @@ func (p *program) keyNames(path string) ([]string, error) {
 	if err != nil {
 		return nil, &failure{
 			exitUsage, fmt.Sprintf(p.ui.tr("%s cannot be read", "%s を読めません"), path),
-			p.ui.tr("name findings.jsonl of a scan, or its folder", "スキャンの findings.jsonl か、そのフォルダを指定してください"), err,
+			p.ui.tr("name findings.jsonl of a scan, or its folder", "スキャンの findings.jsonl か、そのフォルダーを指定してください"), err,
 		}
 	}
 	defer file.Close()

@@ -43,7 +43,7 @@ func (p *program) addNewFlags(cmd *cobra.Command, f *newFlags) {
 
 // addStateFlag is shared by all commands that look at the state.
 func (p *program) addStateFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "state", "", p.ui.tr("keep what was seen in `FILE` (default: $XDG_STATE_HOME/mailaudit/state)", "確認済みの記録を `FILE` に保存する（省略時は $XDG_STATE_HOME/mailaudit/state）"))
+	cmd.Flags().StringVar(to, "state", "", p.ui.tr("keep what was seen in `FILE` (default: $XDG_STATE_HOME/mailaudit/state)", "読み取り済みの記録を `FILE` に保存する（省略時は $XDG_STATE_HOME/mailaudit/state）"))
 }
 
 // statePath is where the state is: as typed, or the default.
@@ -126,8 +126,8 @@ func (p *program) besideNoMail(path string, sources []string) error {
 	for _, source := range sources {
 		if inside(filepath.Dir(path), source) {
 			return &failure{
-				exitUsage, fmt.Sprintf(p.ui.tr("the state file %s lies where the mail %s is", "記録ファイル %s が、読み込むメール %s のある場所です"), path, source),
-				p.ui.tr("nothing is written beside mail: name another file with --state FILE", "メールのある場所には何も書き込みません。--state で別のファイルを指定してください"), nil,
+				exitUsage, fmt.Sprintf(p.ui.tr("the state file %s is inside the mail source %s", "記録ファイル %s が、読み込むメール %s のある場所です"), path, source),
+				p.ui.tr("nothing is written next to mail; choose another file with --state FILE", "メールのある場所には何も書き込みません。--state で別のファイルを指定してください"), nil,
 			}
 		}
 	}
@@ -148,7 +148,7 @@ func (n *night) open(ctx context.Context) (release func() error, err error) {
 	switch {
 	case errors.Is(err, state.ErrLocked):
 		return nil, &failure{
-			exitInternal, fmt.Sprintf(u.tr("another run is at work with the state %s; this one leaves", "記録 %s をほかの実行が使用中のため、終了します"), n.path),
+			exitInternal, fmt.Sprintf(u.tr("another run is using %s; stopping", "記録 %s をほかの実行が使用中のため、終了します"), n.path),
 			u.tr("--wait waits for it", "--wait を付けると、終わるまで待ちます"), err,
 		}
 	case err == nil:

@@ -52,8 +52,8 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 	}
 	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
 		return nil, &failure{
-			exitUsage, fmt.Sprintf(p.ui.tr("%s is a file, not a folder", "%s はフォルダではなくファイルです"), dir),
-			p.ui.tr("name a folder with --output DIR", "--output でフォルダを指定してください"), nil,
+			exitUsage, fmt.Sprintf(p.ui.tr("%s is a file, not a folder", "%s はフォルダーではなくファイルです"), dir),
+			p.ui.tr("name a folder with --output DIR", "--output でフォルダーを指定してください"), nil,
 		}
 	}
 	o := &output{dir: abs}
@@ -74,7 +74,7 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 			if _, err := os.Lstat(filepath.Join(abs, name)); err == nil {
 				return nil, &failure{
 					exitUsage, fmt.Sprintf(p.ui.tr("%s already holds a file %s that mailaudit did not write", "%s には、mailaudit が作成したものではない %s があります"), dir, name),
-					p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), nil,
+					p.ui.tr("name another folder with --output DIR", "--output で別のフォルダーを指定してください"), nil,
 				}
 			}
 		}
@@ -83,7 +83,7 @@ func (p *program) openOutput(dir string, sources []string) (*output, error) {
 	if errors.Is(err, state.ErrLocked) {
 		return nil, &failure{
 			exitUsage, fmt.Sprintf(p.ui.tr("another run is writing into %s", "%s には、ほかの実行が書き込み中です"), dir),
-			p.ui.tr("wait for it, or name another folder with --output DIR", "終わるのを待つか、--output で別のフォルダを指定してください"), err,
+			p.ui.tr("wait for it, or name another folder with --output DIR", "終わるのを待つか、--output で別のフォルダーを指定してください"), err,
 		}
 	}
 	if err != nil {
@@ -113,7 +113,7 @@ func (p *program) unwritable(dir string, err error) error {
 	}
 	return &failure{
 		exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s cannot be written: %s", "出力先 %s に書き込めません。%s"), dir, why),
-		p.ui.tr("name another folder with --output DIR", "--output で別のフォルダを指定してください"), err,
+		p.ui.tr("name another folder with --output DIR", "--output で別のフォルダーを指定してください"), err,
 	}
 }
 
@@ -126,8 +126,8 @@ func (p *program) outsideMail(dir string, sources []string) error {
 	for _, source := range sources {
 		if inside(abs, source) {
 			return &failure{
-				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s lies where the mail %s is", "出力先 %s が、読み込むメール %s のある場所です"), dir, source),
-				p.ui.tr("nothing is written beside mail: name another folder with --output DIR", "メールのある場所には何も書き込みません。--output で別のフォルダを指定してください"), nil,
+				exitUsage, fmt.Sprintf(p.ui.tr("the output folder %s is inside the mail source %s", "出力先 %s が、読み込むメール %s のある場所です"), dir, source),
+				p.ui.tr("reports are never written next to mail; choose another folder with --output DIR", "メールのある場所には何も書き込みません。--output で別のフォルダーを指定してください"), nil,
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func (p *program) reportCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "report [flags] FINDINGS",
-		Short: p.ui.tr("make reports again from findings.jsonl", "findings.jsonl からレポートを作り直す"),
+		Short: p.ui.tr("rebuild the reports from findings.jsonl", "findings.jsonl からレポートを作り直す"),
 		Long: p.ui.tr(
 			`Make reports from a saved record stream, without reading the mail again: in
 another language or time zone, in another format, or redacted for handing over.
@@ -56,7 +56,7 @@ manifest.json に記録されたスキャン時のタイムゾーンを使いま
 		RunE: func(cmd *cobra.Command, args []string) error { return p.report(cmd, f, dir, quiet, args[0]) },
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVarP(&dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダ `DIR` に書き込む"))
+	cmd.Flags().StringVarP(&dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダー `DIR` に書き込む"))
 	p.addLookFlags(cmd, &f)
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, p.ui.tr("print nothing but errors", "エラーのほかは何も表示しない"))
 	return cmd
@@ -155,7 +155,7 @@ func (p *program) openFindings(path string) (file *finding.File, done func(), er
 	if err != nil {
 		return nil, nil, &failure{
 			exitUsage, fmt.Sprintf(p.ui.tr("there is no %s", "%s が見つかりません"), path),
-			p.ui.tr("mailaudit scan writes findings.jsonl into its output folder", "findings.jsonl は、mailaudit scan が出力先のフォルダに作成します"), err,
+			p.ui.tr("mailaudit scan writes findings.jsonl into its output folder", "findings.jsonl は、mailaudit scan が出力先のフォルダーに作成します"), err,
 		}
 	}
 	file, err = openStream(f)

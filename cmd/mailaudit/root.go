@@ -93,7 +93,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 
   mailaudit                  このコンピューターにあるメールを一覧にし、
                              どれを調べるか尋ねます
-  mailaudit scan PATH        PATH には mbox、Maildir、メールのフォルダ、
+  mailaudit scan PATH        PATH には mbox、Maildir、メールのフォルダー、
                              Thunderbirdのプロファイル、Outlookのデータ
                              ファイル（.pst、.ost）、Google Takeoutの
                              アーカイブを指定できます`),
@@ -170,7 +170,7 @@ func (p *program) explainError(err error) error {
 		return &failure{
 			exitNothing, p.ui.tr("no mailbox found", "メールボックスが見つかりません"),
 			p.ui.tr("name an mbox file, a Maildir, a folder with .eml files, a Thunderbird profile, an Outlook data file or a Takeout .zip or .tgz",
-				"mboxファイル、Maildir、.emlのあるフォルダ、Thunderbirdのプロファイル、Outlookのデータファイル、Takeoutの.zipや.tgzを指定してください"), err,
+				"mboxファイル、Maildir、.emlのあるフォルダー、Thunderbirdのプロファイル、Outlookのデータファイル、Takeoutの.zipや.tgzを指定してください"), err,
 		}
 	}
 	return err

@@ -38,7 +38,7 @@ and brands with their domains, senders and networks. Own packs can be added with
 			if len(args) > 0 {
 				return p.unknownCommand(cmd, args[0])
 			}
-			return p.usage(cmd, p.ui.tr("say what to do with the rules", "ルールに対する操作が指定されていません"))
+			return p.usage(cmd, p.ui.tr("a subcommand is missing: list, show, test, new or unmatched", "ルールに対する操作が指定されていません"))
 		},
 	}
 	cmd.PersistentFlags().StringVar(&dir, "rules", "", p.ui.tr("add rule packs from `DIR`", "`DIR` のルールを追加する"))

@@ -45,8 +45,9 @@ func (p *program) scanCommand() *cobra.Command {
 statements were missed, and what to do now.
 
 PATH is an mbox, a Maildir, a folder of .eml files, a Thunderbird profile, an
-Outlook data file (.pst, .ost), or an archive (.zip, .tgz) such as Google Takeout gives. What a file is is told by its
-content. Several paths make one case.
+Outlook data file (.pst, .ost), or an archive (.zip, .tgz) such as Google Takeout
+gives. The file type is detected from its content, not its name. Several paths make
+one case.
 
 The result is printed, and reports are written to the output folder. The exit
 code is 0 when nothing needs a person, 1 when something does, 3 when mail could
@@ -54,11 +55,11 @@ not be read, 4 when there is no mailbox.`,
 			`メールボックスを読み、アカウントに異変はなかったか、どのメールが偽物か、
 どの利用明細を見落としたか、いま何をすればよいかを報告します。
 
-PATH には mbox、Maildir、.eml のフォルダ、Thunderbirdのプロファイル、
+PATH には mbox、Maildir、.eml のフォルダー、Thunderbirdのプロファイル、
 Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアーカイブ（.zip、.tgz）を指定できます。種類は中身から
 判断します。複数のPATHは、まとめて一件として扱います。
 
-結果を表示し、レポートを出力先のフォルダに書き込みます。終了コードは、対応の
+結果を表示し、レポートを出力先のフォルダーに書き込みます。終了コードは、対応の
 必要がなければ 0、あれば 1、読めなかったメールがあれば 3、メールボックスが
 なければ 4 です。`),
 		Example: `  mailaudit scan ~/Mail
@@ -79,7 +80,7 @@ Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアー
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVarP(&f.dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダ `DIR` に書き込む"))
+	flags.StringVarP(&f.dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダー `DIR` に書き込む"))
 	p.addLookFlags(cmd, &f.look)
 	p.addReadFlags(cmd, &f.read)
 	flags.StringVar(&f.failOn, "fail-on", "high", p.ui.tr("exit with 1 from this `LEVEL` on: critical, high, medium, low, info, never", "この重大度 `LEVEL` 以上があれば終了コード 1 とする: critical, high, medium, low, info, never"))
@@ -356,12 +357,12 @@ func (p *program) checkPaths(paths []string) error {
 		switch {
 		case err == nil && !info.IsDir() && !info.Mode().IsRegular():
 			return &failure{
-				exitUsage, fmt.Sprintf(p.ui.tr("%s is neither a file nor a folder", "%s はファイルでもフォルダでもありません"), path),
+				exitUsage, fmt.Sprintf(p.ui.tr("%s is neither a file nor a folder", "%s はファイルでもフォルダーでもありません"), path),
 				p.ui.tr("mail that comes through a pipe can be written to a file first", "パイプで受け取るメールは、いったんファイルに保存してください"), nil,
 			}
 		case err == nil:
 		case errors.Is(err, os.ErrNotExist):
-			hint := p.ui.tr("check the spelling; a name with blanks needs quotes", "つづりをご確認ください。空白を含む名前は引用符で囲んでください")
+			hint := p.ui.tr("check the spelling; put names with spaces in quotes", "つづりをご確認ください。空白を含む名前は引用符で囲んでください")
 			if strings.HasPrefix(path, "~") {
 				hint = p.ui.tr("the shell expands ~ only outside quotes", "~ は引用符の中では展開されません")
 			}

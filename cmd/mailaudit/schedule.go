@@ -28,7 +28,7 @@ func (p *program) scheduleCommand() *cobra.Command {
 	var f struct{ at, unit, state, failOn, notify, output string }
 	cmd := &cobra.Command{
 		Use:   "schedule [flags] cron|systemd|launchd|windows PATH...",
-		Short: p.ui.tr("print what makes scan --new run every night", "scan --new を毎晩実行する設定を表示する"),
+		Short: p.ui.tr("print a schedule (cron, systemd, launchd, windows) for a nightly run", "scan --new を毎晩実行する設定を表示する"),
 		Long: p.ui.tr(
 			`Print a crontab line, systemd units, a launchd job, or a task for the Windows Task
 Scheduler that runs scan --new over PATH every night. Nothing is installed: look at
@@ -75,10 +75,10 @@ Windows のタスク スケジューラ用のタスクを表示します。設�
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&f.at, "at", "04:30", p.ui.tr("every day at `TIME`", "毎日の実行時刻 `TIME`"))
-	cmd.Flags().StringVar(&f.unit, "unit", "", p.ui.tr("of systemd only the `UNIT` service or timer", "systemd のうち `UNIT`（service または timer）だけを表示する"))
+	cmd.Flags().StringVar(&f.unit, "unit", "", p.ui.tr("print only the systemd `UNIT`: service or timer", "systemd のうち `UNIT`（service または timer）だけを表示する"))
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "high", p.ui.tr("tell from this `LEVEL` on", "この重大度 `LEVEL` 以上を知らせる"))
 	cmd.Flags().StringVar(&f.notify, "notify-cmd", "", p.ui.tr("run `CMD` with what is new as JSON on its standard input", "新しいものを JSON で標準入力に渡して `CMD` を実行する"))
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", p.ui.tr("write reports of the whole into folder `DIR`", "全体のレポートをフォルダ `DIR` に書き込む"))
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", p.ui.tr("write reports of the whole into folder `DIR`", "全体のレポートをフォルダー `DIR` に書き込む"))
 	p.addStateFlag(cmd, &f.state)
 	return cmd
 }

@@ -142,7 +142,7 @@ func (p *program) stateReset(cmd *cobra.Command, path string) error {
 	}
 	lock, err := state.Acquire(cmd.Context(), path, false)
 	if errors.Is(err, state.ErrLocked) {
-		return &failure{exitInternal, p.ui.tr("another run is at work with the state", "記録はほかの実行が使用中です"), p.ui.tr("try again when it is done", "終わってからもう一度お試しください"), err}
+		return &failure{exitInternal, p.ui.tr("another run is using the state", "記録はほかの実行が使用中です"), p.ui.tr("try again when it is done", "終わってからもう一度お試しください"), err}
 	}
 	if err != nil {
 		return fmt.Errorf("locking the state: %w", err)

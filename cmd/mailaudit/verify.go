@@ -25,7 +25,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	var sources []string
 	cmd := &cobra.Command{
 		Use:   "verify [flags] REPORT_DIR",
-		Short: p.ui.tr("hash the evidence again and compare", "証拠のハッシュ値を計算し直して照合する"),
+		Short: p.ui.tr("re-hash the evidence and compare", "証拠のハッシュ値を計算し直して照合する"),
 		Long: p.ui.tr(
 			`Read the mail again, compute the SHA-256 of every source and of every reported
 message at its place, and compare with manifest.json and findings.jsonl; compute
@@ -63,7 +63,7 @@ func (c *check) differs(name, detail string) {
 
 // verify compares a report folder and its mail with what the manifest and the stream say of them.
 func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
-	m, err := p.scanned(cmd, dir, p.ui.tr("name the output folder of a scan", "スキャンの出力先フォルダを指定してください"), moved)
+	m, err := p.scanned(cmd, dir, p.ui.tr("name the output folder of a scan", "スキャンの出力先フォルダーを指定してください"), moved)
 	if err != nil {
 		return err
 	}

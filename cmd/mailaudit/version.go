@@ -15,7 +15,7 @@ const version = "0.1.0"
 
 func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: p.ui.tr("print version and digests of the rules", "バージョンとルールの要約値を表示する"), Args: cobra.NoArgs,
+		Use: "version", Short: p.ui.tr("print version and digests of the rules", "バージョンとルールのハッシュ値を表示する"), Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			p.ui.result("mailaudit %s", version)
 			p.ui.result("brands %s", brand.BuiltinDigest())
