@@ -86,11 +86,11 @@ func arrivals(n *night) map[string][]string {
 // TestHalfDeliveredMail: wherever a mailbox is cut that mail is just being written to, no half message is read, what was read
 // before stays, and all is read when the rest has come: by the next run, if nothing more came. A plain scan reads what is there.
 func TestHalfDeliveredMail(t *testing.T) {
-	step := 5
+	step := 41
 	if os.Getenv("MAILAUDIT_CRASHES") != "" {
 		step = 1 // make soak
 	} else if testing.Short() {
-		step = 71
+		step = 149
 	}
 	// In a mailbox beyond a mebibyte reading goes on where the last run ended.
 	for _, filler := range []int{0, 60_000} {
