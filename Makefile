@@ -99,7 +99,7 @@ soak: ## 100,000 mailboxes with forged mail, 10 GB and a million notices in boun
 	MAILAUDIT_SOAK=1 $(GO) test ./analyzer -run TestMemoryIsBounded -v -timeout 0
 	MAILAUDIT_ADVERSARY=100000 $(GO) test ./analyzer -run 'TestAdversary$$' -v -timeout 0
 	MAILAUDIT_CRASHES=40 $(GO) test ./cmd/mailaudit -run TestKilled -v -timeout 0
-	MAILAUDIT_CRASHES=1 $(GO) test ./analyzer -run TestAgainWithDamage -v -timeout 0
+	MAILAUDIT_CRASHES=1 $(GO) test ./analyzer -run 'TestAgainWithDamage|TestHalfDeliveredMail' -v -timeout 0
 	@if $(HAVE_CC); then echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 60m ./...; \
 	else echo "no C compiler: the race detector is left out"; fi
 	@for pkg in $$($(GO) list -f '{{if or (join .TestImports "") (join .XTestImports "")}}{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... | awk '/pgregory.net\/rapid/{print $$1}'); do \
