@@ -5,6 +5,8 @@ BIN     := bin/mailaudit
 CORPUS  ?= ../shared/corpus
 # honnef.co/go/tools is run from the module proxy, for lint only.
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# So is golangci-lint, for golangci only.
+GOLANGCI ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # So is govulncheck, for vulncheck only. VULNCHECK_NEEDED=1 makes it a failure that the database can't be reached.
 GOVULNCHECK ?= $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNCHECK_NEEDED ?=
@@ -13,7 +15,7 @@ FUZZTIME ?= 10m
 CHECKS   ?= 2000
 PLATFORMS := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/amd64 linux/arm64
 
-.PHONY: help build demo test lint vulncheck samples bench bench-peers bench-night bench-stages eval programs soak dist packages clean
+.PHONY: help build demo test lint golangci vulncheck samples bench bench-peers bench-night bench-stages eval programs soak dist packages clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -39,6 +41,10 @@ lint: ## check formatting, vet, staticcheck
 	$(GO) vet ./...
 	@if $(STATICCHECK) -version >/dev/null 2>&1; then echo "staticcheck ./..."; $(STATICCHECK) ./...; \
 	else echo "staticcheck could not be fetched: left out"; fi
+
+golangci: ## run the linters of .golangci.yml; the first time it builds golangci-lint, which takes minutes
+	@if $(GOLANGCI) version >/dev/null 2>&1; then echo "golangci-lint run"; $(GOLANGCI) run; \
+	else echo "golangci-lint could not be fetched: left out"; fi
 
 vulncheck: ## look for known vulnerabilities in what the program calls, in the database of vuln.go.dev
 	@out=$$($(GOVULNCHECK) ./... 2>&1); code=$$?; \

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -125,7 +126,7 @@ func (n *night) full(paths ...string) (string, analyzer.Result) {
 	}
 	var b bytes.Buffer
 	r, err := analyzer.Scan(context.Background(), cfg, &b)
-	if err != nil && err != analyzer.ErrNothing {
+	if err != nil && !errors.Is(err, analyzer.ErrNothing) {
 		n.t.Fatalf("%v", err)
 	}
 	return b.String(), r
@@ -151,7 +152,7 @@ func (n *night) again(stream bool, paths ...string) (string, analyzer.Result) {
 	} else {
 		r, err = analyzer.Scan(context.Background(), cfg, nil)
 	}
-	if err != nil && err != analyzer.ErrNothing {
+	if err != nil && !errors.Is(err, analyzer.ErrNothing) {
 		n.t.Fatalf("%v", err)
 	}
 	n.must(r.Unkept)

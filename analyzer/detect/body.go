@@ -24,7 +24,6 @@ func subject(s *scene) {
 			return
 		}
 		marked += mark
-		named = true
 	}
 	strength := finding.Strength("")
 	switch {

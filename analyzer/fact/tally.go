@@ -211,14 +211,14 @@ func (t *Tally) span() Span {
 	}
 	runs := t.runs()
 	keep := make([]bool, len(runs))
-	any := t.Received != (Span{})
+	some := t.Received != (Span{})
 	for i, r := range runs {
 		keep[i] = r.sure || r.n > strayMessages
-		any = any || keep[i]
+		some = some || keep[i]
 	}
 	out := t.Received
 	for i, r := range runs {
-		if !keep[i] && any {
+		if !keep[i] && some {
 			continue
 		}
 		// The ends of all are known to the second, those between by the month: of what is new too little is said rather

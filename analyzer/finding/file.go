@@ -95,7 +95,7 @@ func Open(src io.ReaderAt, size int64) (*File, error) {
 	var offset int64
 	for number := 1; ; number++ {
 		line, err := readLine(r)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("read findings, line %d: %w", number, err)
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
@@ -104,7 +104,7 @@ func Open(src io.ReaderAt, size int64) (*File, error) {
 			}
 		}
 		offset += int64(len(line))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 	}
@@ -126,11 +126,11 @@ func Open(src io.ReaderAt, size int64) (*File, error) {
 // readLine returns the next line with its end. At the end of input it returns what is left and io.EOF.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
-	if err != bufio.ErrBufferFull {
+	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
 	long := slices.Clone(line)
-	for err == bufio.ErrBufferFull {
+	for errors.Is(err, bufio.ErrBufferFull) {
 		line, err = r.ReadSlice('\n')
 		if len(long)+len(line) > MaxLine {
 			return nil, fmt.Errorf("%w: longer than %d bytes", ErrLine, MaxLine)

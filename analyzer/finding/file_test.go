@@ -96,7 +96,7 @@ func TestOrderAndIndex(t *testing.T) {
 		}
 	}
 	stop := errors.New("stop")
-	if err := f.Messages(func(i int, _ *finding.Message) error { return stop }); err != stop {
+	if err := f.Messages(func(i int, _ *finding.Message) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("a visitor's error is returned as it is, got %v", err)
 	}
 }

@@ -325,17 +325,17 @@ func usualFields(c fact.ResultCount) int {
 // own reports whether a receiver is one of the owner's in a group: at least a fifth of some year's inbound messages came
 // through it. A year counts that has enough messages, or, where none has, all years together.
 func (b *book) own(domain, group string) bool {
-	any := false
+	found := false
 	for s, n := range b.inbound {
 		if s.group != group || s.year == 0 || n < enough {
 			continue
 		}
-		any = true
+		found = true
 		if c := b.by[domain][s]; c != nil && float64(c.Messages) >= ownShare*float64(n) {
 			return true
 		}
 	}
-	if any {
+	if found {
 		return false
 	}
 	s := scope{group, 0}

@@ -195,8 +195,8 @@ func parseRecord(s string) (r record, ok bool, err error) {
 // rsaKey reads a key as SubjectPublicKeyInfo, which everybody publishes, or as RSAPublicKey, which RFC 6376 says.
 func rsaKey(der []byte) (*rsa.PublicKey, error) {
 	var key *rsa.PublicKey
-	if any, err := x509.ParsePKIXPublicKey(der); err == nil {
-		key, _ = any.(*rsa.PublicKey)
+	if parsed, err := x509.ParsePKIXPublicKey(der); err == nil {
+		key, _ = parsed.(*rsa.PublicKey)
 	} else if k, err := x509.ParsePKCS1PublicKey(der); err == nil {
 		key = k
 	}

@@ -36,10 +36,10 @@ func Read(h *message.Header) (hops []fact.Hop, results []fact.Result) {
 }
 
 // Glance reads of a header only what finding the boundary needs: the hops down to it and, of the hop below it, the index
-// alone; and the results that stand around it. Any reports whether the header has Authentication-Results at all. It costs
+// alone; and the results that stand around it. found reports whether the header has Authentication-Results at all. It costs
 // a fraction of Read, because every message of a mailbox is glanced at. Raw is left empty, and the time of all hops but
 // the boundary.
-func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, any bool) {
+func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, found bool) {
 	var t trace
 	hops = make([]fact.Hop, 0, 4)
 	p = Path{Boundary: -1, Fetch: -1}
@@ -71,7 +71,7 @@ func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, 
 		if field(f.Name) != fieldResults {
 			continue
 		}
-		any = true
+		found = true
 		if i > end || p.Boundary < 0 || len(results) == maxResults {
 			break
 		}
@@ -79,7 +79,7 @@ func Glance(h *message.Header) (hops []fact.Hop, p Path, results []fact.Result, 
 		r.Index, r.Field = i, fieldResults
 		results = append(results, r)
 	}
-	return hops, p, results, any
+	return hops, p, results, found
 }
 
 // The fields that are read, by their names in lower case.

@@ -245,7 +245,7 @@ func (w *walk) tar(s *stream, depth int) error {
 func (c *contents) tarMembers(r *tar.Reader, src *counter) (n int64, err error) {
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return n, nil
 		}
 		if err != nil {
@@ -291,7 +291,7 @@ func (w *walk) zip(z *archive.Zip, x *file) error {
 	defer members.close()
 	for {
 		m, err := members.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil {
@@ -342,7 +342,7 @@ func (w *walk) forwardZip(s *stream, depth int) error {
 	c := w.contents(s.path, depth+1)
 	for {
 		m, err := z.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil {

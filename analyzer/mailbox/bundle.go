@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -231,7 +232,7 @@ func (w *walk) hold(b *bundle, s *stream, extent func(head []byte) (from, to int
 		total += int64(n)
 		data = next[:total:total]
 		switch {
-		case s.size < 0 && (err == io.EOF || err == io.ErrUnexpectedEOF):
+		case s.size < 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 			return data, total, digest, nil
 		case err != nil:
 			return data, total, digest, err

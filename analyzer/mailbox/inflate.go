@@ -3,6 +3,7 @@ package mailbox
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"runtime"
 	"sync"
@@ -80,7 +81,7 @@ func (s *members) fetch() {
 	m, err := s.z.Next()
 	if err != nil {
 		s.ended = true
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			s.queue = append(s.queue, &memberAhead{err: err})
 		}
 		return

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -95,7 +96,7 @@ func (w *walk) messages(box *Mailbox, r *mboxfile.Reader) error {
 				return sinkError{err}
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		return err

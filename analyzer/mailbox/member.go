@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -19,7 +20,7 @@ func (c *contents) read(s *stream, name string) error {
 	head := c.head[:n]
 	rest := s.r
 	var broken error
-	if err == io.ErrUnexpectedEOF || err == io.EOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		rest = failing{io.EOF}
 	} else if err != nil {
 		rest, broken = failing{err}, err

@@ -354,7 +354,7 @@ func (o *outlook) progress() error {
 	}
 	o.read += n
 	_, err := io.CopyN(io.Discard, o.x, n)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return err

@@ -44,7 +44,7 @@ func (disk) Open(name string) (*os.File, error) { return os.Open(name) }
 
 // key is a path with its links resolved.
 func (s *search) key(path string) string {
-	if _, real := s.Disk.(disk); real {
+	if _, onDisk := s.Disk.(disk); onDisk {
 		if p, err := filepath.EvalSymlinks(path); err == nil {
 			path = p
 		}
@@ -57,7 +57,7 @@ func (s *search) key(path string) string {
 }
 
 // read gives the first max bytes of a regular file; "" where that can't be had. A pipe by that name is not opened.
-func (s *search) read(path string, max int64) string {
+func (s *search) read(path string, most int64) string {
 	info, err := s.Disk.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return ""
@@ -67,7 +67,7 @@ func (s *search) read(path string, max int64) string {
 		return ""
 	}
 	defer func() { _ = f.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(f, max))
+	raw, err := io.ReadAll(io.LimitReader(f, most))
 	if err != nil {
 		return ""
 	}

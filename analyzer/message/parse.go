@@ -303,13 +303,13 @@ func (p *parse) spend(n int64) bool {
 }
 
 func (p *parse) body(part *Part, shown bool, limitText int) {
-	max := limitText
-	if int64(max) > p.budget.work {
-		max = int(p.budget.work)
+	most := limitText
+	if int64(most) > p.budget.work {
+		most = int(p.budget.work)
 	}
-	raw, defects := p.budget.memory.text.Decode(part, max) // until charset.Decode has copied it
+	raw, defects := p.budget.memory.text.Decode(part, most) // until charset.Decode has copied it
 	for _, d := range defects {
-		if d.Kind == LimitText && max < limitText {
+		if d.Kind == LimitText && most < limitText {
 			d = Defect{Kind: LimitWork, Detail: "message needs more than limit " + limit.NameWork, Lost: true}
 		} else if d.Kind == LimitText {
 			d.Detail = "text part is larger than limit " + limit.NameText

@@ -98,7 +98,7 @@ func (p *Part) Attached() bool { return p.Disposition.Value == "attachment" }
 // Decode undoes the transfer encoding of the body; at most max bytes are decoded. Where nothing is to be undone the
 // result is part of the message itself and must not be changed. Defects name what was odd; their Lost is set where
 // the part was cut.
-func (p *Part) Decode(max int) ([]byte, []Defect) { return p.decodeInto(nil, max) }
+func (p *Part) Decode(most int) ([]byte, []Defect) { return p.decodeInto(nil, most) }
 
 // Room is memory for decoded text that is used again for the next. The zero value is ready.
 type Room struct{ b []byte }
@@ -107,8 +107,8 @@ type Room struct{ b []byte }
 const largestRoom = 1 << 20
 
 // Decode is p.Decode; what it returns is valid until the Room is used again.
-func (r *Room) Decode(p *Part, max int) ([]byte, []Defect) {
-	out, defects := p.decodeInto(r.b[:0], max)
+func (r *Room) Decode(p *Part, most int) ([]byte, []Defect) {
+	out, defects := p.decodeInto(r.b[:0], most)
 	own := len(out) > 0 && len(p.Body) > 0 && &out[0] != &p.Body[0] // what needs no decoding is a piece of the message
 	if own && cap(out) > cap(r.b) && cap(out) <= largestRoom {
 		r.b = out
@@ -116,19 +116,19 @@ func (r *Room) Decode(p *Part, max int) ([]byte, []Defect) {
 	return out, defects
 }
 
-func (p *Part) decodeInto(dst []byte, max int) ([]byte, []Defect) {
+func (p *Part) decodeInto(dst []byte, most int) ([]byte, []Defect) {
 	var d transfer.Damage
 	var out []byte
 	switch p.codec() {
 	case codecBase64:
-		out, d = transfer.Base64(dst, p.Body, max)
+		out, d = transfer.Base64(dst, p.Body, most)
 	case codecQuoted:
-		out, d = transfer.Quoted(dst, p.Body, max)
+		out, d = transfer.Quoted(dst, p.Body, most)
 	case codecUU:
-		out, d = transfer.UUEncoded(dst, p.Body, max)
+		out, d = transfer.UUEncoded(dst, p.Body, most)
 	default:
-		if len(p.Body) > max {
-			return p.Body[:max], []Defect{{Kind: LimitText, Detail: "part is larger than its limit", Lost: true}}
+		if len(p.Body) > most {
+			return p.Body[:most], []Defect{{Kind: LimitText, Detail: "part is larger than its limit", Lost: true}}
 		}
 		if p.codec() == codecUnknown {
 			return p.Body, []Defect{{Kind: EncodingUnknown, Detail: clip(p.Encoding, 100)}}

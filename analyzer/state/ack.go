@@ -237,8 +237,8 @@ func (a *Acks) Save() (err error) {
 		}
 	}
 	to := a.path
-	if real, err := filepath.EvalSymlinks(a.path); err == nil {
-		to = real // a link into a folder under version control stays a link
+	if resolved, err := filepath.EvalSymlinks(a.path); err == nil {
+		to = resolved // a link into a folder under version control stays a link
 	}
 	return os.Rename(f.Name(), to)
 }

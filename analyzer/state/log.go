@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -59,7 +60,7 @@ func newLog(f disk) *log {
 func openLog(f disk, size int64) (*log, error) {
 	head := make([]byte, headerSize)
 	if n, err := f.ReadAt(head, 0); n < headerSize {
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 		return nil, fmt.Errorf("%w: %d bytes", ErrVersion, n)

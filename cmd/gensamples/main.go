@@ -36,12 +36,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if *shape != "" {
-		make, ok := bulkShapes[*shape]
+		build, ok := bulkShapes[*shape]
 		if !ok {
 			fmt.Fprintf(stderr, "gensamples: no bulk mail of shape %q\n", *shape)
 			return 2
 		}
-		if err := make(newBulk(), *size, *out); err != nil {
+		if err := build(newBulk(), *size, *out); err != nil {
 			fmt.Fprintf(stderr, "gensamples: %v\n", err)
 			return 1
 		}

@@ -239,8 +239,8 @@ func inside(path, source string) bool {
 
 // resolve follows links of as much of a path as there is.
 func resolve(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
 	}
 	dir, name := filepath.Split(filepath.Clean(path))
 	if dir == "" || dir == path {

@@ -38,8 +38,8 @@ func newProgress(ctx context.Context, u *ui, now func() time.Time, sources []str
 
 // sizeOf adds up the regular files below a path. What can't be read is left out: it is only a guess of the time left.
 func sizeOf(ctx context.Context, path string) (n int64) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
 	}
 	_ = filepath.WalkDir(path, func(_ string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {

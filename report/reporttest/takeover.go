@@ -14,8 +14,8 @@ const (
 )
 
 // jst is a time in Tokyo.
-func jst(y, m, d, h, min int) time.Time {
-	return time.Date(y, time.Month(m), d, h, min, 0, 0, Tokyo)
+func jst(y, m, d, h, minute int) time.Time {
+	return time.Date(y, time.Month(m), d, h, minute, 0, 0, Tokyo)
 }
 
 func passed(domain string) *finding.Auth {

@@ -228,8 +228,8 @@ func (r *Report) step(n, i int, m *finding.Message) Step {
 }
 
 // asks are what is asked of whom; in Japan a card company, elsewhere a bank.
-func (r *Report) asks(any, paid, changed bool) (list []Ask) {
-	if !any {
+func (r *Report) asks(some, paid, changed bool) (list []Ask) {
+	if !some {
 		return nil
 	}
 	add := func(whom, what string) { list = append(list, Ask{r.Say(whom), r.Say(what)}) }

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -161,7 +162,7 @@ func (b *book) packHead(part io.Reader) (head *stretch, rest []byte, err error) 
 	for r := bufio.NewReaderSize(part, 1<<16); ; {
 		// Every > ends a tag: in text it is an entity.
 		piece, err := r.ReadSlice('>')
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, nil, fmt.Errorf("no end of rows: %w", err)
 		}
 		if string(piece) == sheetEnd {

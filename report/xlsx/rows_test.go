@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"hash/crc32"
 	"io"
 	"runtime"
@@ -38,7 +39,7 @@ func tokens(t *testing.T, text string) []xml.Token {
 	var list []xml.Token
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {
 		tok, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return list
 		}
 		if err != nil {

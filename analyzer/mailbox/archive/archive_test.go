@@ -46,7 +46,7 @@ func TestZipAgrees(t *testing.T) {
 		var inflate Inflater
 		for {
 			m, err := z.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
@@ -66,7 +66,7 @@ func TestZipAgrees(t *testing.T) {
 		fw := NewForward(bytes.NewReader(b.Bytes()))
 		for found = 0; ; found++ {
 			m, err := fw.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
@@ -195,7 +195,7 @@ func TestXz(t *testing.T) {
 		got, err := io.ReadAll(NewXz(bytes.NewReader(c.data)))
 		runtime.ReadMemStats(&after)
 		switch {
-		case c.err == nil && (err != nil || string(got) != c.want), c.err == errAny && err == nil, c.err != nil && c.err != errAny && !errors.Is(err, c.err):
+		case c.err == nil && (err != nil || string(got) != c.want), errors.Is(c.err, errAny) && err == nil, c.err != nil && !errors.Is(c.err, errAny) && !errors.Is(err, c.err):
 			t.Errorf("%s: %d bytes, %v", c.why, len(got), err)
 		case after.TotalAlloc-before.TotalAlloc > 64<<20:
 			t.Errorf("%s: allocates %d bytes", c.why, after.TotalAlloc-before.TotalAlloc)

@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
@@ -46,7 +47,7 @@ func (x *Xz) Read(p []byte) (int, error) {
 			x.err = x.endBlock()
 		} else if err != nil {
 			x.err = fmt.Errorf("%w: %w", ErrFormat, err)
-			if err == io.ErrUnexpectedEOF {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
 				x.err = ErrTruncated
 			}
 		}

@@ -3,6 +3,7 @@ package mboxfile
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -34,7 +35,7 @@ func frames(t fataler, r *Reader, upTo *Checkpoint) (found []string, framing int
 				return found, framing, mark
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return found, framing, mark
 		}
 		if err != nil {

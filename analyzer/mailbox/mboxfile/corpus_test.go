@@ -2,6 +2,7 @@ package mboxfile
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -69,7 +70,7 @@ func frame(t testing.TB, data []byte, opt Options) framed {
 		}
 		f.gaps = append(f.gaps, b.Gaps...)
 		f.notes = append(f.notes, b.Notes...)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

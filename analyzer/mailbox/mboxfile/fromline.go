@@ -147,7 +147,7 @@ func parseDate(s []byte, tok []token) (l Line, shape byte) {
 		return Line{}, 0
 	}
 	d := date{}
-	i := 1
+	var i int
 	if m := month(w(1)); m > 0 {
 		shape = 'a'
 		d.month = m

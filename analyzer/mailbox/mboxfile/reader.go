@@ -2,6 +2,7 @@ package mboxfile
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -161,7 +162,7 @@ func (r *Reader) fill() {
 		r.read += int64(n)
 		if err != nil {
 			r.eof = true
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				r.err = fmt.Errorf("reading mbox: %w", err)
 			}
 			return

@@ -342,7 +342,7 @@ func TestMessageBeyondThePool(t *testing.T) {
 				got = append(got, x.Length)
 			}
 			workers <- b
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

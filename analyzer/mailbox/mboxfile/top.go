@@ -45,7 +45,7 @@ func readTop(b []byte, cr bool) top {
 	seen := uint(0)
 	var open *[]byte // the value that folded lines belong to
 	begin := 0       // of that value
-	close := func(at int) {
+	finish := func(at int) {
 		if open != nil {
 			*open, open = b[begin:at], nil
 		}
@@ -63,7 +63,7 @@ func readTop(b []byte, cr bool) top {
 		}
 		line := b[at : at+end]
 		if line[0] != ' ' && line[0] != '\t' {
-			close(at)
+			finish(at)
 			i := bytes.IndexByte(line, ':')
 			name := bytes.TrimRight(line[:max(i, 0)], " \t")
 			switch {
@@ -82,7 +82,7 @@ func readTop(b []byte, cr bool) top {
 		}
 		at += next
 	}
-	close(min(at, len(b)))
+	finish(min(at, len(b)))
 	for ; seen != 0; seen &= seen - 1 {
 		t.marks++
 	}

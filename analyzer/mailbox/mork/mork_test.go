@@ -1,6 +1,7 @@
 package mork
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -84,7 +85,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadOther(t *testing.T) {
-	if _, _, err := Read([]byte("<html>"), "", nil); err != ErrFormat {
+	if _, _, err := Read([]byte("<html>"), "", nil); !errors.Is(err, ErrFormat) {
 		t.Errorf("got %v", err)
 	}
 }

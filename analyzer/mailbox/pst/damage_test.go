@@ -3,6 +3,7 @@ package pst_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -40,7 +41,7 @@ func TestOpen(t *testing.T) {
 		{"a way to encode that nobody knows", change(513, 7), pst.ErrFormat},
 		{"encrypted with a key of Windows", change(513, 0x10), pst.ErrProtected},
 	} {
-		if _, err := pst.Open(bytes.NewReader(c.raw), int64(len(c.raw)), pst.DefaultLimits(int64(len(c.raw)))); err != c.want {
+		if _, err := pst.Open(bytes.NewReader(c.raw), int64(len(c.raw)), pst.DefaultLimits(int64(len(c.raw)))); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.why, err, c.want)
 		}
 	}

@@ -1,5 +1,7 @@
 package pst
 
+import "errors"
+
 // Kinds of heaps, by what their root is.
 const (
 	clientProperties = 0xBC
@@ -118,7 +120,7 @@ func (h *heap) below(id uint32, level, key, size int, record func(key, data []by
 		var first error
 		for ; len(b) >= key+4; b = b[key+4:] {
 			err := h.below(le.Uint32(b[key:]), level-1, key, size, record)
-			if err == errHeap || err == errBlock { // the others may be whole
+			if errors.Is(err, errHeap) || errors.Is(err, errBlock) { // the others may be whole
 				if first == nil {
 					first = err
 				}

@@ -213,7 +213,7 @@ func (f *File) begin() { f.most, f.items = f.work+f.lim.Item, 0 }
 func (f *File) stream(n int) { f.most += int64(n) }
 
 // costs reports whether an error is a limit, behind which nothing more is to be tried.
-func costs(err error) bool { return err == ErrLimit || err == ErrCostly }
+func costs(err error) bool { return errors.Is(err, ErrLimit) || errors.Is(err, ErrCostly) }
 
 // Work is how many bytes were decoded so far, what was read of the index included.
 func (f *File) Work() int64 { return f.work }

@@ -2,6 +2,7 @@ package pst
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 
@@ -250,7 +251,7 @@ func (w *folderWalk) walk(nid uint32, parent *Folder, orphan bool) error {
 		return nil
 	}
 	n, err := f.node(nid&^typeMask | typeHierarchy)
-	if err == errNode {
+	if errors.Is(err, errNode) {
 		return nil
 	}
 	var t *table
@@ -280,7 +281,7 @@ type Entry struct {
 func (f *File) Messages(folder *Folder, message func(Entry) error) error {
 	f.begin()
 	n, err := f.node(folder.NID&^typeMask | typeContents)
-	if err == errNode {
+	if errors.Is(err, errNode) {
 		return nil
 	}
 	if err != nil {
@@ -351,7 +352,7 @@ func Damaged(m *mapi.Message) bool {
 
 func (f *File) recipients(m *mapi.Message, n node) error {
 	sub, err := f.subnode(n.sub, nidRecipients)
-	if err == errNode {
+	if errors.Is(err, errNode) {
 		return nil
 	}
 	var t *table
@@ -370,11 +371,11 @@ func (f *File) recipients(m *mapi.Message, n node) error {
 			return nil
 		})
 	}
-	switch err {
-	case nil:
-	case ErrLimit, ErrCostly:
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrLimit), errors.Is(err, ErrCostly):
 		return err
-	case errDeep:
+	case errors.Is(err, errDeep):
 		m.Problems = append(m.Problems, "there are more recipients than the limit; the first are read")
 	default:
 		m.Problems = append(m.Problems, "the list of recipients is damaged")
@@ -384,7 +385,7 @@ func (f *File) recipients(m *mapi.Message, n node) error {
 
 func (f *File) attachments(m *mapi.Message, n node, depth int) error {
 	sub, err := f.subnode(n.sub, nidAttachments)
-	if err == errNode {
+	if errors.Is(err, errNode) {
 		return nil
 	}
 	var t *table
@@ -400,11 +401,11 @@ func (f *File) attachments(m *mapi.Message, n node, depth int) error {
 			return f.attachment(m, n, id, depth)
 		})
 	}
-	switch err {
-	case nil:
-	case ErrLimit, ErrCostly:
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrLimit), errors.Is(err, ErrCostly):
 		return err
-	case errDeep:
+	case errors.Is(err, errDeep):
 		m.Problems = append(m.Problems, "there are more attachments than the limit; the first are read")
 	default:
 		m.Problems = append(m.Problems, "the list of attachments is damaged")

@@ -77,8 +77,8 @@ func targets(found []Found) []string {
 
 func TestLinks(t *testing.T) {
 	transparent := image.NewNRGBA(image.Rect(0, 0, 100, 100))
-	var clear bytes.Buffer
-	if err := png.Encode(&clear, transparent); err != nil {
+	var plain bytes.Buffer
+	if err := png.Encode(&plain, transparent); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestLinks(t *testing.T) {
 		{"QR inverted", File{Type: "image/png", Data: code(t, target, 4, 4, true)}, []string{target}},
 		{"QR of 3,000 pixels", File{Type: "image/png", Data: code(t, target, 90, 4, false)}, []string{target}},
 		{"QR with other text", File{Type: "image/png", Data: code(t, "WIFI:S:x;;", 4, 4, false)}, []string{"WIFI:S:x;;"}},
-		{"picture without a code", File{Type: "image/png", Data: clear.Bytes()}, nil},
+		{"picture without a code", File{Type: "image/png", Data: plain.Bytes()}, nil},
 		{"PDF", File{Type: "application/pdf", Data: pdf("<</A<</S/URI/URI(" + target + ")>>>>")}, []string{target}},
 		{"PDF with escapes", File{Type: "application/pdf", Data: pdf(`<</URI (https://a.example/\(x\)\057y)>>`)}, []string{"https://a.example/(x)/y"}},
 		{"PDF with a hex string", File{Type: "application/pdf", Data: pdf("<</URI <68747470733a2f2f612e6578616d706c652f>>>")}, []string{"https://a.example/"}},

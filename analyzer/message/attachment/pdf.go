@@ -161,7 +161,7 @@ type inflater struct {
 
 // inflate gives what can be inflated of a stream in the form of zlib (RFC 1950), at most max bytes; damaged data is no reason to
 // lose what came before. It is valid until the next is inflated.
-func (z *inflater) inflate(b []byte, max int64) []byte {
+func (z *inflater) inflate(b []byte, most int64) []byte {
 	z.out.Reset()
 	if len(b) < 2 || b[0]&0x0f != 8 || b[0]>>4 > 7 || (int(b[0])<<8|int(b[1]))%31 != 0 || b[1]&0x20 != 0 {
 		return nil
@@ -173,14 +173,14 @@ func (z *inflater) inflate(b []byte, max int64) []byte {
 		return nil
 	}
 	// The reader fails on cut streams, which are common and do not matter here.
-	_, _ = z.out.ReadFrom(io.LimitReader(z.r, max))
+	_, _ = z.out.ReadFrom(io.LimitReader(z.r, most))
 	return z.out.Bytes()
 }
 
 // uris reads the strings behind /URI keys.
-func uris(b []byte, max int) []string {
+func uris(b []byte, most int) []string {
 	var out []string
-	for max > len(out) {
+	for most > len(out) {
 		i := bytes.Index(b, []byte("/URI"))
 		if i < 0 {
 			return out

@@ -58,7 +58,7 @@ func plainLinks(data []byte, lim limit.Limits) ([]Found, error) {
 }
 
 // plainInflate gives what can be inflated, at most max bytes; damaged data is no reason to lose what came before.
-func plainInflate(b []byte, max int64) []byte {
+func plainInflate(b []byte, most int64) []byte {
 	z, err := zlib.NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil
@@ -66,7 +66,7 @@ func plainInflate(b []byte, max int64) []byte {
 	defer z.Close()
 	var out bytes.Buffer
 	// The reader fails on data behind the stream and on cut streams; both are common and neither matters here.
-	if _, err := io.Copy(&out, io.LimitReader(z, max)); err != nil {
+	if _, err := io.Copy(&out, io.LimitReader(z, most)); err != nil {
 		return out.Bytes()
 	}
 	return out.Bytes()

@@ -132,17 +132,17 @@ func eachStream(data []byte, f func(number int, dict, raw []byte) bool) {
 }
 
 // decodeStream undoes the filters that text has: FlateDecode, alone or under ASCII85Decode.
-func decodeStream(dict, raw []byte, max int64) []byte {
+func decodeStream(dict, raw []byte, most int64) []byte {
 	if bytes.Contains(dict, []byte("/ASCII85Decode")) || bytes.Contains(dict, []byte("/A85")) {
 		if i := bytes.Index(raw, []byte("~>")); i >= 0 {
 			raw = raw[:i]
 		}
-		raw, _ = io.ReadAll(io.LimitReader(ascii85.NewDecoder(bytes.NewReader(raw)), max)) // damaged: as far as it goes
+		raw, _ = io.ReadAll(io.LimitReader(ascii85.NewDecoder(bytes.NewReader(raw)), most)) // damaged: as far as it goes
 	}
 	if bytes.Contains(dict, []byte("/Fl")) {
-		return new(inflater).inflate(raw, max)
+		return new(inflater).inflate(raw, most)
 	}
-	return raw[:min(int64(len(raw)), max)]
+	return raw[:min(int64(len(raw)), most)]
 }
 
 // objectNumber is N of "N G " at the end of b, 0 for none.

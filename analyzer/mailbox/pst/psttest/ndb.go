@@ -150,8 +150,8 @@ func (b *Builder) Block(data []byte, internal bool) uint64 {
 // Data writes the data of a node, as many blocks as it takes.
 func (b *Builder) Data(data []byte) uint64 {
 	var list [][]byte
-	for max := b.Payload(); len(data) > max; data = data[max:] {
-		list = append(list, data[:max])
+	for most := b.Payload(); len(data) > most; data = data[most:] {
+		list = append(list, data[:most])
 	}
 	return b.Tree(append(list, data))
 }
