@@ -116,6 +116,7 @@ func TestRisk(t *testing.T) {
 		{"an alarm through it", mail("AWS Notifications <no-reply@sns.amazonaws.com>", "ALARM: cpu", "CPU is above 80 percent."), "", "none"},
 		{"a seller leads outside", mail("Shop <abc123def456ghi@marketplace.amazon.co.jp>", "Amazon注文のご連絡", "返金しますのでWeChatでご連絡ください"), "risk.seller_contact", "high"},
 		{"a seller's ordinary answer", mail("Shop <abc123def456ghi@marketplace.amazon.co.jp>", "Amazon注文のご連絡", "ご注文ありがとうございます。明日発送します。"), "", "none"},
+		{"a seller's link off the brand", page("Shop <abc123def456ghi@marketplace.amazon.co.jp>", "Amazon注文のご連絡", `返金の手続きは<a href="https://refund.example.cn/login">こちら</a>`), "risk.unofficial_link", "low"},
 		{"a tenant's invitation", mail("IT <no-reply@login.awsapps.com>", "Amazon WorkSpaces", "Your workspace is ready."), "risk.tenant", "low"},
 	}
 	for _, tt := range tests {

@@ -2,10 +2,12 @@ package detect
 
 import (
 	"encoding/base64"
+	"flag"
 	"fmt"
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pelletier/go-toml/v2"
@@ -14,6 +16,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/limit"
 	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
 )
 
 // sample is a message with what detectors must and must not find: signal ids, with ":strong" and the like where the
@@ -62,14 +65,40 @@ func withFile(from, subject, body, name, mediaType string, data []byte) string {
 
 func look(t *testing.T, raw string) Output {
 	t.Helper()
+	return lookWith(t, raw, nil)
+}
+
+// lookWith looks with an inspector of pictures and PDF.
+func lookWith(t *testing.T, raw string, inspect attachment.Inspector) Output {
+	t.Helper()
 	m := message.Parse([]byte(raw), message.Options{Limits: limit.Default()})
-	out, problems := Run(Input{Message: m, Brands: brand.Builtin(), Limits: limit.Default()})
+	out, problems := Run(Input{Message: m, Brands: brand.Builtin(), Limits: limit.Default(), Inspect: inspect})
 	for _, p := range problems {
 		if p.Stage == "internal" {
 			t.Errorf("problem: %s", p.Reason)
 		}
 	}
+	for _, s := range out.Signals {
+		given.Store(s.ID, true)
+	}
 	return out
+}
+
+// given are the signals that the samples of all tests gave.
+var given sync.Map
+
+// TestMain fails where a signal is listed that no sample gives: its detector is not in the table, or never gives it.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if all := flag.Lookup("test.run").Value.String() == ""; code == 0 && all {
+		for _, s := range Signals() {
+			if _, ok := given.Load(s.ID); !ok {
+				fmt.Printf("no sample gives %s: is its detector in the table of run.go, with a sample of its own?\n", s.ID)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
 }
 
 func found(out Output, want string) bool {

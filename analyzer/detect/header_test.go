@@ -1,6 +1,13 @@
 package detect
 
-import "testing"
+import (
+	ctx "context"
+	"strings"
+	"testing"
+
+	"github.com/mailaudit/mailaudit/analyzer/limit"
+	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
+)
 
 func TestHeaders(t *testing.T) {
 	official := `"Amazon.co.jp" <account-update@amazon.co.jp>`
@@ -74,8 +81,28 @@ func TestHTMLSignals(t *testing.T) {
 		{"order data for mail programs", page(from, lure, `<script type="application/ld+json">{"@type":"Order"}</script>`), nil, []string{"html.script"}},
 		{"script", page(from, lure, `<script>x()</script>`), []string{"html.script"}, nil},
 		{"Chinese font", page(from, lure, `<p style="font-family: 微软雅黑">お客様のアカウントを確認してください</p>`), []string{"html.font"}, nil},
+		{"the brand's own picture", page(from, lure, `<img src="https://m.media-amazon.com/images/logo.png">`), []string{"brand.picture"}, nil},
+		{"a picture of the sender", page(from, lure, `<img src="https://img.example.top/logo.png">`), nil, []string{"brand.picture"}},
+		{"deeper than programs nest", page(from, lure, strings.Repeat("<div>", deepHTML+1)+"x"), []string{"html.depth"}, nil},
+		{"as deep as newsletters", page(from, lure, strings.Repeat("<div>", 40)+"x"), nil, []string{"html.depth"}},
+		{"more hidden than shown", page(from, lure, `<p>確認</p><div style="display:none">`+strings.Repeat("weather report ", 60)+`</div>`), []string{"text.hidden"}, nil},
+		{"a hidden preview line", page(from, lure, `<div style="display:none">お客様へ</div><p>確認してください</p>`), nil, []string{"text.hidden"}},
 		{"title", page("x <x@example.top>", "x", `<html><head><title>Amazon</title></head><body>Amazon voucher</body></html>`), []string{"brand.title"}, nil},
 	})
+}
+
+// TestCodeInAPicture: a picture with a QR code leads somewhere as a link does.
+func TestCodeInAPicture(t *testing.T) {
+	picture := append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, minPicture)...)
+	mail := withFile("Amazon <x@example.top>", lure, "アカウントを確認するには、QRコードを読み取ってください。", "code.png", "image/png", picture)
+	for target, want := range map[string]bool{"https://areue.example.cn/login": true, "https://www.amazon.co.jp/ap/signin": false} {
+		out := lookWith(t, mail, func(ctx.Context, string, []byte, limit.Limits) ([]attachment.Found, error) {
+			return []attachment.Found{{Target: target, From: "qr"}}, nil
+		})
+		if found(out, "qr.unofficial_host") != want {
+			t.Errorf("%s: %s", target, list(out))
+		}
+	}
 }
 
 func TestAttachments(t *testing.T) {

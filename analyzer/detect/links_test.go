@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
@@ -42,11 +43,22 @@ func TestLinkSignals(t *testing.T) {
 		{"the brand's redirector to a foreign host", page(posingFrom, lure, a("https://www.amazon.co.jp/gp/r.html?C=1&U=https%3A%2F%2Fevil.example.cn%2F", "更新する")), []string{"link.unofficial_host"}, nil},
 		{"the brand's redirector to itself", page(posingFrom, lure, a("https://www.amazon.co.jp/gp/r.html?C=1&U=https%3A%2F%2Fwww.amazon.co.jp%2Fdp%2F1", "更新する")), nil, []string{"link.unofficial_host"}},
 		{"a gateway's wrapping is unwrapped", page(posingFrom, lure, a("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.amazon.co.jp%2Fap%2Fsignin&data=x", "https://www.amazon.co.jp/ap/signin")), nil, []string{"link.unofficial_host", "link.text_mismatch", "link.redirector"}},
+		{"click tracker", page(posingFrom, lure, a("https://u123.ct.sendgrid.net/ls/click?upn=x", "更新する")), []string{"link.tracker"}, nil},
+		{"redirectors behind redirectors", page(posingFrom, lure, a(nested(4, "https://evil.example.cn/x"), "更新する")), []string{"link.nested"}, nil},
+		{"one redirector", page(posingFrom, lure, a(nested(1, "https://evil.example.cn/x"), "更新する")), nil, []string{"link.nested"}},
 		{"social network in the footer", page(`"Amazon.co.jp" <store-news@amazon.co.jp>`, lure, a("https://www.facebook.com/AmazonJP", "Facebook")+a("https://www.amazon.co.jp/", "Amazon")), nil, []string{"link.unofficial_host"}},
 		{"carrier in an order notice", page(`"Amazon.de" <versandbestaetigung@amazon.de>`, "Versandt: Buch", a("https://www.dhl.de/track/1", "Sendung verfolgen")+a("https://www.amazon.de/orders", "Konto")), nil, []string{"link.unofficial_host:strong"}},
 		{"a newsletter that names the brand", page("Tech News <news@technews.example>", "Amazon opens a store", a("https://www.technews.example/read", "Read more")+a("https://www.technews.example/unsub", "Unsubscribe")), nil, []string{"link.unofficial_host", "link.text_mismatch"}},
 		{"official sender, no link to the brand", page(`"Spin" <amazonnews@about.amazon.com>`, "Clean", "Click here to see."+a("http://fit.example.pro/x", "Discover")), []string{"link.unofficial_host:medium"}, nil},
 	})
+}
+
+// nested wraps a link into so many open redirectors.
+func nested(n int, target string) string {
+	for range n {
+		target = "https://www.youtube.com/redirect?q=" + url.QueryEscape(target)
+	}
+	return target
 }
 
 func TestUnwrap(t *testing.T) {
