@@ -37,12 +37,12 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
 
-// Config is what a scan needs. Paths, Dir, Brands, Events, Limits and Now must be set.
+// Config is what a scan needs. Paths must be set; what else is zero takes the values of the command line's defaults.
 type Config struct {
 	Paths   []string
-	Dir     string   // folder that the spool may be written to: the output folder
+	Dir     string   // folder that the spool may be written to: the output folder; "" for one that is removed afterwards
 	Exclude []string // further absolute paths that are never entered
-	Workers int      // at least 1
+	Workers int      // 0 for one on each core
 	Limits  limit.Limits
 	Brands  *brand.Set
 	Asked   []string   // the ids that were asked for, for the record; nil for Amazon
@@ -120,6 +120,8 @@ type Result struct {
 var (
 	// ErrNothing is returned when no source holds a mailbox. With Config.State one that was emptied is a mailbox.
 	ErrNothing = errors.New("no mailbox found")
+	// ErrConfig is returned for a Config that lacks Paths, or has State without AsOf.
+	ErrConfig = errors.New("incomplete configuration")
 	// ErrStuck is returned when nothing was finished for limit.Limits.Stuck. The process should end: what hangs still runs.
 	ErrStuck = errors.New("the scan is stuck")
 )
@@ -129,9 +131,11 @@ var (
 // are problem records, not errors. With Config.State w may be nil: then nothing is written, and of mail that did not
 // change nothing but what the calendar changed is concluded.
 func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
-	if cfg.Brands == nil || cfg.Events == nil {
-		return Result{}, errors.New("scan: Brands and Events must be set")
+	end, err := cfg.complete()
+	if err != nil {
+		return Result{}, err
 	}
+	defer end()
 	s := &scan{cfg: cfg}
 	done := make(chan error, 1)
 	go func() { done <- s.attempt(ctx, w) }()

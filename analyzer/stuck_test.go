@@ -141,20 +141,33 @@ func TestStuckMessageCostsItself(t *testing.T) {
 	}
 }
 
-// TestBrandsAndEventsMustBeSet: a configuration without them is an error and no panic.
-func TestBrandsAndEventsMustBeSet(t *testing.T) {
+// TestWhatIsLeftOutOfTheConfig: what is zero takes its default, and gives the same stream; without mail it is an error.
+func TestWhatIsLeftOutOfTheConfig(t *testing.T) {
 	full := analyzer.Config{
 		Paths: []string{"../samples/takeover/input"}, Dir: t.TempDir(), Workers: 2, Limits: limit.Default(),
 		Brands: brand.Builtin(), Events: event.Builtin(), Version: "test", Now: time.Now,
 	}
+	var want bytes.Buffer
+	if _, err := analyzer.Scan(t.Context(), full, &want); err != nil {
+		t.Fatal(err)
+	}
 	for what, unset := range map[string]func(*analyzer.Config){
-		"Brands": func(c *analyzer.Config) { c.Brands = nil },
-		"Events": func(c *analyzer.Config) { c.Events = nil },
+		"Brands":  func(c *analyzer.Config) { c.Brands = nil },
+		"Events":  func(c *analyzer.Config) { c.Events = nil },
+		"Limits":  func(c *analyzer.Config) { c.Limits = limit.Limits{} },
+		"Workers": func(c *analyzer.Config) { c.Workers = 0 },
+		"Now":     func(c *analyzer.Config) { c.Now = nil },
+		"Dir":     func(c *analyzer.Config) { c.Dir = "" },
 	} {
 		cfg := full
 		unset(&cfg)
-		if _, err := analyzer.Scan(t.Context(), cfg, io.Discard); err == nil || !strings.Contains(err.Error(), what) {
-			t.Errorf("without %s: %v", what, err)
+		var got bytes.Buffer
+		if _, err := analyzer.Scan(t.Context(), cfg, &got); err != nil || !bytes.Equal(got.Bytes(), want.Bytes()) {
+			t.Errorf("without %s: %v, the same stream: %v", what, err, bytes.Equal(got.Bytes(), want.Bytes()))
 		}
+	}
+	full.Paths = nil
+	if _, err := analyzer.Scan(t.Context(), full, io.Discard); !errors.Is(err, analyzer.ErrConfig) {
+		t.Errorf("without Paths: %v", err)
 	}
 }
