@@ -51,81 +51,99 @@ func normalIn(room *[]byte, s string, folding bool) string {
 // character, which differs from NFKC of the whole string only in sequences that don't occur in notices, and is several
 // times faster on Japanese text.
 func appendNormal(b []byte, s string, folding bool) []byte {
-	space := false // white space is owed
-	wide := true   // the last character written is a CJK one, or there is none
+	n := normalizer{b: b, folding: folding, wide: true}
 	for i := 0; i < len(s); {
 		// Most of all text is one of two things, taken here; what follows would do the same with them.
 		if c := s[i]; c > ' ' && c < 0x7f {
-			if space && len(b) > 0 && (!folding || !wide) {
-				b = append(b, ' ')
-			}
-			if folding && 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			b = append(b, c)
-			space, wide = false, false
+			n.gap(false)
+			n.ascii(c)
 			i++
 			continue
 		}
 		if stableAt(s, i) {
-			if space && len(b) > 0 && !folding {
-				b = append(b, ' ')
-			}
-			b = append(b, s[i], s[i+1], s[i+2])
-			space, wide = false, true
+			n.gap(true)
+			n.b = append(n.b, s[i], s[i+1], s[i+2])
 			i += 3
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
+		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == ' ' || r >= '\t' && r <= '\r' || r == '\u3000' || r >= 0x80 && r < 0x3000 && unicode.IsSpace(r):
-			space = true
-			continue
-		case r < utf8.RuneSelf:
-			if r < ' ' || r == 0x7f {
-				continue
-			}
-		case stable(r) || narrow(r) != r:
-		case dropped(r):
-			continue
+		case blank(r):
+			n.space = true
+		case !silent(r):
+			n.gap(isCJK(r))
+			n.character(narrow(r), s[i:i+size])
 		}
-		cjk := isCJK(r)
-		if space {
-			if len(b) > 0 && (!folding || !wide && !cjk) {
-				b = append(b, ' ')
-			}
-			space = false
-		}
-		r = narrow(r)
-		switch {
-		case r < utf8.RuneSelf:
-			if folding && 'A' <= r && r <= 'Z' {
-				r += 'a' - 'A'
-			}
-			b = append(b, byte(r))
-		case stable(r):
-			b = utf8.AppendRune(b, r)
-		case r == '￥':
-			b = append(b, "¥"...)
-		case r == 0x3099 || r == 0x309a || r == 0xff9e || r == 0xff9f:
-			b = voiced(b, r)
-		case folding:
-			b = appendFolded(b, r)
-		case r == '…': // stays: it shows that a title was cut off
-			b = utf8.AppendRune(b, r)
-		default:
-			// A character that nothing is done to, alone or beside others, needs no normalization.
-			c := s[i-n : i]
-			if p := norm.NFKC.PropertiesString(c); r == utf8.RuneError || !p.BoundaryBefore() || p.Decomposition() != nil {
-				b = norm.NFKC.AppendString(b, string(r))
-			} else {
-				b = append(b, c...)
-			}
-		}
-		wide = cjk
+		i += size
 	}
-	return b
+	return n.b
+}
+
+// normalizer is the text that appendNormal has written, and what it owes.
+type normalizer struct {
+	b       []byte
+	folding bool
+	space   bool // white space is owed
+	wide    bool // the last character written is a CJK one, or there is none
+}
+
+// gap writes the white space that is owed before a character. Folded text has none beside CJK characters.
+func (n *normalizer) gap(cjk bool) {
+	if n.space {
+		if len(n.b) > 0 && !(n.folding && (n.wide || cjk)) {
+			n.b = append(n.b, ' ')
+		}
+		n.space = false
+	}
+	n.wide = cjk
+}
+
+func (n *normalizer) ascii(c byte) {
+	if n.folding && 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	n.b = append(n.b, c)
+}
+
+// character writes one character; raw is how it stood in the text, before it was narrowed.
+func (n *normalizer) character(r rune, raw string) {
+	switch {
+	case r < utf8.RuneSelf:
+		n.ascii(byte(r))
+	case stable(r):
+		n.b = utf8.AppendRune(n.b, r)
+	case r == '￥':
+		n.b = append(n.b, "¥"...)
+	case r == 0x3099 || r == 0x309a || r == 0xff9e || r == 0xff9f:
+		n.b = voiced(n.b, r)
+	case n.folding:
+		n.b = appendFolded(n.b, r)
+	case r == '…': // stays: it shows that a title was cut off
+		n.b = utf8.AppendRune(n.b, r)
+	case composed(r, raw):
+		n.b = norm.NFKC.AppendString(n.b, string(r))
+	default:
+		n.b = append(n.b, raw...)
+	}
+}
+
+// composed reports whether NFKC does something to a character, alone or beside others.
+func composed(r rune, raw string) bool {
+	p := norm.NFKC.PropertiesString(raw)
+	return r == utf8.RuneError || !p.BoundaryBefore() || p.Decomposition() != nil
+}
+
+// blank reports whether a character is white space.
+func blank(r rune) bool {
+	return r == ' ' || r >= '\t' && r <= '\r' || r == '\u3000' || r >= 0x80 && r < 0x3000 && unicode.IsSpace(r)
+}
+
+// silent reports whether a character is a control or a format character, which shows nothing.
+func silent(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == 0x7f
+	}
+	return !stable(r) && narrow(r) == r && dropped(r)
 }
 
 // isPlain tells for most text that plain would leave as it is.

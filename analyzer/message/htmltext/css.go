@@ -149,36 +149,43 @@ func hexDigit(c byte) (v byte, ok bool) {
 	return 0, false
 }
 
+// property takes a property of an element that can matter to what its reader sees.
 func (s *style) property(name, value string) {
-	switch name {
-	case "display":
+	if set := properties[name]; set != nil {
+		set(s, value)
+	}
+}
+
+// properties are what each property does to a style.
+var properties = map[string]func(s *style, value string){
+	"display": func(s *style, value string) {
 		// Only none hides; "display:none" of an mso conditional is in a comment and never gets here.
 		s.gone = s.gone && value == "" || value == "none"
 		s.flex = value == "flex" || value == "inline-flex" || value == "grid" || value == "inline-grid"
-	case "direction":
-		s.direction = directionOf(value)
-	case "unicode-bidi":
+	},
+	"direction": func(s *style, value string) { s.direction = directionOf(value) },
+	"unicode-bidi": func(s *style, value string) {
 		s.override = value == "bidi-override" || value == "isolate-override"
-	case "flex-direction", "flex-flow":
-		s.reverse = strings.Contains(value, "-reverse")
-	case "float":
-		s.floats = value == "right"
-	case "order", "-webkit-order", "-ms-flex-order":
-		if v, ok := number(value); ok {
-			s.order = int16(max(-1000, min(1000, v)))
-		}
-	case "visibility":
+	},
+	"flex-direction": (*style).flow,
+	"flex-flow":      (*style).flow,
+	"float":          func(s *style, value string) { s.floats = value == "right" },
+	"order":          (*style).place,
+	"-webkit-order":  (*style).place,
+	"-ms-flex-order": (*style).place,
+	"visibility": func(s *style, value string) {
 		s.invisible = -1
 		if value == "hidden" || value == "collapse" {
 			s.invisible = 1
 		}
-	case "opacity":
+	},
+	"opacity": func(s *style, value string) {
 		if v, ok := number(value); ok && v < 0.05 {
 			s.gone = true
 		}
-	case "font-size":
-		s.fontSize(value)
-	case "font":
+	},
+	"font-size": (*style).fontSize,
+	"font": func(s *style, value string) {
 		for _, word := range strings.Fields(value) {
 			if word[0] >= '0' && word[0] <= '9' {
 				size, _, _ := strings.Cut(word, "/")
@@ -186,57 +193,80 @@ func (s *style) property(name, value string) {
 				break
 			}
 		}
-	case "color":
-		s.foreground = parseColour(value)
-	case "background-color":
-		s.background = parseColour(value)
-	case "background":
-		s.background = unknown
-		for _, word := range strings.Fields(value) {
-			if c := parseColour(word); c >= 0 {
-				s.background = c
-			}
-		}
-		if strings.Contains(value, "url(") || strings.Contains(value, "gradient") {
-			s.background = unknown
-		}
-	case "background-image":
+	},
+	"color":            func(s *style, value string) { s.foreground = parseColour(value) },
+	"background-color": func(s *style, value string) { s.background = parseColour(value) },
+	"background":       (*style).backgrounds,
+	"background-image": func(s *style, value string) {
 		if value != "none" {
 			s.background = unknown
 		}
-	case "overflow", "overflow-y":
-		s.clipped = value == "hidden" || value == "clip"
-	case "max-height", "height", "line-height":
-		if v, ok := number(value); ok && (v == 0 || v <= 1 && strings.HasSuffix(value, "px")) {
-			s.flat = true
-		}
-	case "max-width", "width":
-		if v, ok := number(value); ok && (v == 0 || v <= 1 && strings.HasSuffix(value, "px")) {
-			s.narrow = true
-		}
-	case "position":
-		s.absolute = value == "absolute" || value == "fixed"
-	case "left", "top", "right", "bottom":
-		if v, ok := number(value); ok && v <= -500 {
-			s.away = true
-		}
-	case "text-indent", "margin-left":
-		if v, ok := number(value); ok && v <= -500 {
-			s.gone = true
-		}
-	case "clip-path":
-		if strings.HasPrefix(value, "inset(50%") || strings.HasPrefix(value, "inset(100%") || strings.HasPrefix(value, "circle(0") {
-			s.gone = true
-		}
-	case "transform":
-		if strings.HasPrefix(value, "scale(0)") || strings.HasPrefix(value, "scale(0,") {
-			s.gone = true
-		}
-	case "clip":
-		if strings.HasPrefix(value, "rect(0") || strings.HasPrefix(value, "rect(1px") {
-			s.away = true
+	},
+	"overflow":    (*style).overflow,
+	"overflow-y":  (*style).overflow,
+	"max-height":  (*style).height,
+	"height":      (*style).height,
+	"line-height": (*style).height,
+	"max-width":   (*style).width,
+	"width":       (*style).width,
+	"position":    func(s *style, value string) { s.absolute = value == "absolute" || value == "fixed" },
+	"left":        (*style).offset,
+	"top":         (*style).offset,
+	"right":       (*style).offset,
+	"bottom":      (*style).offset,
+	"text-indent": (*style).indent,
+	"margin-left": (*style).indent,
+	"clip-path": func(s *style, value string) {
+		s.gone = s.gone || strings.HasPrefix(value, "inset(50%") || strings.HasPrefix(value, "inset(100%") || strings.HasPrefix(value, "circle(0")
+	},
+	"transform": func(s *style, value string) {
+		s.gone = s.gone || strings.HasPrefix(value, "scale(0)") || strings.HasPrefix(value, "scale(0,")
+	},
+	"clip": func(s *style, value string) {
+		s.away = s.away || strings.HasPrefix(value, "rect(0") || strings.HasPrefix(value, "rect(1px")
+	},
+}
+
+func (s *style) flow(value string) { s.reverse = strings.Contains(value, "-reverse") }
+
+func (s *style) place(value string) {
+	if v, ok := number(value); ok {
+		s.order = int16(max(-1000, min(1000, v)))
+	}
+}
+
+func (s *style) backgrounds(value string) {
+	s.background = unknown
+	for _, word := range strings.Fields(value) {
+		if c := parseColour(word); c >= 0 {
+			s.background = c
 		}
 	}
+	if strings.Contains(value, "url(") || strings.Contains(value, "gradient") {
+		s.background = unknown
+	}
+}
+
+func (s *style) overflow(value string) { s.clipped = value == "hidden" || value == "clip" }
+
+func (s *style) height(value string) { s.flat = s.flat || nothing(value) }
+
+func (s *style) width(value string) { s.narrow = s.narrow || nothing(value) }
+
+// nothing reports whether a length is none that can be seen.
+func nothing(value string) bool {
+	v, ok := number(value)
+	return ok && (v == 0 || v <= 1 && strings.HasSuffix(value, "px"))
+}
+
+func (s *style) offset(value string) { s.away = s.away || farOut(value) }
+
+func (s *style) indent(value string) { s.gone = s.gone || farOut(value) }
+
+// farOut reports whether a length moves what it moves off the page.
+func farOut(value string) bool {
+	v, ok := number(value)
+	return ok && v <= -500
 }
 
 func directionOf(value string) int8 {
