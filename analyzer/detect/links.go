@@ -74,9 +74,9 @@ func (s *scene) readLink(ml *message.Link, seen map[string]int) {
 		return
 	}
 	seen[ml.Target] = n
-	l.host, l.text = l.u.host, script.Fold(cut(ml.Shown, min(len(ml.Shown), 500)))
+	l.host, l.text = l.u.host, script.Fold(script.Cut(ml.Shown, 500))
 	l.rec = finding.Link{
-		Shown: quote(ml.Shown), Target: cut(ml.Target, min(len(ml.Target), maxTarget)), Final: cut(l.u.final, min(len(l.u.final), maxTarget)),
+		Shown: quote(ml.Shown), Target: script.Cut(ml.Target, maxTarget), Final: script.Cut(l.u.final, maxTarget),
 		Host: l.u.host, Chain: l.u.chain, From: ml.Source,
 	}
 	switch ml.Source {
@@ -307,7 +307,7 @@ func (s *scene) bearsProduct() bool {
 // shownLink shows a link as text and host.
 func (s *scene) shownLink(l *link) string {
 	if l.rec.Shown != "" && l.rec.Shown != l.rec.Target {
-		return "«" + cut(l.rec.Shown, min(len(l.rec.Shown), 80)) + "» → " + l.host
+		return "«" + script.Cut(l.rec.Shown, 80) + "» → " + l.host
 	}
 	return l.host
 }

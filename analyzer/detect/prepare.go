@@ -35,7 +35,7 @@ func (s *scene) prepare() {
 	})
 	s.markedSubject = s.squeezeMarked(s.subject)
 	s.subjectSays = s.says(s.markedSubject)
-	s.language = script.Language(cut(s.text, min(len(s.text), 8<<10)), s.subject)
+	s.language = script.Language(script.Cut(s.text, 8<<10), s.subject)
 }
 
 // foldLines folds the lines of the text that the sender wrote, without quotations of other messages.
@@ -86,7 +86,7 @@ func clip(text string) string {
 	if len(text) <= textHead+textTail {
 		return text
 	}
-	head, tail := cut(text, textHead), text[len(text)-textTail:]
+	head, tail := script.Cut(text, textHead), text[len(text)-textTail:]
 	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
 		tail = tail[1:]
 	}
@@ -320,7 +320,7 @@ func (s *scene) mostNamed() *brand.Brand {
 		if i > 50 {
 			break
 		}
-		count(script.Fold(cut(l.Target, min(len(l.Target), 120))), weighLink, 1, false, false)
+		count(script.Fold(script.Cut(l.Target, 120)), weighLink, 1, false, false)
 	}
 	for _, a := range s.m.Attachments {
 		count(script.Fold(a.Name), weighLink, 1, true, true)

@@ -109,7 +109,7 @@ func TestKanaAndIdeographsAreVisible(t *testing.T) {
 
 // parsePlainly is what parseTarget does, by way of the standard library.
 func parsePlainly(raw string) (t target, ok bool) {
-	raw = strings.TrimSpace(cut(raw, min(len(raw), maxURL)))
+	raw = strings.TrimSpace(script.Cut(raw, maxURL))
 	if strings.ContainsAny(raw, "\n\r\t") || !utf8.ValidString(raw) {
 		raw = strings.Map(func(r rune) rune {
 			if r == '\n' || r == '\r' || r == '\t' {
@@ -118,7 +118,7 @@ func parsePlainly(raw string) (t target, ok bool) {
 			return r
 		}, raw)
 	}
-	lower := strings.ToLower(cut(raw, min(len(raw), 12)))
+	lower := strings.ToLower(script.Cut(raw, 12))
 	rest := raw
 	switch {
 	case strings.HasPrefix(lower, "https:"):
@@ -229,10 +229,10 @@ func checkTexts(t interface{ Fatalf(string, ...any) }, s *scene, text string) {
 	}
 	plain := strings.ToValidUTF8(text, "\ufffd")
 	if len(plain) > 4*shownMax {
-		plain = cut(plain, 4*shownMax)
+		plain = script.Cut(plain, 4*shownMax)
 	}
 	if plain = strings.Join(strings.Fields(plain), " "); len(plain) > shownMax {
-		plain = cut(plain, shownMax) + "…"
+		plain = script.Cut(plain, shownMax) + "…"
 	}
 	if got := quote(text); got != plain {
 		t.Fatalf("quote(%q) = %q, want %q", text, got, plain)

@@ -176,13 +176,13 @@ func quote(text string) string {
 	}
 	text = strings.ToValidUTF8(text, "\ufffd")
 	if len(text) > 4*shownMax {
-		text = cut(text, 4*shownMax)
+		text = script.Cut(text, 4*shownMax)
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) <= shownMax {
 		return text
 	}
-	return cut(text, shownMax) + "…"
+	return script.Cut(text, shownMax) + "…"
 }
 
 // oneLine tells for most text that quote would leave as it is: no white space but single spaces, and none but
@@ -214,13 +214,6 @@ func oneLine(text string) bool {
 		space = false
 	}
 	return !space || text == ""
-}
-
-func cut(text string, n int) string {
-	for n > 0 && n < len(text) && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n]
 }
 
 // newScene prepares what does not depend on the brand.
@@ -285,7 +278,7 @@ func (s *scene) around(at int) string {
 	for from > 0 && !utf8.RuneStart(l.raw[from]) {
 		from--
 	}
-	return cut(l.raw[from:], min(shownMax, len(l.raw)-from))
+	return script.Cut(l.raw[from:], shownMax)
 }
 
 // brandHost reports whether host is the brand's own or one of its assets.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // findOrderID returns the first order number of the brand in a folded text, retail, digital or Amazon Pay (OFFICIAL §4):
@@ -62,7 +63,7 @@ func shape(s *scene) {
 		s.add("shape.official_links", s.links[0].host)
 	}
 	if s.brand.Can(brand.Orders) {
-		if id := findOrderID(cut(s.text, min(len(s.text), 16<<10))); id != "" {
+		if id := findOrderID(script.Cut(s.text, 16<<10)); id != "" {
 			s.add("shape.order_id", id)
 		}
 	}

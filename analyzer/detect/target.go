@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // target is a link's target taken apart the way browsers do, without ever failing (WHATWG URL Standard): broken links
@@ -34,7 +35,7 @@ func parseTarget(raw string) (t target, ok bool) {
 
 // parse is parseTarget into what is zero yet.
 func (t *target) parse(raw string) (ok bool) {
-	raw = strings.TrimSpace(cut(raw, min(len(raw), maxURL)))
+	raw = strings.TrimSpace(script.Cut(raw, maxURL))
 	if strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 || strings.IndexByte(raw, '\t') >= 0 || !utf8.ValidString(raw) {
 		raw = strings.Map(func(r rune) rune {
 			if r == '\n' || r == '\r' || r == '\t' {

@@ -86,7 +86,7 @@ func textSignals(s *scene) {
 	}
 	if s.language == "ja" {
 		s.simplified()
-		if m := findLostMark(cut(s.text, min(len(s.text), 8<<10))); m != "" {
+		if m := findLostMark(script.Cut(s.text, 8<<10)); m != "" {
 			s.add("text.question_marks", m)
 		}
 	}
@@ -164,7 +164,7 @@ func (s *scene) invisible() {
 		}
 	}
 	if n >= 3 {
-		s.add("text.invisible", script.Visible(cut(shown, min(len(shown), 120))))
+		s.add("text.invisible", script.Visible(script.Cut(shown, 120)))
 	}
 }
 

@@ -158,7 +158,7 @@ func carriedTarget(h *LinkHost, t *target) string {
 	for _, p := range h.Param {
 		v := param(t.query, p)
 		for range 3 { // some are encoded more than once
-			if strings.Contains(strings.ToLower(cut(v, min(len(v), 12))), "%3a") || strings.Contains(strings.ToLower(v), "%2f") {
+			if strings.Contains(strings.ToLower(script.Cut(v, 12)), "%3a") || strings.Contains(strings.ToLower(v), "%2f") {
 				if d, err := url.QueryUnescape(v); err == nil {
 					v = d
 				}

@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // date reads the first calendar day in s and returns it as 2006-01-02. Known forms: 2026年3月1日, 2026/03/01, 2026-03-01,
 // 1. März 2026, March 1, 2026, 1 de marzo de 2026, 01.03.2026. A form as 03/04/2026 is read only where one of the numbers
 // can't be a month: the order of the two differs between countries of one language.
 func (c *compiled) date(s string) (string, bool) {
-	tokens := dateTokens(fold(cut(s, valueMax)))
+	tokens := dateTokens(fold(script.Cut(s, valueMax)))
 	for i := range tokens {
 		if y, m, d, ok := c.dateAt(tokens[i:]); ok && y >= 1995 && y < 2100 && m >= 1 && m <= 12 && d >= 1 && d <= 31 {
 			return fmt.Sprintf("%04d-%02d-%02d", y, m, d), true

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 const (
@@ -247,7 +248,7 @@ func split(text string) []string {
 	lines := make([]string, 0, min(strings.Count(text, "\n")+1, linesExamined))
 	var room []byte
 	for raw := range strings.SplitSeq(text, "\n") {
-		if p := normalIn(&room, cut(raw, 4*valueMax), false); p != "" {
+		if p := normalIn(&room, script.Cut(raw, 4*valueMax), false); p != "" {
 			lines = append(lines, p)
 			if len(lines) == linesExamined {
 				break
@@ -432,7 +433,7 @@ func set(field *string, value string) {
 
 // bounded trims a value and limits its length.
 func bounded(s string) string {
-	return strings.TrimSpace(cut(strings.TrimSpace(s), valueMax))
+	return strings.TrimSpace(script.Cut(strings.TrimSpace(s), valueMax))
 }
 
 // setOrders keeps order numbers: retail 123-1234567-1234567, digital D01-…, Amazon Pay P01-… (OFFICIAL §4).

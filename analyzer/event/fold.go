@@ -15,17 +15,6 @@ import (
 // eight times the longest genuine order confirmation.
 const examined = 32 << 10
 
-// cut returns s shortened to at most n bytes, not inside a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}
-
 // fold brings s into the form in which patterns and text are compared (see the package comment).
 func fold(s string) string { return normal(s, true) }
 

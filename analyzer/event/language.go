@@ -34,7 +34,7 @@ const wordsExamined = 2 << 10
 // language tells the language of a message from its folded subject and text: by script, else by common words; "" where
 // neither tells.
 func (c *compiled) language(title, text string) string {
-	sample := cut(text, wordsExamined)
+	sample := script.Cut(text, wordsExamined)
 	if l := script.Language(title, sample); l != "" {
 		return l
 	}

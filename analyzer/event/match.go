@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // unknown stands, in the refines list of a body entry, for a subject that no entry knew.
@@ -17,9 +18,9 @@ const subjectExamined = 2 << 10
 // nothing is known. The work is linear in the length of what is examined.
 func (c *Catalogue) Match(in Input) Match {
 	set := c.set()
-	subject := plain(cut(in.Subject, subjectExamined))
+	subject := plain(script.Cut(in.Subject, subjectExamined))
 	title := fold(trimSubject(subject))
-	text := cut(in.Text, examined)
+	text := script.Cut(in.Text, examined)
 	folded := fold(text)
 
 	language := set.language(title, folded)
@@ -27,7 +28,7 @@ func (c *Catalogue) Match(in Input) Match {
 	// writes in five.
 	first := language
 	if first == "" {
-		first = set.ofMarket(title + " " + cut(folded, wordsExamined))
+		first = set.ofMarket(title + " " + script.Cut(folded, wordsExamined))
 	}
 
 	var m Match

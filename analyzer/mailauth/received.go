@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
 // maxTrace is the longest Received field that is read, and maxTraceRaw how much of it a hop keeps.
@@ -89,14 +90,7 @@ func withoutEnvelope(body string) string {
 
 // cutRaw unfolds a field's body and cuts it to n bytes at a character border.
 func cutRaw(body string, n int) string {
-	s := folded(body)
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xc0 == 0x80 {
-		n--
-	}
-	return s[:n]
+	return script.Cut(folded(body), n)
 }
 
 // trace is one Received field while it is read.

@@ -337,3 +337,14 @@ var languages = [...]struct {
 	{"hi", unicode.Devanagari},
 	{"hy", unicode.Armenian},
 }
+
+// Cut returns the first n bytes of s at most, and of no character a part.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -28,8 +28,8 @@ const maxLinks = 40
 
 // target follows a link to where it leads, even if nothing is there yet.
 func target(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
 	}
 	for range maxLinks {
 		to, err := os.Readlink(path)

@@ -6,9 +6,9 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/script"
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
@@ -131,12 +131,9 @@ func escape(s string) string {
 func fold(b *bufio.Writer, line string) {
 	limit := 75
 	for len(line) > limit {
-		cut := limit
-		for cut > 0 && !utf8.RuneStart(line[cut]) {
-			cut--
-		}
-		b.WriteString(line[:cut] + "\r\n ")
-		line, limit = line[cut:], 74
+		piece := script.Cut(line, limit)
+		b.WriteString(piece + "\r\n ")
+		line, limit = line[len(piece):], 74
 	}
 	b.WriteString(line + "\r\n")
 }
