@@ -168,7 +168,7 @@ type Config struct {
 	Exclude []string
 	// Now is used only to tell whether a file changed during the walk.
 	Now func() time.Time
-	// Hold is how long ago an mbox must have been written to last so that its last message is taken for whole, where a Keeper
+	// Hold is how long ago an mbox must have been written to last so that its last message is taken for whole, where a Knower
 	// keeps what is read: see tail. 0 holds nothing back.
 	Hold time.Duration
 }
