@@ -79,7 +79,7 @@ func Read(data []byte, lim Limits) (m *mapi.Message, err error) {
 func unpack(data []byte, lim Limits) (*storage, error) {
 	doc, err := mscfb.New(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("opening a compound file: %v: %w", err, ErrFormat)
+		return nil, fmt.Errorf("opening a compound file: %w: %w", err, ErrFormat)
 	}
 	root := &storage{}
 	entries, left := 0, int64(len(data)) // chains of a damaged file lead through the same blocks again and again
