@@ -48,6 +48,7 @@ func TestNoDemandInTheBrandsName(t *testing.T) {
 		{"a seller that asks for a review at the brand", "Customer Care <care@brandx.example>", "Your order", "You bought it on Amazon. Problem with your order? Please confirm and review: https://www.amazon.com/review"},
 		{"a friend tells of the own account", "Anna <anna@f.example>", "Schau", "Mein Konto bei Amazon wurde gesperrt, ich musste es bestätigen. Bestellung kommt morgen."},
 		{"a bank tells of a purchase and gives its number", "さくら地方銀行 <info@bank.example>", "お知らせ", "AMAZON.CO.JPで3,980円のご利用がありました。お心当たりのない場合は、0120-555-123までお電話ください。"},
+		{"an insurer gives away cards of the brand, on pages of its own", "かぜの保険 <info@kaze-hoken.example>", "ご当選のお知らせ：Amazonギフトカード1,000円分", "ご契約ありがとうございます。Amazonギフトカードの受け取りはマイページから：https://my.kaze-hoken.example/present 期限は月末です。"},
 		{"a neighbour", "Landlord <l@home.example>", "Parcel", "There is an Amazon parcel for you at my door. Please pick it up today."},
 		{"a name in the text", "Researcher <r@uni.example>", "Study", "This is Researcher. You will receive an Amazon gift card; confirm your address: https://forms.other.example/x"},
 	} {

@@ -269,7 +269,8 @@ func (s *scene) judgeLink(l *link) {
 // lureStrength weighs a link to act in a message that makes one medium claim only. Bulk mail in the sender's own name
 // names brands too and links to its own pages; a threat, or a promise to who was chosen, is no bulk mail.
 func (s *scene) lureStrength(l *link) finding.Strength {
-	threatens := s.deadline() || s.has("brand.prize")
+	// Who gives away cards of the brand has pages of its own.
+	threatens := s.deadline() || s.has("brand.prize") && !s.ownLinks()
 	bulk := s.has("context.newsletter") || s.ownLinks() || l.u.last == "tracker"
 	pays := len(s.hits[kindLogin])+len(s.hits[kindPay]) > 0 || button(l.text)
 	own := s.has("context.own_domain") || s.has("context.third_party") || s.has("context.rival") || s.has("context.discussion")
