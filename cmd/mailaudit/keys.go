@@ -158,7 +158,7 @@ func (p *program) keyNames(path string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	brands, seen := brand.Builtin(), make(map[string]bool)
+	brands, seen := brand.Library(), make(map[string]bool)
 	err = stream.Messages(func(_ int, m *finding.Message) error {
 		if m.Auth == nil {
 			return nil

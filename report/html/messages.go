@@ -264,7 +264,7 @@ type detail struct {
 
 // Details stand in blocks too. On a page of more than maxEager that matter little, the blocks of the others are set in
 // noscript elements: with JavaScript the browser takes each block for one text until it comes near the window or is asked
-// for, without it they are there as all others. 5,000 messages in full would take twice the time of 50,000 rows.
+// for, without it they are there as all others. 3,000 messages in full would take twice the time of 50,000 rows.
 const (
 	detailRows   = 50
 	detailHeight = 44 // of one that is closed, in CSS pixels

@@ -3,14 +3,14 @@ package view
 import "github.com/mailaudit/mailaudit/analyzer/finding"
 
 // Limits of what a page tells in full. A reader looks at what needs attention; thousands of impersonations are more than
-// anybody opens. A message told in full takes some 2.5 kB and forty elements; a row of the table a tenth of that.
+// anybody opens. A message told in full takes some 4 kB and sixty elements; a row of the table a tenth of that.
 const (
 	// SmallReport is the number of messages up to which every message is told in full.
 	SmallReport = 1000
 	// MaxDetailedFakes is how many impersonations are told in full, the newest.
-	MaxDetailedFakes = 5000
+	MaxDetailedFakes = 3000
 	// MaxDetailed bounds all of it together.
-	MaxDetailed = 6000
+	MaxDetailed = 4000
 )
 
 // Detailed tells which messages are told in full: all of a small report; of a large one what needs attention, what
