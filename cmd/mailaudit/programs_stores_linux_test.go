@@ -18,7 +18,7 @@ var programStores = []struct {
 	{"dovecot-mbox", "dovecot", byDovecot("mbox", (*workplace).full)},
 	{"dovecot-gzip", "dovecot", byDovecot("gzip", (*workplace).full)},
 	{"dovecot-zstd", "dovecot", byDovecot("zstd", (*workplace).few)},
-	{"dovecot-lz4", "dovecot", lz4},
+	{"dovecot-lz4", "dovecot", byDovecot("lz4", (*workplace).few)},
 	{"mbsync", "dovecot mbsync", mbsync},
 	{"mbsync-back", "dovecot mbsync", mbsyncBack},
 	{"offlineimap", "dovecot offlineimap", offlineimap},
@@ -61,13 +61,6 @@ func byDovecot(user string, states func(*workplace) map[string]letterState) func
 		w.server.mark(w, user, states(w))
 		return w.server.served(w, user)
 	}
-}
-
-// lz4 is a Maildir in whose files mailaudit can't look: each has to be named as lost.
-func lz4(w *workplace) kept {
-	k := byDovecot("lz4", (*workplace).few)(w)
-	k.lost = true
-	return k
 }
 
 const mbsyncrc = `IMAPAccount server
