@@ -7,6 +7,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/message"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
@@ -45,6 +46,12 @@ func headers(s *scene) {
 	}
 	s.replyTo()
 	s.authorFields()
+	for _, d := range s.m.Defects {
+		if d.Kind == message.StructureDoubt {
+			s.add("mime.two_readings", d.Detail)
+			break
+		}
+	}
 	if p := s.m.Header.Get("X-Priority"); strings.HasPrefix(p, "1") {
 		s.add("header.priority", "X-Priority: "+p)
 	}

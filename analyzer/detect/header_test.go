@@ -91,6 +91,18 @@ func TestHTMLSignals(t *testing.T) {
 	})
 }
 
+// A structure that programs read in different ways is said to be one, where the message poses.
+func TestTwoReadings(t *testing.T) {
+	twice := func(from, kind string) string {
+		return "From: " + from + "\r\nSubject: " + lure + "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+			"--b\r\nContent-Type: " + kind + "\r\n\r\nアカウントを確認してください\r\n--b--\r\n"
+	}
+	check(t, []sample{
+		{"a type with a lost semicolon", twice("Amazon <x@example.top>", "text/plain name=a.txt"), []string{"mime.two_readings:weak"}, nil},
+		{"one reading", twice("Amazon <x@example.top>", "text/plain; name=a.txt"), nil, []string{"mime.two_readings"}},
+	})
+}
+
 // TestCodeInAPicture: a picture with a QR code leads somewhere as a link does.
 func TestCodeInAPicture(t *testing.T) {
 	picture := append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, minPicture)...)

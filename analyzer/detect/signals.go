@@ -60,6 +60,7 @@ func Signals() []Signal {
 		{"link.nested", fake, medium, "a link is wrapped many times"},
 		{"link.shortener", fake, medium, "a link is shortened"},
 		{"link.tracker", fake, weak, "a link goes through a click tracker of a mail service"},
+		{"mime.two_readings", fake, weak, "mail programs read different parts in the message"},
 		{"html.form", fake, strong, "the message holds a form that sends data elsewhere"},
 		{"html.script", fake, medium, "the message holds a script"},
 		{"html.depth", fake, weak, "the HTML is nested absurdly deep"},

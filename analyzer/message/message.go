@@ -6,9 +6,8 @@
 // than the victim sees. The package therefore never fails: Parse returns what can be read and lists what was odd as
 // Defects. It is linear in the size of the message and stops at the limits it is given.
 //
-// The structure and the headers of parts are decided by enmime, which is given the message with the bodies of leaf parts
-// and the fields that MIME does not know elided; bodies are decoded here, by a streaming walker that also serves the
-// candidate test.
+// The parts are found by a streaming walker that also serves the candidate test. Where a structure is not regular, so that
+// programs may read different parts in it, enmime is asked too, and what it reads otherwise is a defect (StructureDoubt).
 package message
 
 import (

@@ -67,6 +67,7 @@ type parse struct {
 	depth   int // messages around this one
 	has     map[string]bool
 	limited bool
+	regular bool // all programs read the same parts
 
 	text, plain, hidden textJoiner
 	loose               []string // plain texts, searched for links when those of HTML parts are known
@@ -81,24 +82,36 @@ func parseMessage(raw []byte, lim limit.Limits, truncated bool, b *budget, depth
 		raw = raw[:min(int64(len(raw)), lim.Message)]
 	}
 	p.header(raw)
-	var parts, leaves []*Part
-	for _, d := range Walk(raw, withinWalk(lim, b.parts, depth), func(part *Part) bool {
+	parts, leaves := p.walk(raw)
+	b.parts += len(parts)
+	if !p.regular {
+		p.agree(raw, parts, leaves)
+	}
+	p.show(parts, truncated)
+	p.m.Text, p.m.Plain, p.m.Hidden = p.text.String(), p.plain.String(), p.hidden.String()
+	return p.m
+}
+
+// walk finds the parts, and whether their structure is regular.
+func (p *parse) walk(raw []byte) (parts, leaves []*Part) {
+	p.regular = true
+	for _, d := range Walk(raw, withinWalk(p.lim, p.budget.parts, p.depth), func(part *Part) bool {
 		parts = append(parts, part)
+		p.regular = p.regular && part.regular()
 		if !part.Multipart {
+			part.name = part.FileName()
 			leaves = append(leaves, part)
 		} else if bound := part.ContentType.Param("boundary"); bound != "" {
 			p.m.Boundaries = append(p.m.Boundaries, bound)
 		}
 		return true
 	}) {
+		p.regular = false
 		p.limited = p.limited || d.Kind == LimitParts || d.Kind == LimitDepth
 		p.defect(d.Kind, d.Detail, d.Lost)
 	}
-	b.parts += len(parts)
-	p.agree(raw, parts, leaves)
-	p.show(parts, truncated)
-	p.m.Text, p.m.Plain, p.m.Hidden = p.text.String(), p.plain.String(), p.hidden.String()
-	return p.m
+	p.regular = p.regular && apart(p.m.Boundaries)
+	return parts, leaves
 }
 
 func (p *parse) defect(kind, detail string, lost bool) {

@@ -170,7 +170,7 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 		p.defect(StructureBypass, "headers and text between the parts are larger than "+strconv.Itoa(maxElided)+" bytes", false)
 		return
 	}
-	s, err := p.budget.memory.structure(elided, p.m.Boundaries)
+	s, err := askEnmime(elided)
 	if err != nil {
 		p.defect(StructureBypass, clip(err.Error(), 200), false)
 		return
@@ -181,20 +181,19 @@ func (p *parse) agree(raw []byte, parts, leaves []*Part) {
 			continue // enmime loses it: a defect of its own says why it is flat
 		}
 		if !seen {
-			p.defect(StructureDoubt, fmt.Sprintf("enmime does not see part %d, %s", i+1, clip(l.Type, 60)), false)
+			p.defect(StructureDoubt, fmt.Sprintf("part %d, %s, is no part to another reader", i+1, clip(l.Type, 60)), false)
 			continue
 		}
 		if e.contentType != "" && e.contentType != l.Type && !(l.ContentType.Value == "" && l.Type == "message/rfc822") {
-			p.defect(StructureDoubt, fmt.Sprintf("part %d is %s, for enmime %s", i+1, clip(l.Type, 60), clip(e.contentType, 60)), false)
+			p.defect(StructureDoubt, fmt.Sprintf("part %d is %s, to another reader %s", i+1, clip(l.Type, 60), clip(e.contentType, 60)), false)
 		}
-		l.name = l.FileName()
 		if l.name == "" && e.fileName != "" {
 			l.name = cleanLine(e.fileName)
 		}
 	}
 	for i, id := range s.order {
 		if i > 0 && id < s.order[i-1] {
-			p.defect(StructureDoubt, "enmime reads the parts in another order", false)
+			p.defect(StructureDoubt, "another reader has the parts in another order", false)
 			break
 		}
 	}

@@ -51,6 +51,8 @@ type Part struct {
 	start int
 	// fields of Header, during the visit
 	fields []span
+	// headerOdd reports whether the block has defects, or bytes before it.
+	headerOdd bool
 }
 
 // EachField calls f with the place of each field of the part's header, in order, until it returns false: its name is
@@ -379,6 +381,7 @@ func delimiter(line []byte, boundary string) (ok bool, n int, closed bool) {
 func (p *Part) read(raw []byte, lim limit.Limits, fallback string, room []span) []span {
 	s := scanHeader(raw, lim, p.Parent == nil, room)
 	p.fields = s.fields
+	p.headerOdd = len(s.defects) > 0 || len(s.fields) > 0 && s.fields[0].name > 0
 	p.readFields(&s)
 	size := s.size
 	p.Header, p.Body = raw[:size], raw[size:]
