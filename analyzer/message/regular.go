@@ -86,8 +86,9 @@ func token(s string) (tok, rest string) {
 // strictMedia reports whether s is a media type, or without slash a disposition, with parameters by the letter of RFC 2045
 // §5.1: a token or a quoted string each, no name twice, no comment, nothing behind them but one semicolon.
 func strictMedia(s string, slash bool) bool {
-	head, rest, _ := strings.Cut(s, ";")
-	if rest = s[len(head):]; slash != strings.Contains(head, "/") || !usualName(strings.TrimRight(head, " \t")) {
+	head, _, _ := strings.Cut(s, ";")
+	rest := s[len(head):]
+	if slash != strings.Contains(head, "/") || !usualName(strings.TrimRight(head, " \t")) {
 		return false
 	}
 	var names [8]string
