@@ -67,8 +67,8 @@ type Network struct {
 // Word is how text names the brand, after folding by script.Fold.
 type Word struct {
 	Text string `toml:"text"`
-	// Kind is "name" (names the brand: amazon, アマゾン), "product" (names it together with other signs: prime,
-	// プライム), "near" (a look-alike spelling: arnazon), "not" (near a name and innocent: amazing) or "short" (an
+	// Kind is "name" (names the brand: amazon, アマゾン), "own" (a service that nobody else has, which names the brand in a
+	// text as its name does: prime video, aws account), "product" (names it together with other signs: prime, プライム), "near" (a look-alike spelling: arnazon), "not" (near a name and innocent: amazing) or "short" (an
 	// abbreviation that stands for it in local parts and names of files: amz).
 	Kind   string `toml:"kind"`
 	Source string `toml:"source"`

@@ -120,8 +120,8 @@ sender = [
   # { local = "no-reply", domains = ["` + id + `.example"], kind = "security", confidence = "M", source = "…", date = "2026-12" },
 ]
 
-# Words it is recognised by. "name" poses as the brand wherever it stands, "product" only beside other signs, "near" is a
-# look-alike spelling, "not" is innocent, "short" an abbreviation in local parts and file names.
+# Words it is recognised by. "name" poses as the brand wherever it stands, "own" is a service that nobody else has and names the
+# brand in a text, "product" counts only beside other signs, "near" is a look-alike spelling, "not" is innocent, "short" an abbreviation in local parts and file names.
 word = [
   { text = "` + id + `", kind = "name", source = "brand" },
 ]

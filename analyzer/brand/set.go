@@ -308,7 +308,8 @@ const HeadOnly = 5
 // Vocabulary is a brand's words, folded, by what they are for. It must not be changed.
 type Vocabulary struct {
 	Names    []string // "name"
-	Near     []string // "name" and "near", in the order of the data
+	Near     []string // "name", "near" and "own", in the order of the data
+	Own      []string // "own"
 	Products []string // "product"
 	Not      []string // "not"
 	Short    []string // "short"
@@ -349,7 +350,7 @@ func mix(three string) uint32 {
 }
 
 func newVocabulary(b *Brand) *Vocabulary {
-	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
+	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near", "own"), Own: b.Texts("own"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
 	for _, name := range v.Names {
 		if len(name) >= 5 && !strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r >= utf8.RuneSelf }) {
 			v.Letters = append(v.Letters, name)

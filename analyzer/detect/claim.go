@@ -21,6 +21,9 @@ func claims(s *scene) {
 	}
 	s.productClaim()
 	s.greetingClaim()
+	if s.faceless() || s.lone() || s.anonymous() && s.elsewhere() {
+		s.pictureClaim()
+	}
 	if !s.faceless() {
 		return
 	}
@@ -37,20 +40,23 @@ func (s *scene) unnamed() bool {
 // shortLabel is the shortest label of a domain that is looked for in text; shorter ones stand in many words.
 const shortLabel = 4
 
+// reservedLabel is the label that nobody has (RFC 2606 §3).
+const reservedLabel = "example"
+
 // namesItself reports whether the text or the subject has the label of the sender's own domain.
 func (s *scene) namesItself() bool {
 	if s.host == "" || s.t.free[s.host] {
 		return false
 	}
 	label, _, _ := strings.Cut(hostname.Registrable(s.host), ".")
-	if len(label) < shortLabel || s.t.generic[label] {
+	if len(label) < shortLabel || s.t.namesNobody(label) || label == reservedLabel {
 		return false
 	}
 	for _, part := range append(strings.FieldsFunc(label, func(r rune) bool { return r < 'a' || r > 'z' }), strings.ReplaceAll(label, "-", " ")) {
-		if len(part) < shortLabel+1 || s.t.generic[part] {
+		if len(part) < shortLabel+1 || s.t.namesNobody(part) {
 			continue
 		}
-		if strings.Contains(s.text, part) || strings.Contains(s.subject, part) {
+		if s.tells(part) || strings.Contains(s.subject, part) {
 			return true
 		}
 	}
@@ -125,7 +131,7 @@ func (s *scene) hostClaim() {
 		if l.official || l.benign || !l.acts() || l.unsubscribe || l.rec.From == "image" {
 			continue
 		}
-		if s.brandDomainIn(l.host) || s.brandDomainIn(l.u.userinfo+".x") || s.faceless() && s.dressed(l.host) {
+		if s.brandDomainIn(l.host) || s.brandDomainIn(l.u.userinfo+".x") || s.dressed(l.host) && (s.faceless() || s.lone() || s.anonymous() && s.onlyHost() != "") {
 			s.addAs("brand.link_text", finding.Strong, s.shownLink(l))
 			return
 		}
@@ -243,12 +249,42 @@ func (s *scene) letter() {
 		s.addAs("brand.signature", finding.Strong, s.brand.Name)
 		return
 	}
+}
+
+// pictureClaim finds messages that show the brand's picture and not who writes, and demand something of the reader or say
+// nothing at all: the picture is their letterhead.
+func (s *scene) pictureClaim() {
+	if !s.calls() || s.trademark() {
+		return
+	}
+	asked := s.subjectSays | s.saysOfText()
+	if !asked.any(demands) && len(s.text) > 0 {
+		return
+	}
+	for i := range s.links {
+		if l := &s.links[i]; l.official && l.acts() {
+			return
+		}
+	}
 	for _, src := range s.m.HTML.Images {
 		if t, ok := parseTarget(src); ok && s.brandHost(t.host) {
 			s.addAs("brand.picture", finding.Strong, src)
 			return
 		}
 	}
+}
+
+// demands are the kinds of phrases of who wants something of the reader.
+var demands = setOf(kindThreat, kindTrouble, kindDemand, kindLogin, kindPay, kindConfirm, kindScan)
+
+// saysOfText are the kinds of phrases in the text.
+func (s *scene) saysOfText() (found kindSet) {
+	for k, hits := range s.hits {
+		if len(hits) > 0 {
+			found |= setOf(kind(k))
+		}
+	}
+	return found
 }
 
 // trademark reports whether the text says whose trademark the brand's name is: what others write who give its gift cards away.

@@ -158,7 +158,7 @@ func (s *scene) ownVoice() string {
 func (s *scene) genericName(name string) bool {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '.' || r == '&' })
 	for _, w := range words {
-		if !s.t.generic[w] && !s.t.joinedRoles(w) {
+		if !s.t.namesNobody(w) {
 			return false
 		}
 	}

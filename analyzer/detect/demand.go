@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
@@ -29,6 +30,8 @@ func (s *scene) demandClaim() {
 	wrong := len(s.hits[kindTrouble])+len(s.hits[kindThreat]) > 0
 	asks := len(s.hits[kindDemand])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindConfirm])+len(s.withPhone(s.hits[kindCall])) > 0
 	object := near || len(s.hits[kindObject]) > 0
+	lure := wrong || len(s.hits[kindCard])*len(s.hits[kindPrize]) > 0
+	asks = asks || len(s.hits[kindClaim]) > 0
 	switch role := s.faceless() || s.lone(); {
 	case role && object && wrong && asks && (near || !own), role && near && !own && s.elsewhere():
 		s.addAs("brand.body", finding.Strong, s.around(at))
@@ -41,13 +44,23 @@ func (s *scene) demandClaim() {
 			strength = finding.Strong
 		}
 		s.addAs("brand.body", strength, s.around(at))
-	case own || !near || !s.anonymous() || !s.elsewhere():
-		// A bank that tells of a purchase and gives its number bears a name, and has no link to a stranger.
-	case wrong && asks:
+	case own || !near || !s.anonymous():
+	case len(s.links) == 0 && !s.paidTo(at) && money(s.text) && len(s.withPhone(s.hits[kindCall])) > 0 && len(s.voice(kindThanks))+len(s.voice(kindGreeting)) > 0:
+		// Nobody but the brand thanks for using the brand, and this one gives a number instead of a name.
 		s.addAs("brand.body", finding.Strong, s.around(at))
-	default:
+	case !s.elsewhere():
+		// A bank that tells of a purchase and gives its number bears a name, and has no link to a stranger.
+	case lure && asks:
+		s.addAs("brand.body", finding.Strong, s.around(at))
+	case asks || !s.question(at):
 		s.addAs("brand.body", finding.Medium, s.around(at))
 	}
+}
+
+// question reports whether the sentence at a place of the text asks something: people ask, notices tell.
+func (s *scene) question(at int) bool {
+	end := strings.IndexAny(s.text[at:], ".!?。！？")
+	return end >= 0 && (s.text[at+end] == '?' || strings.HasPrefix(s.text[at+end:], "？"))
 }
 
 // inReplyTo reports whether the message answers another one: people talk.
@@ -59,14 +72,28 @@ func (s *scene) inReplyTo() bool {
 func (s *scene) anonymous() bool {
 	name := squeeze(s.name)
 	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" .,-_&|/()[]\"'", r) }) {
-		if len(w) < 3 || s.t.generic[w] {
-			continue
-		}
-		if strings.Contains(s.text, w) {
+		if len(w) >= 3 && !s.t.namesNobody(w) && s.tells(w) {
 			return false
 		}
 	}
 	return true
+}
+
+// tells reports whether a word stands in the text as a word, and not in an address of a page.
+func (s *scene) tells(word string) bool {
+	for from := 0; from < len(s.text); {
+		i := strings.Index(s.text[from:], word)
+		if i < 0 {
+			return false
+		}
+		i += from
+		from = i + len(word)
+		start := strings.LastIndexByte(s.text[:i], ' ') + 1
+		if token := s.text[start:i]; bounded(s.text, i, from) && !strings.Contains(token, "://") && !strings.HasPrefix(token, "www.") {
+			return true
+		}
+	}
+	return false
 }
 
 // excused reports whether something explains why a stranger speaks of the brand and asks for something.
@@ -75,7 +102,8 @@ func (s *scene) excused() bool {
 		return true
 	}
 	for _, id := range []string{"context.list", "context.newsletter", "context.third_party", "context.discussion", "context.own_domain", "context.rival", "context.namesake"} {
-		if s.has(id) {
+		// A shop whose mailbox somebody else uses has its own name above what is said in the brand's.
+		if s.has(id) && (id != "context.own_domain" || len(s.voice(kindGreeting)) == 0 || !s.elsewhere()) {
 			return true
 		}
 	}
@@ -120,6 +148,9 @@ func (s *scene) elsewhere() bool { return len(s.text) < letterLength && s.onlyHo
 // sentence. The place is that of the name in the text, 0 where only the subject has it, and below 0 where nothing has it.
 func (s *scene) objectOfBrand() (at int, near bool) {
 	objects := s.hits[kindObject]
+	if len(s.hits[kindPrize]) > 0 {
+		objects = append(slices.Clip(objects), s.hits[kindCard]...)
+	}
 	at = -1
 	if strings.Contains(s.markedSubject, mark) {
 		at, near = 0, s.subjectSays.any(setOf(kindObject))

@@ -41,6 +41,56 @@ func TestDemandsInTheBrandsName(t *testing.T) {
 	}
 }
 
+// The name of a service that nobody else has stands for the brand's where that is never written.
+func TestDemandsOfAService(t *testing.T) {
+	for _, c := range []struct{ why, from, subject, text string }{
+		{"English, films", "Streaming Notice <s@a.example>", "On hold", "Your Prime Video subscription was suspended because your payment was declined. Update your card: "},
+		{"English, books", "No Reply <s@a.example>", "Payment declined", "Your Kindle Unlimited membership could not be renewed. Sign in and confirm your card: "},
+		{"English, the cloud", "Cloud Billing <s@a.example>", "Past due", "Your AWS account will be suspended within 48 hours. Sign in to update your payment method: "},
+		{"English, sellers", "Seller Performance <s@a.example>", "Removed", "Your Seller Central account has been deactivated. Log in to appeal: "},
+		{"Japanese, films", "会員サポート <s@a.example>", "ご確認", "プライムビデオのお支払いが確認できませんでした。お支払い方法を更新してください。"},
+		{"Japanese, the cloud", "お知らせ <s@a.example>", "未払い", "AWSアカウントで未払いの請求が確認されました。お支払いがない場合、アカウントを停止いたします。ログインしてください。"},
+		{"German", "Kundenservice <s@a.example>", "Zahlung", "Ihre Zahlung für Prime Video konnte nicht abgebucht werden. Bitte aktualisieren Sie Ihre Zahlungsdaten: "},
+		{"French", "Service Client <s@a.example>", "Abonnement", "Votre abonnement Audible a été suspendu. Veuillez mettre à jour vos informations : "},
+		{"Spanish", "Atención al cliente <s@a.example>", "Cuenta", "Su cuenta de AWS ha sido suspendida. Actualice sus datos de pago: "},
+	} {
+		if ok, signals := posesFully(t, mail(c.from, c.subject, c.text+strangersLink)); !ok {
+			t.Errorf("%s: does not pose: %v", c.why, signals)
+		}
+	}
+	for _, c := range []struct{ why, from, subject, text string }{
+		{"a guide to films", "Film Weekly <n@film-weekly.example>", "New films", "The best films on Prime Video this week: https://film-weekly.example/r"},
+		{"a tool that works in the reader's cloud", "Cloudwatcher <n@cloudwatcher.example>", "Action required", "The integration of your AWS account with Cloudwatcher stopped working. Please log in: https://app.cloudwatcher.example/i"},
+		{"a bank tells of a purchase", "Landbank <n@landbank.example>", "Alert", "You paid $14.99 to PRIME VIDEO. Not you? Call 1-800-555-0100."},
+		{"a relative asks", "Dad <dad@family.example>", "TV", "The Fire TV says that the account is suspended? Can you have a look? https://forum.tv.example/fire"},
+	} {
+		if ok, signals := posesFully(t, mail(c.from, c.subject, c.text)); ok {
+			t.Errorf("%s: poses: %v", c.why, signals)
+		}
+	}
+}
+
+// Mail that never writes the brand's name shows its picture, or leads to a host dressed as it.
+func TestBrandThatIsOnlyShown(t *testing.T) {
+	const picture = `<img src="https://m.media-amazon.com/images/G/01/logo.png">`
+	for _, c := range []struct {
+		why, raw string
+		want     bool
+	}{
+		{"the picture, a demand and a stranger's link", page("Maria Keller <m@a.example>", "Bestellung", picture+`<p>Ihr Konto wurde gesperrt.</p><a href="https://kz.example/x">Jetzt bestätigen</a>`), true},
+		{"the picture alone, which is the link", page("j@a.example", "Account on hold", `<a href="https://kz.example/x">`+picture+`</a>`), true},
+		{"a host with the name's look-alike", mail("Support <s@a.example>", "Locked", "Your account has been locked. Verify: https://amaz0n-verify.example/"), true},
+		{"a host with the name beside other words", mail("Info <s@a.example>", "Prize", "You have been selected! Claim your reward: https://amazonrewards2026.example/c"), true},
+		{"what a writer recommends, on pages of the writer", page("Gadget Blog <g@gadgetblog.example>", "Picks", picture+`<p>My picks</p><a href="https://www.gadgetblog.example/p">Read on</a>`), false},
+		{"a shop's own order with a picture from elsewhere", page("Print Shop <o@printshop.example>", "On hold", picture+`<p>Your order is on hold.</p><a href="https://www.printshop.example/o">Review</a>`), false},
+		{"travel to the river", mail("Reisebüro <r@reise.example>", "Reise", "Bitte bestätigen Sie Ihre Buchung: https://amazonas-reisen.example/b"), false},
+	} {
+		if ok, signals := posesFully(t, c.raw); ok != c.want {
+			t.Errorf("%s: poses is %v: %v", c.why, ok, signals)
+		}
+	}
+}
+
 // Any of these words stands in honest mail: what says whose mail it is, or leads to the brand itself, is no demand in its name.
 func TestNoDemandInTheBrandsName(t *testing.T) {
 	for _, c := range []struct{ why, from, subject, text string }{

@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
@@ -169,8 +170,10 @@ type tables struct {
 	alias   []NamedSender
 	generic map[string]bool
 	joined  []string // the same in scripts without spaces
-	free    map[string]bool
-	kits    []compiledKit
+	// notice are the words that phrases about accounts, orders and payments are made of: in a sender's name they name nobody.
+	notice map[string]bool
+	free   map[string]bool
+	kits   []compiledKit
 }
 
 type compiledKit struct {
@@ -184,7 +187,7 @@ type compiledKit struct {
 var builtinTables = sync.OnceValue(func() *tables { return newTables(&builtin) })
 
 func newTables(p *Pack) *tables {
-	t := &tables{links: map[string][]LinkHost{}, generic: map[string]bool{}, free: map[string]bool{}, alias: p.Senders.Alias}
+	t := &tables{links: map[string][]LinkHost{}, generic: map[string]bool{}, notice: map[string]bool{}, free: map[string]bool{}, alias: p.Senders.Alias}
 	var texts []string
 	type phrase struct {
 		text string
@@ -201,6 +204,7 @@ func newTables(p *Pack) *tables {
 				known[ph] = true
 				texts = append(texts, ph.text)
 				t.kind = append(t.kind, ph.kind)
+				t.noticeWords(ph.text, ph.kind)
 			}
 		}
 	}
@@ -234,6 +238,26 @@ func newTables(p *Pack) *tables {
 		})
 	}
 	return t
+}
+
+// shortestNotice keeps particles out, in bytes.
+const shortestNotice = 5
+
+// noticeWords adds the words of a phrase to those that name nobody.
+func (t *tables) noticeWords(phrase string, k kind) {
+	if !setOf(kindObject, kindTrouble, kindDemand, kindPay, kindConfirm, kindLogin).any(setOf(k)) {
+		return
+	}
+	for _, w := range strings.Fields(phrase) {
+		if len(w) >= shortestNotice {
+			t.notice[strings.Trim(w, ".,'’")] = true
+		}
+	}
+}
+
+// namesNobody reports whether a word may stand in any sender's name: a role, or a word of notices.
+func (t *tables) namesNobody(word string) bool {
+	return t.generic[word] || t.notice[word] || t.joinedRoles(word)
 }
 
 func compile(patterns []string) []*regexp.Regexp {

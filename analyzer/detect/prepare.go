@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -108,12 +109,25 @@ func (s *scene) findName(folded string, at int) (start, end int) {
 				n = len(name)
 			}
 		}
-		if n > 0 {
+		if n > 0 && !s.behindName(folded, i, n) {
 			return i, i + n + marketplace(folded[i+n:])
 		}
 	}
 	return -1, -1
 }
+
+// behindName reports whether n bytes of a folded text at i are a service of the brand with the brand's name before it: "amazon
+// prime video" names the brand once.
+func (s *scene) behindName(folded string, i, n int) bool {
+	if !slices.Contains(s.words.Own, folded[i:i+n]) {
+		return false
+	}
+	before := strings.TrimRight(folded[max(0, i-longestName):i], " -")
+	return slices.ContainsFunc(s.words.Names, func(name string) bool { return strings.HasSuffix(before, name) })
+}
+
+// longestName is longer than any name of a brand, in bytes.
+const longestName = 64
 
 // writeMarked squeezes folded text in which names of the brand are replaced by the mark, and counts them.
 func (s *scene) writeMarked(sq *squeezer, folded string) (names int) {
@@ -206,9 +220,48 @@ func (s *scene) chooseBrand() {
 		s.brand = s.mostNamed()
 	}
 	if s.brand == nil {
+		s.brand = s.hinted()
+		s.faint = s.brand != nil
+	}
+	if s.brand == nil {
 		return
 	}
 	s.words = s.in.Brands.Vocabulary(s.brand)
+}
+
+// hintsMost is how many pictures and links are looked at for a brand that nothing else names.
+const hintsMost = 50
+
+// hinted returns the brand whose picture a message shows, or as whose a host that it leads to is dressed, where nothing that
+// can be read names one. Such a message is of the brand only if it turns out to pose.
+func (s *scene) hinted() *brand.Brand {
+	for i, src := range s.m.HTML.Images {
+		if i >= hintsMost {
+			break
+		}
+		if t, ok := parseTarget(src); ok {
+			if b, _, ok := s.in.Brands.Lookup(t.host); ok && b.Can(brand.Disguises) {
+				return b
+			}
+		}
+	}
+	var found *brand.Brand
+	for i, l := range s.m.Links {
+		if i >= hintsMost || found != nil {
+			break
+		}
+		t, ok := parseTarget(l.Target)
+		if !ok {
+			continue
+		}
+		s.in.Brands.Mentions(script.Fold(t.host), func(m brand.Mention, _ int) bool {
+			if (m.Word.Kind == "name" || m.Word.Kind == "near") && len(m.Word.Text) >= brand.HeadOnly && m.Brand.Can(brand.Disguises) {
+				found = m.Brand
+			}
+			return found == nil
+		})
+	}
+	return found
 }
 
 // claimedName returns the brand that the display name claims where the address is another brand's, and neither subject nor text

@@ -79,6 +79,9 @@ func run(in Input, depth int) (out Output, problems []finding.Problem) {
 		guard(detectors[i].ID, detectors[i].run)
 	}
 	guard("record", (*scene).record)
+	if s.faint && !s.posing.claims() {
+		return inner(in, Output{ContentRisk: "none"}, problems, depth)
+	}
 	out = s.out
 	// A person's forward of an attached message is told by what is inside, unless the outside poses itself.
 	if !s.posing.claims() && len(s.m.Inner) > 0 {

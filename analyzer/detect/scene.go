@@ -40,6 +40,7 @@ type scene struct {
 	files     map[int]file // what attachments hold, by their index, as far as they were read
 
 	brand    *brand.Brand
+	faint    bool         // nothing but pictures and the hosts of links speak of the brand
 	official bool         // the sender's domain is the brand's: retail, service or relay
 	domain   brand.Domain // its entry
 
