@@ -305,22 +305,26 @@ func (b *Brand) Texts(kinds ...string) []string {
 // short a row of letters stands in much text that means something else, and looking for it everywhere costs most of a scan.
 const HeadOnly = 5
 
+// Slips is the length, in bytes, from which on a name is known with a slip in it: of shorter ones too much is one slip away.
+const Slips = 6
+
 // Vocabulary is a brand's words, folded, by what they are for. It must not be changed.
 type Vocabulary struct {
 	Names    []string // "name"
-	Near     []string // "name", "near" and "own", in the order of the data
+	Near     []string // "name" and "near", in the order of the data
+	Marks    []string // "name", "near" and "own": what stands for the brand in a text
 	Own      []string // "own"
 	Products []string // "product"
 	Not      []string // "not"
 	Short    []string // "short"
 	Letters  []string // the names that are one word of at least five letters of ASCII: those that get written spaced or split
 
-	near starts // of Near
+	marks starts // of Marks
 }
 
-// NearAt reports whether one of Near may begin at a place of a text: where it does not, none does.
-func (v *Vocabulary) NearAt(text string, i int) bool {
-	return v.near.first[text[i]] && (i+2 >= len(text) || v.near.three[mix(text[i:i+3])])
+// MarkAt reports whether one of Marks may begin at a place of a text: where it does not, none does.
+func (v *Vocabulary) MarkAt(text string, i int) bool {
+	return v.marks.first[text[i]] && (i+2 >= len(text) || v.marks.three[mix(text[i:i+3])])
 }
 
 // starts tells where words can begin: by their first byte, and by their first three mixed into twelve bits. Japanese names
@@ -350,13 +354,13 @@ func mix(three string) uint32 {
 }
 
 func newVocabulary(b *Brand) *Vocabulary {
-	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near", "own"), Own: b.Texts("own"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
+	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Marks: b.Texts("name", "near", "own"), Own: b.Texts("own"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
 	for _, name := range v.Names {
 		if len(name) >= 5 && !strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r >= utf8.RuneSelf }) {
 			v.Letters = append(v.Letters, name)
 		}
 	}
-	v.near = startsOf(v.Near)
+	v.marks = startsOf(v.Marks)
 	return v
 }
 

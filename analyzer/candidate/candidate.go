@@ -42,6 +42,8 @@ type Words struct {
 	Heads []string
 	// Spread are ASCII names of which fakes pull the letters apart ("a m a z o n") or push others in ("amtalkazon").
 	Spread []string
+	// Slips are ASCII names that count with a slip in them (hostname.Slip) where a message shows who writes.
+	Slips []string
 	// Apart are names in other scripts, which fakes write with blanks or dots between the letters (ア・マ・ゾ・ン).
 	Apart []string
 }
@@ -53,6 +55,7 @@ type Matcher struct {
 	names  *patterns
 	heads  *patterns
 	spread []spreadWords
+	slips  []string
 	apart  []apartWord
 	// compact finds the heads and names without their blanks in text without its separators.
 	compact *patterns
@@ -75,6 +78,11 @@ func New(brands *brand.Set) *Matcher {
 		}
 		if b.Can(brand.Disguises) {
 			w.Heads = append(w.Heads, b.Texts("product")...)
+			for _, n := range b.Texts("name") {
+				if ascii(n) && len(n) >= brand.Slips && !strings.Contains(n, " ") {
+					w.Slips = append(w.Slips, n)
+				}
+			}
 		}
 		if b.Can(brand.Apart) {
 			for _, n := range b.Texts("name") {
@@ -109,7 +117,7 @@ func NewWords(w Words) *Matcher {
 		return slices.ContainsFunc(names, func(o string) bool { return o != n && strings.Contains(n, o) })
 	})
 	heads := append(folded(w.Heads), names...)
-	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), spread: spread(folded(w.Spread))}
+	m := &Matcher{names: newPatterns(names), heads: newPatterns(heads), spread: spread(folded(w.Spread)), slips: folded(w.Slips)}
 	var rare []rune
 	for _, n := range folded(w.Apart) {
 		a := newApartWord(n)

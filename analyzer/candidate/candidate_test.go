@@ -300,6 +300,17 @@ func TestSpread(t *testing.T) {
 	}
 }
 
+// Names with a slip in them are looked for where a message shows who writes.
+func TestSlips(t *testing.T) {
+	m := New(brand.Builtin())
+	for name, want := range map[string]bool{"Amazorn": true, "Amzaon Support": true, "Amazonn": true, "Armando": false, "Mason": false, "Ramon Azor": false} {
+		raw := "From: " + name + " <a@example.net>\r\nSubject: hello\r\n\r\nhello"
+		if got := m.Match([]byte(raw), limit.Default()); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
 // TestNoCandidate lists what must not cost a full parse.
 func TestNoCandidate(t *testing.T) {
 	m := New(brand.Builtin())

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
 )
 
@@ -197,7 +199,7 @@ func (w *apartWord) spaced(b []byte) bool {
 func (s *search) headIn(t string) bool {
 	f, bufs := script.Fold(t), s.buffers()
 	bufs.compact = script.AppendCompact(bufs.compact[:0], f)
-	if s.m.compact.in(bufs.compact) {
+	if s.m.compact.in(bufs.compact) || s.m.slipIn(f) {
 		return true
 	}
 	if !figured(f) {
@@ -206,6 +208,26 @@ func (s *search) headIn(t string) bool {
 	bufs.figures = script.AppendFigures(bufs.figures[:0], f)
 	bufs.compact = script.AppendCompact(bufs.compact[:0], string(bufs.figures))
 	return s.m.compact.in(bufs.compact)
+}
+
+// slipIn reports whether a word of a folded text is a name with a slip in it.
+func (m *Matcher) slipIn(f string) bool {
+	if len(m.slips) == 0 {
+		return false
+	}
+	for from := 0; from < len(f); {
+		to := from
+		for to < len(f) && (f[to] >= 'a' && f[to] <= 'z' || f[to] >= '0' && f[to] <= '9' || f[to] >= utf8.RuneSelf) {
+			to++
+		}
+		for _, n := range m.slips {
+			if hostname.Slip(f[from:to], n) {
+				return true
+			}
+		}
+		from = to + 1
+	}
+	return false
 }
 
 // figured reports whether text has a figure or sign that stands for a letter of Amazon's name.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	stdcontext "context"
 	"path"
 	"slices"
@@ -28,15 +29,57 @@ func attachments(s *scene) {
 		if picture || a.Inline {
 			continue
 		}
-		marked := s.markNames(name)
-		if strings.Contains(marked, mark) || s.shortened(name) {
-			if s.posing.any() || s.says(squeeze(marked)).any(setOf(kindNotice)) || s.says(squeeze(strings.ReplaceAll(marked, "_", " "))).any(setOf(kindThreat)) {
-				s.add("brand.attachment", a.Name)
+		s.attachedName(name, a.Name)
+		for _, inside := range attachment.Members(a.File()) {
+			name := script.Fold(inside)
+			if kind := dangerous(name, ""); kind != "" && kind != webPage {
+				s.add("attachment.dangerous", inside+" ("+kind+")")
 			}
+			s.attachedName(name, a.Name+": "+inside)
 		}
+		s.attachedPage(i)
 		if len(s.text) < attachmentText && document(a.Type, name) {
 			s.addAs("attachment.only", finding.Medium, a.Name)
 		}
+	}
+}
+
+// attachedName judges the name of a file, folded.
+func (s *scene) attachedName(name, shown string) {
+	marked := s.markNames(strings.ReplaceAll(name, "_", " "))
+	if !strings.Contains(marked, mark) && !s.shortened(name) {
+		return
+	}
+	notice := s.says(squeeze(marked)).any(setOf(kindNotice, kindThreat, kindObject))
+	switch {
+	case dangerous(name, "") != "" && dangerous(name, "") != webPage && !s.excused():
+		s.addAs("brand.attachment", finding.Strong, shown) // nobody sends a program under the brand's name
+		s.add("action.open_attachment", shown)
+	case s.posing.any() || notice:
+		s.add("brand.attachment", shown)
+	}
+}
+
+// attachedPage finds a page to open that speaks as the brand and takes what the reader types or leads elsewhere: honest
+// senders put their pages on their own sites.
+func (s *scene) attachedPage(i int) {
+	a := &s.m.Attachments[i]
+	kind := attachment.Kind(a.Type)
+	if kind == "zip" && !slices.ContainsFunc(attachment.Members(a.File()), func(name string) bool { return dangerous(script.Fold(name), "") == webPage }) {
+		return
+	}
+	if kind != "html" && kind != "svg" && kind != "zip" || s.excused() || s.ownLinks() && !s.faceless() && !s.lone() {
+		return
+	}
+	marked := s.squeezeMarked(script.Fold(s.file(i).text))
+	if !strings.Contains(marked, mark) {
+		return
+	}
+	code := bytes.ToLower(a.Data[:min(len(a.Data), textHead)])
+	acts := bytes.Contains(code, []byte("<form")) || bytes.Contains(code, []byte("<script"))
+	switch {
+	case acts && len(marked) < letterLength, s.says(marked).any(setOf(kindLogin, kindPay, kindConfirm, kindThreat)) && s.anonymous():
+		s.addAs("brand.attachment", finding.Strong, a.Name)
 	}
 }
 
@@ -114,7 +157,7 @@ func dangerous(name, mediaType string) string {
 	case ".docm", ".xlsm", ".pptm", ".xll", ".xlam", ".slk":
 		return "macros"
 	case ".html", ".htm", ".shtml", ".xhtml", ".svg":
-		return "page with scripts"
+		return webPage
 	}
 	switch mediaType {
 	case "application/x-apple-aspen-config":
@@ -122,10 +165,13 @@ func dangerous(name, mediaType string) string {
 	case "application/x-msdownload", "application/x-dosexec", "application/vnd.microsoft.portable-executable":
 		return "program"
 	case "image/svg+xml":
-		return "page with scripts"
+		return webPage
 	}
 	return ""
 }
+
+// webPage is what dangerous says of files that a browser shows.
+const webPage = "page with scripts"
 
 // Bounds of looking into files: pictures cost most. A fake has one code; more pictures than these are a catalogue.
 const (

@@ -147,7 +147,7 @@ func (s *scene) dressed(host string) bool {
 				continue
 			}
 			for _, w := range s.words.Near {
-				if isASCII(w) && len(w) >= 5 && strings.Contains(part, w) || len(w) >= 6 && isASCII(w) && s.nearName(part, w) {
+				if isASCII(w) && len(w) >= 5 && strings.Contains(part, w) || len(w) >= brand.Slips && isASCII(w) && hostname.Slip(part, w) {
 					return true
 				}
 			}

@@ -1,7 +1,10 @@
 package detect
 
 import (
+	"archive/zip"
+	"bytes"
 	ctx "context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -113,6 +116,39 @@ func TestCodeInAPicture(t *testing.T) {
 		})
 		if found(out, "qr.unofficial_host") != want {
 			t.Errorf("%s: %s", target, list(out))
+		}
+	}
+}
+
+// A stranger's mail says nothing, and its file speaks as the brand.
+func TestAttachedPages(t *testing.T) {
+	page := []byte(`<h1>Amazon</h1><p>Your account is locked. Sign in to confirm your payment.</p><form action="https://kz.example/p"><input type=password></form>`)
+	archive := func(name string, data []byte) []byte {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		if err = errors.Join(err, z.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for _, c := range []struct {
+		why, raw string
+		want     bool
+	}{
+		{"a page with a form", withFile("Documents <a@kz.example>", "Document", "See the document.", "notice.html", "text/html", page), true},
+		{"a page that a script writes", withFile("Office <a@kz.example>", "Voucher", "See the file.", "v.htm", "text/html", []byte(`<script>document.write(atob('eA=='))</script><title>Amazon Sign-In</title>`)), true},
+		{"a page in an archive", withFile("Archive <a@kz.example>", "Files", "Open the archive.", "files.zip", "application/zip", archive("notice.html", page)), true},
+		{"a program under the brand's name in an archive", withFile("Rechnung <a@kz.example>", "Rechnung", "Anbei.", "r.zip", "application/zip", archive("Amazon-Rechnung.pdf.js", []byte("x"))), true},
+		{"a calendar entry", withFile("Calendar <a@kz.example>", "Invitation", "", "i.ics", "text/calendar", []byte("BEGIN:VCALENDAR\r\nSUMMARY:Amazon account suspended\r\nDESCRIPTION:Your Amazon account has been suspended. Verify at https://kz.example/x\r\n")), true},
+		{"a shop's invoice", withFile("Shop <mail@lampenladen.example>", "Ihre Rechnung", "Anbei die Rechnung.", "rechnung.html", "text/html", []byte(`<h1>Lampenladen</h1><p>Bezahlt mit Amazon Pay. <a href="https://www.lampenladen.example/k">Kontakt</a>`)), false},
+		{"a meeting about the brand", withFile("Team Calendar <c@widgets.example>", "Invite", "", "i.ics", "text/calendar", []byte("BEGIN:VCALENDAR\r\nSUMMARY:Review of our Amazon listing\r\nDESCRIPTION:Join https://meet.widgets.example/5\r\n")), false},
+	} {
+		if ok, signals := posesFully(t, c.raw); ok != c.want {
+			t.Errorf("%s: poses is %v: %v", c.why, ok, signals)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func localPart(s *scene) {
 			continue
 		}
 		for _, w := range s.words.Names {
-			if len(w) >= 6 && len(t) >= 5 && isASCII(w) && s.nearName(t, w) {
+			if len(w) >= 6 && len(t) >= 5 && isASCII(w) && hostname.Slip(t, w) {
 				s.addAs("brand.local_part", finding.Medium, address)
 				return
 			}

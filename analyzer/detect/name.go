@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
 	"github.com/mailaudit/mailaudit/analyzer/script"
@@ -80,26 +81,25 @@ func (s *scene) nameOf(name string) string {
 			return "split"
 		}
 	}
-	if how == "" {
-		for _, token := range strings.FieldsFunc(name, func(r rune) bool { return r < 'a' && (r < '0' || r > '9') || r > 'z' && r < 0x80 }) {
-			if len(token) < 5 || len(token) > 12 || slices.Contains(s.words.Not, token) {
-				continue
-			}
-			for _, w := range s.words.Names {
-				if len(w) >= 6 && isASCII(w) && !strings.Contains(w, " ") && s.nearName(token, w) {
-					return "near"
-				}
-			}
-		}
+	if how == "" && slipped(name, s.words) {
+		return "near"
 	}
 	return how
 }
 
-// nearName reports whether a token is a brand's name with a slip. Names that people bear are near some brands, so only one
-// slip counts, and the first or second letter must be right.
-func (s *scene) nearName(token, word string) bool {
-	sk := hostname.Skeleton(token)
-	return sk == word || hostname.Distance(sk, word) == 1 && (sk[0] == word[0] || sk[1] == word[1])
+// slipped reports whether a word of a folded name is the brand's with a slip, and no innocent word.
+func slipped(name string, words *brand.Vocabulary) bool {
+	for _, token := range strings.FieldsFunc(name, func(r rune) bool { return r < 'a' && (r < '0' || r > '9') || r > 'z' && r < 0x80 }) {
+		if slices.Contains(words.Not, token) {
+			continue
+		}
+		for _, w := range words.Letters {
+			if len(w) >= brand.Slips && hostname.Slip(token, w) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // productName reports whether a name that holds a product's name means the brand's: the product alone, or beside words of

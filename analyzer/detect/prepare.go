@@ -100,11 +100,11 @@ func (t *tables) phraseText(n int) string { return t.phrases.Literal(n) }
 // behind it; start is -1 where there is none.
 func (s *scene) findName(folded string, at int) (start, end int) {
 	for i := at; i < len(folded); i++ {
-		if !s.words.NearAt(folded, i) {
+		if !s.words.MarkAt(folded, i) {
 			continue
 		}
 		n := 0
-		for _, name := range s.words.Near {
+		for _, name := range s.words.Marks {
 			if len(name) > n && strings.HasPrefix(folded[i:], name) && bounded(folded, i, i+len(name)) {
 				n = len(name)
 			}
@@ -355,7 +355,7 @@ func (s *scene) mostNamed() *brand.Brand {
 	}
 	count(s.name, weighName, 1, true, true)
 	for _, b := range s.in.Brands.All() {
-		if s.brokenName(b) {
+		if s.brokenName(b) || b.Can(brand.Disguises) && slipped(s.name, s.in.Brands.Vocabulary(b)) {
 			score[b] += weighName
 		}
 	}

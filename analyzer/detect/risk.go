@@ -96,6 +96,8 @@ func dials(text string) bool {
 		switch first := groups[0]; {
 		case row[0] == '+', first[0] == '0' && len(groups) <= 6, len(groups) >= 3 && len(groups) <= 5 && len(first) <= 4 && digits >= 10, row[0] == '(' && digits >= 9:
 			return true
+		case len(groups) == 3 && digits == 9 && (first[0] == '8' || first[0] == '9') && first[1] == '0' && len(first) == 3:
+			return true // a free or a premium number of southern Europe: 800 555 013
 		case len(groups) == 1 && (digits == 10 || digits == 11 && first[0] == '1'):
 			return true
 		}

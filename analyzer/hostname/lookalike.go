@@ -102,6 +102,16 @@ func Skeleton(label string) string {
 	return skeleton.Replace(label)
 }
 
+// Slip reports whether a word that people read is a name with one slip in it: amazorn, amzon. Names that people bear are near
+// some brands, so the first or the second letter has to be right.
+func Slip(token, name string) bool {
+	if d := len(token) - len(name); d < -1 || d > 2 || len(token) < 2 { // two more: a pair that is read as one letter
+		return false
+	}
+	s := Skeleton(token)
+	return s == name || len(s) > 1 && (s[0] == name[0] || s[1] == name[1]) && Distance(s, name) == 1
+}
+
 func near(s, word string) bool {
 	if d := len(s) - len(word); d < -2 || d > 2 || strange(s, word) > 2 {
 		return false

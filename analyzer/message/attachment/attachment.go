@@ -84,6 +84,8 @@ func Links(ctx context.Context, f File, lim limit.Limits, inspect Inspector) ([]
 		return profile(f, lim), nil
 	case "office":
 		return relations(f.Data, lim), nil
+	case "zip":
+		return archivedLinks(ctx, f, lim, inspect)
 	}
 	return nil, nil
 }

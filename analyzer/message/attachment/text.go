@@ -25,8 +25,8 @@ const (
 )
 
 // Text is what a file shows when it is opened: of pages and drawings what is seen, of calendar entries what they say, of
-// Office documents (ECMA-376) the words, of PDF the text of the pages, of archives the names of their members. At most 64 KiB;
-// "" for other files. A nil inspect is InProcess.
+// Office documents (ECMA-376) the words, of PDF the text of the pages, of archives the names of their files and what those
+// show. At most 64 KiB; "" for other files. A nil inspect is InProcess.
 func Text(ctx context.Context, f File, lim limit.Limits, inspect Inspector) string {
 	if len(f.Data) == 0 {
 		return ""
@@ -45,7 +45,7 @@ func Text(ctx context.Context, f File, lim limit.Limits, inspect Inspector) stri
 	case "office":
 		text = words(f.Data)
 	case "zip":
-		text = names(f.Data)
+		text = strings.Join(Members(f), "\n") + "\n" + archived(ctx, f, lim, inspect)
 	case PDF:
 		text = readPDF(ctx, f.Data, lim, inspect).text // what can't be read is told by Links
 	}
@@ -104,24 +104,75 @@ func open(data []byte) *zip.Reader {
 	return z
 }
 
-// names are the names of an archive's members.
-func names(data []byte) string {
-	z := open(data)
-	if z == nil {
-		return ""
+// Members are the names of the files in an archive, without their folders; nil for other files.
+func Members(f File) []string {
+	if Kind(f.Type) != "zip" {
+		return nil
 	}
-	var b strings.Builder
-	for i, f := range z.File {
+	z := open(f.Data)
+	if z == nil {
+		return nil
+	}
+	var out []string
+	for i, m := range z.File {
 		if i >= zipNames {
 			break
 		}
-		name := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
-		b.WriteString(name[:min(len(name), 255)] + "\n")
+		name := path.Base(strings.ReplaceAll(m.Name, `\`, "/"))
+		out = append(out, strings.ToValidUTF8(name[:min(len(name), 255)], ""))
 	}
-	return strings.ToValidUTF8(b.String(), "")
+	return out
 }
 
-// parts gives the parts of an Office document that match, inflated, until their bound is reached.
+// maxArchived is how many files of an archive are looked into.
+const maxArchived = 20
+
+// files are those of an archive's first files that can be looked into. An archive in the archive is none, nor is a picture.
+func files(data []byte) []File {
+	var names []string
+	list := parts(data, func(name string) bool {
+		if len(names) >= maxArchived || strings.HasSuffix(name, "/") {
+			return false
+		}
+		names = append(names, name)
+		return true
+	})
+	var out []File
+	for i, b := range list {
+		f := File{Name: path.Base(names[i]), Data: b}
+		f.Type = Sniff(b, f.Name, "")
+		if k := Kind(f.Type); k != "" && k != "zip" && k != QR {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// archived is what the files in an archive show.
+func archived(ctx context.Context, f File, lim limit.Limits, inspect Inspector) string {
+	var b strings.Builder
+	for _, m := range files(f.Data) {
+		if b.Len() > longestText {
+			break
+		}
+		b.WriteString(Text(ctx, m, lim, inspect) + "\n")
+	}
+	return b.String()
+}
+
+// archivedLinks are the links in the files of an archive.
+func archivedLinks(ctx context.Context, f File, lim limit.Limits, inspect Inspector) (found []Found, defects []Defect) {
+	for _, m := range files(f.Data) {
+		l, d := Links(ctx, m, lim, inspect)
+		found, defects = append(found, l...), append(defects, d...)
+		if len(found) >= lim.Links {
+			break
+		}
+	}
+	return once(found), defects
+}
+
+// parts gives the parts of an archive that match, inflated, until their bound is reached; empty for one that can't be read.
 func parts(data []byte, match func(name string) bool) [][]byte {
 	z := open(data)
 	if z == nil {
@@ -133,12 +184,11 @@ func parts(data []byte, match func(name string) bool) [][]byte {
 		if left <= 0 || !match(f.Name) {
 			continue
 		}
-		r, err := f.Open()
-		if err != nil {
-			continue
+		var b []byte
+		if r, err := f.Open(); err == nil {
+			b, _ = io.ReadAll(io.LimitReader(r, left)) // a damaged part is read as far as it goes
+			r.Close()
 		}
-		b, _ := io.ReadAll(io.LimitReader(r, left)) // a damaged part is read as far as it goes
-		r.Close()
 		left -= int64(len(b))
 		out = append(out, b)
 	}

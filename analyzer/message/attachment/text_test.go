@@ -44,7 +44,8 @@ func TestText(t *testing.T) {
 		{"a drawing", File{Type: "image/svg+xml", Data: []byte("<svg><text>Pay now</text></svg>")}, "Pay now"},
 		{"a calendar entry, folded", File{Type: "text/calendar", Data: []byte("BEGIN:VCALENDAR\r\nSUMMARY:Pay\r\n  now\\, please\r\nUID:x\r\nORGANIZER;CN=Shop:mailto:a@b.example\r\n")}, "Pay now, please\nShop"},
 		{"a document", File{Type: office, Data: packed(t, "word/document.xml", "<w:p><w:r><w:t>Pay</w:t></w:r><w:r><w:t xml:space=\"preserve\"> n&#111;w</w:t></w:r></w:p><w:p><w:t>today</w:t></w:p>", "word/styles.xml", "<w:t>no</w:t>")}, "Pay now\ntoday"},
-		{"an archive: the names in it", File{Type: "application/zip", Data: packed(t, "a/Bill.html", "x", `b\Pay.pdf`, "")}, "Bill.html\nPay.pdf"},
+		{"an archive: the names in it, and what the files show", File{Type: "application/zip", Data: packed(t, "a/Bill.html", "<p>Pay now", `b\Pay.pdf`, "")}, "Bill.html\nPay.pdf\nPay now"},
+		{"an archive in an archive is a name", File{Type: "application/zip", Data: packed(t, "in.zip", string(packed(t, "Bill.html", "<p>Pay")))}, "in.zip"},
 		{"a damaged archive", File{Type: "application/zip", Data: []byte("PK\x03\x04zzz")}, ""},
 		{"a picture", File{Type: "image/png", Data: []byte("\x89PNG")}, ""},
 	} {
@@ -68,6 +69,27 @@ func TestOfficeLinks(t *testing.T) {
 	found, _ := Links(context.Background(), File{Type: office, Data: doc}, limit.Default(), nil)
 	if got, want := targets(found), []string{"https://a.example/?x=1&y", "https://b.example/y"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Links of files in an archive are found as those of the files themselves; of many files the first are looked into.
+func TestLinksInArchives(t *testing.T) {
+	var many []string
+	for range maxArchived + 5 {
+		many = append(many, "empty.txt", "")
+	}
+	for _, c := range []struct {
+		why  string
+		data []byte
+		want []string
+	}{
+		{"a page", packed(t, "Bill.html", `<a href="https://a.example/x">Pay</a>`), []string{"https://a.example/x"}},
+		{"a page behind too many files", packed(t, append(many, "Bill.html", `<a href="https://a.example/x">Pay</a>`)...), nil},
+	} {
+		found, _ := Links(t.Context(), File{Type: "application/zip", Data: c.data}, limit.Default(), nil)
+		if got := targets(found); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.why, got, c.want)
+		}
 	}
 }
 
