@@ -155,15 +155,56 @@ func TestLibrariesHaveOneHome(t *testing.T) {
 	}
 }
 
-// TestNoNetwork: nothing leaves the machine unless a flag asks for it, so no package but the command itself may be able
-// to open a connection.
+// TestNoNetwork: nothing leaves the machine unless a person asks for it. The command fetches keys (keys.go), and its window listens
+// on the loopback interface; no other package, and no other file of the command, can open a connection or listen for one.
 func TestNoNetwork(t *testing.T) {
+	may := map[string]string{"cmd/mailaudit": "keys.go", "cmd/mailaudit/window": ""}
 	for _, p := range packages(t) {
+		rel := strings.TrimPrefix(p.ImportPath, module)
 		for _, imp := range p.Imports {
-			if (imp == "net" || imp == "net/http" || imp == "net/smtp") && !strings.HasPrefix(p.ImportPath, module+"cmd/") {
+			if _, ok := may[rel]; !ok && (imp == "net" || strings.HasPrefix(imp, "net/http") || imp == "net/smtp" || imp == "net/rpc") {
 				t.Errorf("%s imports %s", p.ImportPath, imp)
 			}
 		}
+	}
+	network := regexp.MustCompile(`"net(/http|/smtp|/rpc)?"`)
+	files, err := filepath.Glob("cmd/mailaudit/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if network.Match(src) && filepath.Base(f) != may["cmd/mailaudit"] {
+			t.Errorf("%s can open a connection", f)
+		}
+	}
+	// The window only answers: it dials nobody, and listens in one place.
+	listens := 0
+	files, err = filepath.Glob("cmd/mailaudit/window/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listens += len(regexp.MustCompile(`\bnet\.Listen\(`).FindAll(src, -1))
+		if m := regexp.MustCompile(`\b(net\.Dial|net\.Dialer|http\.(Get|Post|Head|Client|DefaultClient|Transport|ListenAndServe))\b`).Find(src); m != nil {
+			t.Errorf("%s: %s", f, m)
+		}
+	}
+	if listens != 1 {
+		t.Errorf("the window listens in %d places", listens)
 	}
 }
 

@@ -74,6 +74,8 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		y := s.guarded(&j.batch, func(r *reading) yield { return extract(x, j, r) })
 		for i := range y.runs {
 			tallies[worker].Merge(y.runs[i].Tally)
+			s.looked.messages.Add(y.runs[i].Messages)
+			s.looked.facts.Add(int64(len(y.runs[i].Items)))
 		}
 		return y
 	}
@@ -85,13 +87,18 @@ func (s *scan) read(ctx context.Context) (complete bool, err error) {
 		for i := range s.sources {
 			n += s.sources[i].Size
 		}
-		s.cfg.Progress(Progress{Bytes: n, Read: true})
+		s.cfg.Progress(s.progress(n, true))
 	}
 	s.tally = fact.NewTally()
 	for _, t := range tallies {
 		s.tally.Merge(t)
 	}
 	return ctx.Err() == nil, nil
+}
+
+// progress is how far reading is.
+func (s *scan) progress(bytes int64, read bool) Progress {
+	return Progress{Bytes: bytes, Messages: s.looked.messages.Load(), Facts: s.looked.facts.Load(), Read: read}
 }
 
 // extract extracts a batch, file by file.
@@ -254,7 +261,7 @@ func (k *sink) Progress(n int64) {
 	k.read += n
 	k.scan.steps.Add(1)
 	if k.scan.cfg.Progress != nil {
-		k.scan.cfg.Progress(Progress{Bytes: k.scan.before(k.source) + k.read})
+		k.scan.cfg.Progress(k.scan.progress(k.scan.before(k.source)+k.read, false))
 	}
 }
 

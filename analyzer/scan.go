@@ -87,7 +87,9 @@ type Config struct {
 // Progress tells how far reading is.
 type Progress struct {
 	Bytes int64 // of the sources' own bytes
-	Read  bool  // all is read, or reading was ended; what was read is being concluded
+	// Messages is how many messages were looked at, Facts how many of them the report may speak of.
+	Messages, Facts int64
+	Read            bool // all is read, or reading was ended; what was read is being concluded
 }
 
 // Result is what a caller wants to know of a finished scan besides the stream.
@@ -161,6 +163,7 @@ func Scan(ctx context.Context, cfg Config, w io.Writer) (Result, error) {
 type scan struct {
 	cfg      Config
 	steps    atomic.Int64 // grows with everything finished, for the watchdog
+	looked   struct{ messages, facts atomic.Int64 }
 	spool    *fact.Spool
 	tally    *fact.Tally
 	profile  *fact.Profile

@@ -18,7 +18,9 @@ func main() {
 type system struct {
 	getenv func(string) string
 	now    func() time.Time
-	leave  func(code int) // ends the process at once: a second Ctrl-C
-	self   string         // the program's own file, to run itself as a child; "" where that is not to be
-	person bool           // a person sits before a terminal and can be asked
+	leave  func(code int)             // ends the process at once: a second Ctrl-C
+	self   string                     // the program's own file, to run itself as a child; "" where that is not to be
+	person bool                       // a person sits before a terminal and can be asked
+	desk   bool                       // started from a desktop, by a double click or with files dropped on it
+	browse func(address string) error // shows an address in the person's browser
 }

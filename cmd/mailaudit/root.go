@@ -32,7 +32,7 @@ func thisSystem(stdin io.Reader, stdout, stderr io.Writer) system {
 	if err != nil {
 		self = "" // pictures and PDF are looked into in this process then
 	}
-	return system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self, person: onTerminal(stdin, stdout, stderr)}
+	return system{getenv: os.Getenv, now: time.Now, leave: os.Exit, self: self, person: onTerminal(stdin, stdout, stderr), desk: fromDesktop(os.Getenv, stdin, stdout, stderr), browse: startBrowser}
 }
 
 // program is what the subcommands share.
@@ -43,7 +43,8 @@ type program struct {
 	ui    *ui
 	code  int // of a command that ended without an error
 
-	children *inspect.Pool // look into pictures and PDF; nil while there is none
+	children *inspect.Pool           // look into pictures and PDF; nil while there is none
+	watch    func(analyzer.Progress) // is told how far a scan is, in the place of the terminal; nil for nobody
 }
 
 func runIn(sys system, args []string, stdin io.Reader, stdout, stderr io.Writer) (exit int) {
@@ -82,6 +83,7 @@ are fakes, which statements did I miss, and what should I do now.
 It reads only, and nothing leaves the machine. Begin with:
 
   mailaudit                  shows the mail on this computer and asks
+  mailaudit open             the same in the browser
   mailaudit scan PATH        PATH is an mbox, a Maildir, a folder of mail, a
                              Thunderbird profile, an Outlook data file (.pst, .ost),
                              or a Google Takeout archive`,
@@ -93,6 +95,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 
   mailaudit                  このコンピューターにあるメールを一覧にし、
                              どれを調べるか尋ねます
+  mailaudit open             同じことをブラウザーで行います
   mailaudit scan PATH        PATH には mbox、Maildir、メールのフォルダー、
                              Thunderbirdのプロファイル、Outlookのデータ
                              ファイル（.pst、.ost）、Google Takeoutの
@@ -100,6 +103,9 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 		SilenceErrors: true, SilenceUsage: true, SuggestionsMinimumDistance: 2,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if p.desk {
+				return p.open(cmd, openFlags{}, args)
+			}
 			if len(args) > 0 {
 				return p.unknownCommand(cmd, args[0])
 			}
@@ -123,7 +129,7 @@ Amazonのアカウントに異変はなかったか。どのメールが偽物�
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, p.flagError(err), p.helpHint(cmd), err}
 	})
-	root.AddCommand(p.scanCommand(), p.findCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.ackCommand(), p.unackCommand(), p.scheduleCommand(), p.stateCommand(), p.exportCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.manCommand(), p.inspectCommand())
+	root.AddCommand(p.scanCommand(), p.findCommand(), p.openCommand(), p.reportCommand(), p.explainCommand(), p.verifyCommand(), p.rulesCommand(), p.ackCommand(), p.unackCommand(), p.scheduleCommand(), p.stateCommand(), p.exportCommand(), p.keysCommand(), p.versionCommand(), p.completionCommand(), p.manCommand(), p.inspectCommand())
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: p.ui.tr("help about a command", "コマンドの説明を表示する"),
 		RunE: func(cmd *cobra.Command, args []string) error {

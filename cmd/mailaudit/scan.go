@@ -30,6 +30,7 @@ type scanFlags struct {
 	failOn   string
 	quiet    bool
 	still    bool // --no-progress
+	open     bool // show the page in the browser
 	caseName string
 	examiner string
 	new      newFlags
@@ -86,6 +87,7 @@ Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアー
 	flags.StringVar(&f.failOn, "fail-on", "high", p.ui.tr("exit with 1 from this `LEVEL` on: critical, high, medium, low, info, never", "この重大度 `LEVEL` 以上があれば終了コード 1 とする: critical, high, medium, low, info, never"))
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, p.ui.tr("print nothing but errors", "エラーのほかは何も表示しない"))
 	flags.BoolVar(&f.still, "no-progress", false, p.ui.tr("show no progress line", "進み具合を表示しない"))
+	flags.BoolVar(&f.open, "open", false, p.ui.tr("open the finished page in the browser", "できあがったページをブラウザーで開く"))
 	flags.StringVar(&f.caseName, "case", "", p.ui.tr("note `TEXT` in the manifest as the case", "案件名 `TEXT` を manifest.json に記録する"))
 	flags.StringVar(&f.examiner, "examiner", "", p.ui.tr("note `TEXT` in the manifest as the examiner", "担当者 `TEXT` を manifest.json に記録する"))
 	p.addNewFlags(cmd, &f.new)
@@ -143,6 +145,9 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 		return err
 	}
 	look.caseName, look.examiner = f.caseName, f.examiner
+	if f.open && !slices.Contains(look.formats, "html") {
+		return p.usage(cmd, p.ui.tr("--open needs the page: add html to --format", "--open にはページが必要です。--format に html を加えてください"))
+	}
 	cfg, err := p.config(cmd, f.read, look, paths)
 	if err != nil {
 		return err
@@ -159,7 +164,10 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	defer tuneMemory(p.getenv)()
 	ctx, stop := p.interruptible(cmd.Context())
 	defer stop()
-	if !f.quiet && !f.still && isTerminal(p.ui.err) {
+	switch {
+	case p.watch != nil:
+		cfg.Progress = p.watch
+	case !f.quiet && !f.still && isTerminal(p.ui.err):
 		pr := newProgress(ctx, p.ui, p.now, paths)
 		cfg.Progress = pr.step
 	}
@@ -189,6 +197,9 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	}
 	if result.Complete && result.Summary.Messages == 0 && result.Summary.Lost > 0 {
 		return p.unread(file, paths, outcome(&result, failOn))
+	}
+	if f.open {
+		p.show(fileAddress(filepath.Join(out.dir, report.FileName("html"))))
 	}
 	if !f.quiet {
 		if err := p.printResult(cmd.Context(), file, look, out.paths(f.dir)); err != nil {
