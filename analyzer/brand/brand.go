@@ -68,7 +68,7 @@ type Network struct {
 type Word struct {
 	Text string `toml:"text"`
 	// Kind is "name" (names the brand: amazon, アマゾン), "own" (a service that nobody else has, which names the brand in a
-	// text as its name does: prime video, aws account), "product" (names it together with other signs: prime, プライム), "near" (a look-alike spelling: arnazon), "not" (near a name and innocent: amazing) or "short" (an
+	// text as its name does: prime video), "account" (the same of a thing that the reader has there: aws account), "product" (names it together with other signs: prime, プライム), "near" (a look-alike spelling: arnazon), "not" (near a name and innocent: amazing) or "short" (an
 	// abbreviation that stands for it in local parts and names of files: amz).
 	Kind   string `toml:"kind"`
 	Source string `toml:"source"`

@@ -141,8 +141,8 @@ func check(b *Brand) error {
 		}
 	}
 	for _, w := range b.Words {
-		if script.Fold(w.Text) == "" || !slices.Contains([]string{"name", "own", "product", "near", "not", "short"}, w.Kind) {
-			return fmt.Errorf("word %q: needs a text and the kind name, own, product, near, not or short", w.Text)
+		if script.Fold(w.Text) == "" || !slices.Contains([]string{"name", "own", "account", "product", "near", "not", "short"}, w.Kind) {
+			return fmt.Errorf("word %q: needs a text and the kind name, own, account, product, near, not or short", w.Text)
 		}
 	}
 	for _, s := range b.Samples {

@@ -121,7 +121,7 @@ sender = [
 ]
 
 # Words it is recognised by. "name" poses as the brand wherever it stands, "own" is a service that nobody else has and names the
-# brand in a text, "product" counts only beside other signs, "near" is a look-alike spelling, "not" is innocent, "short" an abbreviation in local parts and file names.
+# brand in a text, "account" one that the reader has something at, "product" counts only beside other signs, "near" is a look-alike spelling, "not" is innocent, "short" an abbreviation in local parts and file names.
 word = [
   { text = "` + id + `", kind = "name", source = "brand" },
 ]

@@ -312,8 +312,9 @@ const Slips = 6
 type Vocabulary struct {
 	Names    []string // "name"
 	Near     []string // "name" and "near", in the order of the data
-	Marks    []string // "name", "near" and "own": what stands for the brand in a text
-	Own      []string // "own"
+	Marks    []string // "name", "near", "own" and "account": what stands for the brand in a text
+	Own      []string // "own" and "account"
+	Accounts []string // "account"
 	Products []string // "product"
 	Not      []string // "not"
 	Short    []string // "short"
@@ -354,7 +355,7 @@ func mix(three string) uint32 {
 }
 
 func newVocabulary(b *Brand) *Vocabulary {
-	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Marks: b.Texts("name", "near", "own"), Own: b.Texts("own"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
+	v := &Vocabulary{Names: b.Texts("name"), Near: b.Texts("name", "near"), Marks: b.Texts("name", "near", "own", "account"), Own: b.Texts("own", "account"), Accounts: b.Texts("account"), Products: b.Texts("product"), Not: b.Texts("not"), Short: b.Texts("short")}
 	for _, name := range v.Names {
 		if len(name) >= 5 && !strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r >= utf8.RuneSelf }) {
 			v.Letters = append(v.Letters, name)

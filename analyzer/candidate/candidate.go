@@ -68,7 +68,7 @@ type Matcher struct {
 func New(brands *brand.Set) *Matcher {
 	var w Words
 	for _, b := range brands.All() {
-		names := b.Texts("name", "near", "own")
+		names := b.Texts("name", "near", "own", "account")
 		for _, n := range names {
 			if len(n) < brand.HeadOnly {
 				w.Heads = append(w.Heads, n)

@@ -73,7 +73,7 @@ func body(s *scene) {
 		return finding.Medium
 	}
 	if first != nil {
-		s.addAs("brand.body", level(kindsFound > 1 || len(s.hits[kindGreeting])+len(s.hits[kindThanks]) > 0 || s.posing.any() || s.deadline()), s.around(first.at))
+		s.addAs("brand.body", level(kindsFound > 1 || len(s.hits[kindGreeting])+len(s.hits[kindThanks]) > 0 || s.posing.any() || s.deadline() && (s.domainOfNobody() || !s.placed())), s.around(first.at))
 	}
 	if !weak && s.deadline() && s.letterhead() {
 		s.addAs("brand.signature", finding.Medium, s.brand.Name)

@@ -56,7 +56,7 @@ func (s *scene) namesItself() bool {
 		if len(part) < shortLabel+1 || s.t.namesNobody(part) {
 			continue
 		}
-		if s.tells(part) || strings.Contains(s.subject, part) {
+		if s.tells(part) || tells(s.subject, part) {
 			return true
 		}
 	}
@@ -141,6 +141,9 @@ func (s *scene) hostClaim() {
 // dressed reports whether a label of a host is made to look like the brand's name or has it beside other words: amaz0n-verify,
 // amazon-delivery.
 func (s *scene) dressed(host string) bool {
+	if _, _, ok := s.in.Brands.Lookup(host); ok {
+		return false // the brand's own, or a place that it lets to customers
+	}
 	for _, label := range strings.Split(host, ".") {
 		for _, part := range strings.FieldsFunc(label, func(r rune) bool { return r == '-' || r == '_' }) {
 			if len(part) < 5 || slices.Contains(s.words.Not, part) {
@@ -186,7 +189,7 @@ var counterparty = []string{" to ", " at ", " bei ", " an ", " chez ", " a ", " 
 // callback finds a purchase with the brand that the reader is to undo by telephone.
 func (s *scene) callback() {
 	hits := s.withPhone(s.hits[kindCall])
-	if len(hits) == 0 || s.named == 0 && !strings.Contains(s.markedSubject, mark) {
+	if len(hits) == 0 || s.party() || s.named == 0 && !strings.Contains(s.markedSubject, mark) {
 		return
 	}
 	claims := strings.Contains(s.markedSubject, mark)
@@ -267,11 +270,24 @@ func (s *scene) pictureClaim() {
 		}
 	}
 	for _, src := range s.m.HTML.Images {
-		if t, ok := parseTarget(src); ok && s.brandHost(t.host) {
+		if b := s.pictured(src, s.text == ""); b == s.brand {
 			s.addAs("brand.picture", finding.Strong, src)
 			return
 		}
 	}
+}
+
+// pictured returns the brand whose own picture a source is: one of its letterhead, or also one of goods, which all show who write
+// of them. What its customers keep on its hosts is theirs.
+func (s *scene) pictured(src string, goods bool) *brand.Brand {
+	t, ok := parseTarget(src)
+	if !ok || !goods && (strings.HasPrefix(t.path, "/images/I/") || strings.HasPrefix(t.path, "/images/P/")) {
+		return nil
+	}
+	if b, d, ok := s.in.Brands.Lookup(t.host); ok && (d.Role == brand.Assets || d.Role == brand.Retail) {
+		return b
+	}
+	return nil
 }
 
 // demands are the kinds of phrases of who wants something of the reader.

@@ -23,17 +23,17 @@ func (s *scene) demandClaim() {
 		return
 	}
 	at, near := s.objectOfBrand()
-	if at < 0 {
+	if at < 0 || s.party() {
 		return
 	}
-	own := s.ownLinks()
-	wrong := len(s.hits[kindTrouble])+len(s.hits[kindThreat]) > 0
+	own := s.ownLinks() || s.placed()
+	wrong := s.troubled()
 	asks := len(s.hits[kindDemand])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindConfirm])+len(s.withPhone(s.hits[kindCall])) > 0
 	object := near || len(s.hits[kindObject]) > 0
 	lure := wrong || len(s.hits[kindCard])*len(s.hits[kindPrize]) > 0
 	asks = asks || len(s.hits[kindClaim]) > 0
 	switch role := s.faceless() || s.lone(); {
-	case role && object && wrong && asks && (near || !own), role && near && !own && s.elsewhere():
+	case role && object && wrong && asks && !own, role && near && wrong && asks && (s.domainOfNobody() || s.ownLinks() && len(s.hits[kindCard]) == 0), role && near && !own && s.elsewhere():
 		s.addAs("brand.body", finding.Strong, s.around(at))
 	case role && !own && money(s.text) && dials(s.text) && (near || len(s.links) == 0 && !s.paidTo(at)):
 		s.addAs("brand.body", finding.Strong, s.around(at))
@@ -52,7 +52,8 @@ func (s *scene) demandClaim() {
 		// A bank that tells of a purchase and gives its number bears a name, and has no link to a stranger.
 	case lure && asks:
 		s.addAs("brand.body", finding.Strong, s.around(at))
-	case asks || !s.question(at):
+	case wrong && !s.question(at), len(s.hits[kindDemand])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindClaim]) > 0, lure:
+		// To confirm something alone is what neighbours and offices ask for too.
 		s.addAs("brand.body", finding.Medium, s.around(at))
 	}
 }
@@ -66,34 +67,6 @@ func (s *scene) question(at int) bool {
 // inReplyTo reports whether the message answers another one: people talk.
 func (s *scene) inReplyTo() bool {
 	return s.reply && (s.m.Header.Get("In-Reply-To") != "" || s.m.Header.Get("References") != "")
-}
-
-// anonymous reports whether nothing in the text says who writes: no word of the display name that is a name stands in it.
-func (s *scene) anonymous() bool {
-	name := squeeze(s.name)
-	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" .,-_&|/()[]\"'", r) }) {
-		if len(w) >= 3 && !s.t.namesNobody(w) && s.tells(w) {
-			return false
-		}
-	}
-	return true
-}
-
-// tells reports whether a word stands in the text as a word, and not in an address of a page.
-func (s *scene) tells(word string) bool {
-	for from := 0; from < len(s.text); {
-		i := strings.Index(s.text[from:], word)
-		if i < 0 {
-			return false
-		}
-		i += from
-		from = i + len(word)
-		start := strings.LastIndexByte(s.text[:i], ' ') + 1
-		if token := s.text[start:i]; bounded(s.text, i, from) && !strings.Contains(token, "://") && !strings.HasPrefix(token, "www.") {
-			return true
-		}
-	}
-	return false
 }
 
 // excused reports whether something explains why a stranger speaks of the brand and asks for something.
@@ -130,16 +103,19 @@ func (s *scene) onlyHost() string {
 	only := ""
 	for i := range s.links {
 		l := &s.links[i]
-		if !l.acts() || l.unsubscribe || l.rec.From == "image" {
+		if !l.acts() || l.unsubscribe || l.rec.From == "image" || l.benign {
 			continue
 		}
-		if l.own || only != "" && only != l.host {
-			return ""
+		if l.own || only != "" && only != l.host || l.u.last == "tracker" && !s.troubled() {
+			return "" // through a mail service, newsletters go to pages of their own
 		}
 		only = l.host
 	}
 	return only
 }
+
+// troubled reports whether something is said to be wrong, or to come to an end.
+func (s *scene) troubled() bool { return len(s.hits[kindTrouble])+len(s.hits[kindThreat]) > 0 }
 
 // elsewhere reports whether the message is short and its one link leads neither to its sender nor to the brand.
 func (s *scene) elsewhere() bool { return len(s.text) < letterLength && s.onlyHost() != "" }
@@ -163,6 +139,9 @@ func (s *scene) objectOfBrand() (at int, near bool) {
 		i += from
 		if at <= 0 {
 			at = i
+		}
+		if _, service := slices.BinarySearch(s.services, i); service {
+			return i, true
 		}
 		for _, o := range objects {
 			d := max(o.at-i, i-o.at)

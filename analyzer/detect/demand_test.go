@@ -41,6 +41,14 @@ func TestDemandsInTheBrandsName(t *testing.T) {
 	}
 }
 
+// A site that somebody broke into sends the mail and holds the page: that the link is the sender's own excuses nothing there.
+func TestDemandFromABrokenSite(t *testing.T) {
+	raw := mail("Kundenservice <info@sakura-dental.example>", "Hinweis", "Ihr Amazon-Konto wurde gesperrt. Bitte bestätigen Sie Ihre Daten: https://www.sakura-dental.example/wp/x")
+	if ok, signals := posesFully(t, raw); !ok {
+		t.Errorf("does not pose: %v", signals)
+	}
+}
+
 // The name of a service that nobody else has stands for the brand's where that is never written.
 func TestDemandsOfAService(t *testing.T) {
 	for _, c := range []struct{ why, from, subject, text string }{
@@ -100,6 +108,17 @@ func TestNoDemandInTheBrandsName(t *testing.T) {
 		{"a bank tells of a purchase and gives its number", "さくら地方銀行 <info@bank.example>", "お知らせ", "AMAZON.CO.JPで3,980円のご利用がありました。お心当たりのない場合は、0120-555-123までお電話ください。"},
 		{"an insurer gives away cards of the brand, on pages of its own", "かぜの保険 <info@kaze-hoken.example>", "ご当選のお知らせ：Amazonギフトカード1,000円分", "ご契約ありがとうございます。Amazonギフトカードの受け取りはマイページから：https://my.kaze-hoken.example/present 期限は月末です。"},
 		{"a neighbour", "Landlord <l@home.example>", "Parcel", "There is an Amazon parcel for you at my door. Please pick it up today."},
+		{"a shop whose payment through the brand's service failed", "Kundenservice <service@drogerie-nord.example>", "Ihre Zahlung", "Ihre Zahlung über Amazon Pay wurde abgelehnt. Bitte aktualisieren Sie Ihre Zahlungsart: https://www.drogerie-nord.example/konto"},
+		{"the same, through a service that holds shops", "Customer Support <support@lampstore.example>", "Payment declined", "Your Amazon Pay payment for order 88 was declined. Please update your payment method: https://checkout.service.example/88"},
+		{"a carrier that could not deliver", "Delivery <noreply@evri-post.example>", "We missed you", "We could not deliver your Amazon parcel. It is held at your shop. Details: https://www.evri.com/track/1"},
+		{"a bank that stopped a payment", "Fraud Alerts <alerts@firstcoop.example>", "Suspicious purchase", "We declined a suspicious charge of $299.00 at AMAZON MKTPLACE. If it was not you, call 1-800-555-0188."},
+		{"a German bank", "Sicherheit <sicherheit@volksbank-west.example>", "Zahlung", "Eine Zahlung über 199,00 € an AMAZON EU wurde abgelehnt. Waren Sie das nicht? Rufen Sie an: 0711 5550188"},
+		{"a Japanese bank", "カードデスク <info@hoku-bank.example>", "ご利用のお知らせ", "AMAZON.CO.JPでのご利用が承認されませんでした。心当たりがない場合はお電話ください 0120-555-111"},
+		{"a service that an office rents", "Helpdesk <helpdesk@unix-labs.example>", "Ticket", "Your request about the Amazon Business account was closed. Reopen: https://unix.service.example/r/1"},
+		{"points that can become the brand's cards", "ポイント事務局 <info@pointtown.example>", "ポイント失効のお知らせ", "ポイントの有効期限が迫っています。Amazonギフト券に交換できます。お手続きはこちら https://www.pointtown.example/"},
+		{"an office with a parcel", "Property Office <office@rentals-west.example>", "Package room", "Your Amazon package is in the package room. Please pick it up by Friday and confirm here: https://www.lockers.example/1"},
+		{"what a customer of the brand's cloud keeps there", "Support <support@saasvendor.example>", "Report", "Your report is ready. Please log in and confirm: https://saas-prod.s3.amazonaws.com/r/1.html"},
+		{"a newsletter with a picture of goods, through a mail service", "Newsletter <hello@cookbooks.example>", "Picks", "Please confirm your address: https://cookbooks.us1.list-manage.com/confirm?u=1"},
 		{"a name in the text", "Researcher <r@uni.example>", "Study", "This is Researcher. You will receive an Amazon gift card; confirm your address: https://forms.other.example/x"},
 	} {
 		if ok, signals := posesFully(t, mail(c.from, c.subject, c.text)); ok {

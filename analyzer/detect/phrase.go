@@ -129,6 +129,8 @@ type squeezer struct {
 	b     []byte
 	space bool // white space is pending
 	wide  bool // the last character was East Asian
+	// services are the places of marks that stand for what the reader has at the brand, in order.
+	services []int
 }
 
 func (s *squeezer) write(folded string) {

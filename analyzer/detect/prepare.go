@@ -26,7 +26,7 @@ func (s *scene) prepare() {
 		s.named += s.writeMarked(&sq, l.folded)
 		sq.space = true
 	}
-	s.text = string(sq.b)
+	s.text, s.services = string(sq.b), sq.services
 	s.t.phrases.Find(s.text, func(n, at int) bool {
 		kind := s.t.kind[n]
 		if p := s.t.phraseText(n); len(s.hits[kind]) < 40 && wholeWord(s.text, p, at) {
@@ -140,6 +140,9 @@ func (s *scene) writeMarked(sq *squeezer, folded string) (names int) {
 		}
 		sq.write(folded[at:start])
 		sq.write(mark)
+		if slices.Contains(s.words.Accounts, folded[start:end]) {
+			sq.services = append(sq.services, len(sq.b)-len(mark))
+		}
 		names++
 		at = end
 	}
@@ -239,10 +242,8 @@ func (s *scene) hinted() *brand.Brand {
 		if i >= hintsMost {
 			break
 		}
-		if t, ok := parseTarget(src); ok {
-			if b, _, ok := s.in.Brands.Lookup(t.host); ok && b.Can(brand.Disguises) {
-				return b
-			}
+		if b := s.pictured(src, strings.TrimSpace(s.rawText) == ""); b != nil && b.Can(brand.Disguises) {
+			return b
 		}
 	}
 	var found *brand.Brand
@@ -251,7 +252,7 @@ func (s *scene) hinted() *brand.Brand {
 			break
 		}
 		t, ok := parseTarget(l.Target)
-		if !ok {
+		if _, _, owned := s.in.Brands.Lookup(t.host); !ok || owned {
 			continue
 		}
 		s.in.Brands.Mentions(script.Fold(t.host), func(m brand.Mention, _ int) bool {

@@ -59,7 +59,8 @@ type scene struct {
 	rawText           string  // all of the text as it stands
 	oddText, oddAsked bool    // the answer of odd, once it was asked
 	macros            []string
-	named             int // how often the text names the brand
+	named             int   // how often the text names the brand
+	services          []int // where in text a mark stands for what the reader has at the brand: an account, a membership
 	rival             string
 	hearsay           bool // the sender's domain bears the name of an issuer whose domains are not surely known
 	rivals            int
