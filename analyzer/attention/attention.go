@@ -129,16 +129,21 @@ func Conclude(in Input) (Output, error) {
 		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
 	}
 	var audited []bool
+	var keys []string
 	var issuers []statement.Issuer
 	if in.Brands != nil {
 		for _, b := range in.Brands.All() {
 			audited = append(audited, b.Can(brand.Account))
+			keys = append(keys, "")
+			if b.Can(brand.Keys) {
+				keys[len(keys)-1] = b.ID
+			}
 			issuers = append(issuers, statement.Issuer{ID: b.ID, Cadence: b.Cadence})
 		}
 	}
 	var err error
 	c.found, err = timeline.Find(timeline.Input{
-		Entries: in.Entries, Accounts: in.Accounts, Audited: audited, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
+		Entries: in.Entries, Accounts: in.Accounts, Audited: audited, Keys: keys, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
 		Arrivals: in.Arrivals, Own: in.Own, Location: c.Location,
 	})
 	if err != nil {
@@ -167,7 +172,9 @@ func Conclude(in Input) (Output, error) {
 				if in.Story[i].Args == nil {
 					in.Story[i].Args = args{}
 				}
-				in.Story[i].Args["brand"] = b.ID
+				if in.Story[i].Args["brand"] == nil {
+					in.Story[i].Args["brand"] = b.ID
+				}
 			}
 		}
 		c.out.Incidents = append(c.out.Incidents, in.Incident)

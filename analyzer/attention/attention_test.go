@@ -25,10 +25,10 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
 
-// input makes the input of a scene, with its brands moved to their places in the built-in set.
+// input makes the input of a scene, with its brands moved to their places in the set of all.
 func input(t testing.TB, s *timelinetest.Scene) attention.Input {
 	t.Helper()
-	set := brand.Builtin()
+	set := brand.Library()
 	entries := slices.Clone(s.Entries)
 	for i := range entries {
 		id := s.Brands[entries[i].Brand]
@@ -202,6 +202,47 @@ func TestMailboxComesFirst(t *testing.T) {
 }
 
 // TestFirstItem: the words fit what is known, and severity and words come from one place.
+// Where the way in began at Google, what to do begins there, names Google, and the story says so.
+func TestWayInElsewhere(t *testing.T) {
+	scenes, err := timelinetest.Parse(`== a reset at Google, then Amazon
+2025-06-01 09:00 genuine order.placed read order=A-1
+2026-02-03 01:00 genuine security.password_reset_requested brand=google unread
+2026-02-03 01:04 genuine security.password_changed brand=google unread
+2026-02-03 01:30 genuine security.signed_in near=Lagos,_Nigeria device=Tizen_TV unread
+2026-02-03 01:40 genuine security.password_changed unread
+2026-02-03 01:42 genuine security.email_changed unread new_email=kx77@mail.example.ru
+2026-02-03 02:10 genuine giftcard.sent unread
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := conclude(t, input(t, scenes[0]))
+	if len(out.Incidents) != 1 || len(out.Incidents[0].Messages) != 6 {
+		t.Fatalf("%d incidents: %+v", len(out.Incidents), out.Incidents)
+	}
+	var told []string
+	for _, s := range out.Incidents[0].Story {
+		if s.Args["brand"] == "google" {
+			told = append(told, s.ID)
+		}
+	}
+	if want := []string{"incident.told.elsewhere", "incident.told.elsewhere", "incident.elsewhere"}; !slices.Equal(told, want) {
+		t.Errorf("the story says of Google %q, want %q", told, want)
+	}
+	first := out.Attention[0]
+	if len(first.Do) < 2 || first.Do[0].ID != "do.elsewhere_first" || first.Do[0].Args["brand"] != "google" || first.Do[0].Args["site"] != "google.com" {
+		t.Errorf("what to do begins with %+v", first.Do)
+	}
+	if first.Do[1].Args["brand"] != nil {
+		t.Errorf("what to do at Amazon names another: %+v", first.Do[1])
+	}
+	for _, a := range out.Attention[1:] {
+		if a.Kind == "question" && a.Severity.Level() > finding.Low.Level() {
+			t.Errorf("what the incident tells is asked about again: %+v", a)
+		}
+	}
+}
+
 func TestFirstItem(t *testing.T) {
 	const abroad = "2026-02-03 11:00 genuine security.signed_in device=Chrome_Windows near=Lagos,_Nigeria\n"
 	for _, c := range []struct{ says, mail, zone, why, severity string }{

@@ -148,9 +148,19 @@ func (c *conclusion) incidents() {
 		c.add(finding.Attention{
 			ID: fact.StableID("a", in.ID), Severity: in.Severity, Kind: kind, Tell: true, Incident: in.ID, Account: in.Account,
 			Why: text(id, c.args(in.AccountIndex, notices)),
-			Do:  do(situations[in.Kind], c.place(in.AccountIndex)),
+			Do:  append(c.doElsewhere(in.Elsewhere), do(situations[in.Kind], c.place(in.AccountIndex))...),
 		}, in.Members)
 	}
+}
+
+// doElsewhere are the steps at the brands where a way in began: before those, nothing that is done at the account itself lasts.
+func (c *conclusion) doElsewhere(ids []string) (out []finding.Text) {
+	for _, id := range ids {
+		if b := c.Brands.ByID(id); b != nil {
+			out = append(out, do("elsewhere", place{brand: b})...)
+		}
+	}
+	return out
 }
 
 // answered reports whether a message is a fake that was answered.

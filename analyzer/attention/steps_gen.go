@@ -6,6 +6,12 @@ import "github.com/mailaudit/mailaudit/analyzer/brand"
 
 var steps = []Step{
 	{
+		ID: "elsewhere_first", Situations: []string{"elsewhere"},
+		Needs:  []brand.Capability{"keys"},
+		Source: "https://support.google.com/accounts/answer/6294825, https://support.apple.com/102560 (secure a hacked account: from a device that is known, password, recovery addresses and numbers, devices, forwarding)",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
 		ID: "question_yes", Situations: []string{"question", "question_gifts", "question_seller"},
 		Source: "mailaudit ack --help",
 		Date:   "2026-12-01", Confidence: "H",

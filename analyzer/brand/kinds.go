@@ -38,10 +38,12 @@ const (
 	Namesake Capability = "namesake"
 	// Parcels: it brings what was ordered elsewhere, and writes of parcels to people who have no account with it.
 	Parcels Capability = "parcels"
+	// Keys: it holds the mailbox, or the sign-in, with which passwords of accounts elsewhere are reset.
+	Keys Capability = "keys"
 )
 
 func capabilities() []Capability {
-	return []Capability{Account, Disguises, Apart, Statements, Orders, Products, Shops, Messages, Hosts, Namesake, Parcels}
+	return []Capability{Account, Disguises, Apart, Statements, Orders, Products, Shops, Messages, Hosts, Namesake, Parcels, Keys}
 }
 
 // Kind is a set of capabilities that many brands share (data/kinds.toml).

@@ -149,6 +149,15 @@ func (f *finder) tell(l *ledger, list []*story, severity finding.Severity) {
 	}
 	first, last := lead.first, list[len(list)-1].last
 	d.members = f.around(l, steps, first, last)
+	if keys := f.elsewhere(l, first); len(keys) > 0 {
+		d.members = append(keys, d.members...)
+		f.sort(d.members)
+		for _, i := range keys {
+			if b := f.key(i); !slices.Contains(d.elsewhere, b) {
+				d.elsewhere = append(d.elsewhere, b)
+			}
+		}
+	}
 	start, end := f.Entries[d.members[0]].When(), f.Entries[d.members[len(d.members)-1]].When()
 	answered := false
 	for _, s := range list {
@@ -195,6 +204,9 @@ func (f *finder) tell(l *ledger, list []*story, severity finding.Severity) {
 			d.tail = append(d.tail, s.silent.text())
 			break
 		}
+	}
+	for _, b := range d.elsewhere {
+		d.tail = append(d.tail, finding.Text{ID: "incident.elsewhere", Args: map[string]any{"brand": b}})
 	}
 	switch {
 	case answered:

@@ -37,7 +37,10 @@ type Input struct {
 	Accounts []fact.Account
 	// Audited reports by index of the brand whether its notices are about an account (statement issuers' are not).
 	Audited []bool
-	Lookup  fact.Lookup
+	// Keys are the ids, by index of the brand, of those that hold the mailbox or the sign-in with which passwords elsewhere are
+	// reset; "" for the others.
+	Keys   []string
+	Lookup fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; both zero where it has none.
 	Span [2]time.Time
 	// Months counts all mail by month, "2006-01". Nil means not counted: no month is then taken to be silent.
@@ -57,6 +60,8 @@ type Incident struct {
 	Members      []uint32 // indexes into Input.Entries, in the order of time
 	// Hiding is set where something of it was hidden from the owner: what was read and thrown away counts as hidden then.
 	Hiding bool
+	// Elsewhere are the brands, by id, at which the way in began: see Input.Keys.
+	Elsewhere []string
 }
 
 // Found is what the rules found.
@@ -105,7 +110,8 @@ type finder struct {
 	claims map[uint32]bool     // entries that an incident already tells
 	bombs  []flood
 	found  Found
-	failed error // the first failed lookup
+	keys   []uint32 // what those of Input.Keys wrote of who can get in, in the order of time
+	failed error    // the first failed lookup
 }
 
 // Find runs all rules over all accounts. The result does not depend on the order of Input.Entries. The error is that of
@@ -121,6 +127,10 @@ func Find(in Input) (Found, error) {
 	f.owned = slices.Sorted(maps.Keys(in.Own))
 	f.owned = f.owned[:min(len(f.owned), maxOwned)]
 	f.bombs = floods(in.Arrivals)
+	// Accounts whose keys are elsewhere go first: what led to their incidents is not told again by itself.
+	slices.SortStableFunc(ledgers, func(a, b ledger) int {
+		return cmp.Compare(boolInt(f.key(a.notices[0]) != ""), boolInt(f.key(b.notices[0]) != ""))
+	})
 	for i := range ledgers {
 		l := &ledgers[i]
 		f.learn(l)
@@ -164,6 +174,9 @@ func (f *finder) ledgers() []ledger {
 		switch {
 		case v.FromAmazon() && e.Event != marketing && e.Event != awareness && e.Event != other:
 			order = append(order, uint32(i))
+			if f.key(uint32(i)) != "" && f.role(uint32(i))&(access|sign|reset) != 0 {
+				f.keys = append(f.keys, uint32(i))
+			}
 		case v == finding.Impersonation && (e.Flags.Has(fact.Replied) || e.Flags.KnownRead()):
 			a := f.Accounts[e.Account].Address
 			f.fakes[a] = append(f.fakes[a], uint32(i))
@@ -176,6 +189,7 @@ func (f *finder) ledgers() []ledger {
 		}
 		return a.Compare(b)
 	})
+	f.sort(f.keys)
 	for _, list := range f.fakes {
 		f.sort(list)
 	}
@@ -250,14 +264,15 @@ func (f *finder) between(list []uint32, from, to int64) []uint32 {
 
 // draft is an incident in the making.
 type draft struct {
-	kind     string
-	severity finding.Severity
-	anchor   uint32   // the notice that the id is made of: the first one that the rule can't do without
-	members  []uint32 // genuine notices
-	context  []uint32 // fakes that belong to the story
-	lead     []finding.Text
-	tail     []finding.Text
-	hiding   bool // something of it was hidden: then what was read and thrown away was hidden too
+	kind      string
+	severity  finding.Severity
+	anchor    uint32   // the notice that the id is made of: the first one that the rule can't do without
+	members   []uint32 // genuine notices
+	context   []uint32 // fakes that belong to the story
+	lead      []finding.Text
+	tail      []finding.Text
+	elsewhere []string // brands at which the way in began
+	hiding    bool     // something of it was hidden: then what was read and thrown away was hidden too
 }
 
 // emit makes an incident of a draft and claims its notices.
@@ -282,6 +297,7 @@ func (f *finder) emit(l *ledger, d draft) {
 		AccountIndex: l.index,
 		Members:      all,
 		Hiding:       d.hiding,
+		Elsewhere:    d.elsewhere,
 	}
 	for _, i := range members {
 		e := &f.Entries[i]
@@ -299,7 +315,7 @@ func (f *finder) emit(l *ledger, d draft) {
 		}
 	}
 	in.Story = append(in.Story, d.lead...)
-	in.Story = append(in.Story, f.told(all)...)
+	in.Story = append(in.Story, f.told(f.key(l.notices[0]), all)...)
 	in.Story = append(in.Story, d.tail...)
 	if unnoticed > 0 {
 		id := "incident.unnoticed"

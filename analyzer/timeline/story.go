@@ -12,8 +12,9 @@ const (
 	maxDetails = 24
 )
 
-// told tells the members in order, one sentence for each run of the same event.
-func (f *finder) told(members []uint32) []finding.Text {
+// told tells the members in order, one sentence for each run of the same event. own is the key of the account's brand: what another
+// one wrote names it.
+func (f *finder) told(own string, members []uint32) []finding.Text {
 	var out []finding.Text
 	lookups := 0
 	for k := 0; k < len(members); {
@@ -26,9 +27,9 @@ func (f *finder) told(members []uint32) []finding.Text {
 		}
 		if n == 1 && lookups < maxDetails {
 			lookups++
-			out = append(out, f.one(members[k]))
+			out = append(out, f.one(own, members[k]))
 		} else {
-			out = append(out, f.many(members[k:k+n]))
+			out = append(out, f.many(own, members[k:k+n]))
 		}
 		k += n
 	}
@@ -38,11 +39,11 @@ func (f *finder) told(members []uint32) []finding.Text {
 func (f *finder) fake(i uint32) bool { return f.verdict(&f.Entries[i]) == finding.Impersonation }
 
 func (f *finder) same(i, j uint32) bool {
-	return f.Entries[i].Event == f.Entries[j].Event && f.fake(i) == f.fake(j)
+	return f.Entries[i].Event == f.Entries[j].Event && f.fake(i) == f.fake(j) && f.key(i) == f.key(j)
 }
 
 // one is the sentence for one message, with the detail that makes it worth reading where the message gives one.
-func (f *finder) one(i uint32) finding.Text {
+func (f *finder) one(own string, i uint32) finding.Text {
 	e := &f.Entries[i]
 	args := map[string]any{"time": stamp(e.When())}
 	if f.fake(i) {
@@ -52,6 +53,10 @@ func (f *finder) one(i uint32) finding.Text {
 		return finding.Text{ID: "incident.told.fake", Args: args}
 	}
 	ev := f.event(e)
+	if b := f.key(i); b != own {
+		args["event"], args["brand"] = string(ev), b
+		return finding.Text{ID: "incident.told.elsewhere", Args: args}
+	}
 	id := "incident.told." + string(ev)
 	switch ev {
 	case finding.SignedIn, finding.SigninAttempt, finding.DeviceRegistered:
@@ -75,12 +80,15 @@ func (f *finder) one(i uint32) finding.Text {
 	return finding.Text{ID: id, Args: args}
 }
 
-func (f *finder) many(run []uint32) finding.Text {
+func (f *finder) many(own string, run []uint32) finding.Text {
 	first, last := &f.Entries[run[0]], &f.Entries[run[len(run)-1]]
 	args := map[string]any{"start": stamp(first.When()), "end": stamp(last.When()), "n": len(run), "event": string(f.event(first))}
-	switch ev := f.event(first); {
+	switch ev, b := f.event(first), f.key(run[0]); {
 	case f.fake(run[0]):
 		return finding.Text{ID: "incident.many.fake", Args: args}
+	case b != own:
+		args["brand"] = b
+		return finding.Text{ID: "incident.many.elsewhere", Args: args}
 	case ev == finding.OrderPlaced || ev == finding.OrderCancelled || ev == finding.OrderShipped || ev == finding.GiftcardSent:
 		return finding.Text{ID: "incident.many." + string(ev), Args: args}
 	}

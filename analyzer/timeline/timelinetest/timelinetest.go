@@ -61,15 +61,21 @@ func (s *Scene) Lookup(pos uint32) (*fact.Fact, error) {
 
 // Input is the scene as the rules of timeline take it.
 func (s *Scene) Input() timeline.Input {
-	amazon := make([]bool, len(s.Brands))
+	audited, keys := make([]bool, len(s.Brands)), make([]string, len(s.Brands))
 	for i, b := range s.Brands {
-		amazon[i] = b == "amazon"
+		if holdsKeys(b) {
+			keys[i] = b
+		}
+		audited[i] = b == "amazon" || holdsKeys(b)
 	}
 	return timeline.Input{
-		Entries: s.Entries, Accounts: s.Accounts, Audited: amazon, Lookup: s.Lookup, Span: s.Span, Months: s.Months,
+		Entries: s.Entries, Accounts: s.Accounts, Audited: audited, Keys: keys, Lookup: s.Lookup, Span: s.Span, Months: s.Months,
 		Arrivals: s.Arrivals, Own: s.Own, Location: time.UTC,
 	}
 }
+
+// holdsKeys reports whether a brand has accounts that passwords elsewhere are reset with.
+func holdsKeys(id string) bool { return id == "google" || id == "apple" }
 
 // Parse reads scenes.
 func Parse(text string) ([]*Scene, error) {
@@ -286,7 +292,11 @@ func (s *Scene) add(t time.Time, v finding.Verdict, event finding.Event, options
 	}
 	e.Pos = pos
 	e.Brand = s.brand(brand)
-	e.Account = s.account(fact.Account{Address: to, Marketplace: f.Marketplace})
+	account := fact.Account{Address: to, Marketplace: f.Marketplace}
+	if holdsKeys(brand) {
+		account.Site = brand + ".com"
+	}
+	e.Account = s.account(account)
 	s.Facts = append(s.Facts, f)
 	s.Entries = append(s.Entries, e)
 	return nil
