@@ -33,6 +33,7 @@ type Reader interface {
 	Attention() []*Attention
 	Incidents() []*Incident
 	Series() []*Series
+	Ledger() []*Ledger
 	Rules() []*Rule
 	// Len is the number of message records.
 	Len() int
@@ -62,6 +63,7 @@ type File struct {
 	attention []*Attention
 	incidents []*Incident
 	series    []*Series
+	ledger    []*Ledger
 	rules     []*Rule
 
 	messages []extent
@@ -181,6 +183,8 @@ func (f *File) add(line []byte, offset int64) error {
 		f.incidents = append(f.incidents, r.Incident)
 	case r.Series != nil:
 		f.series = append(f.series, r.Series)
+	case r.Ledger != nil:
+		f.ledger = append(f.ledger, r.Ledger)
 	case r.Rule != nil:
 		f.rules = append(f.rules, r.Rule)
 	}
@@ -255,6 +259,9 @@ func (f *File) Incidents() []*Incident { return f.incidents }
 
 // Series lists the statement series.
 func (f *File) Series() []*Series { return f.series }
+
+// Ledger lists the lines of Amazon's records and of card statements.
+func (f *File) Ledger() []*Ledger { return f.ledger }
 
 // Rules lists the rules of the decision table that the stream refers to.
 func (f *File) Rules() []*Rule { return f.rules }

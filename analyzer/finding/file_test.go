@@ -51,7 +51,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	got := []finding.Record{
 		{Config: f.Config()}, {Summary: f.Summary()}, {Source: f.Sources()[0]}, {Profile: f.Profile()},
-		{Attention: f.Attention()[0]}, {Incident: f.Incidents()[0]}, {Series: f.Series()[0]}, {Rule: f.Rules()[0]},
+		{Attention: f.Attention()[0]}, {Incident: f.Incidents()[0]}, {Series: f.Series()[0]}, {Ledger: f.Ledger()[0]}, {Rule: f.Rules()[0]},
 		{Message: m}, {Problem: problem},
 	}
 	if d := cmp.Diff(records, got); d != "" {

@@ -5,7 +5,7 @@
 // knows nothing of how findings are made or shown.
 //
 // One JSON object a line, with exactly one key that names the kind of record. Order: config, summary, source, profile,
-// attention, incident, series, rule, then message and problem in source order. Readers ignore keys they don't know. A
+// attention, incident, series, ledger, rule, then message and problem in source order. Readers ignore keys they don't know. A
 // key that is absent means unknown or not applicable, never false. Times are RFC 3339 in UTC. Values are as found in
 // the mail: printers make them harmless. What people read travels as a Text: an id with arguments, never as prose.
 package finding
@@ -28,6 +28,7 @@ type Record struct {
 	Attention *Attention `json:"attention,omitempty"`
 	Incident  *Incident  `json:"incident,omitempty"`
 	Series    *Series    `json:"series,omitempty"`
+	Ledger    *Ledger    `json:"ledger,omitempty"`
 	Rule      *Rule      `json:"rule,omitempty"`
 	Message   *Message   `json:"message,omitempty"`
 	Problem   *Problem   `json:"problem,omitempty"`
@@ -191,6 +192,37 @@ type Period struct {
 
 // PeriodStates are the states a period can have.
 var PeriodStates = []string{"read", "unread", "spam", "trash", "unknown", "missing", "silent", "late", "not_due", "impersonated", "ended"}
+
+// Ledger is one line of what Amazon itself keeps of an account, or of a card statement, beside the mail that tells of the
+// same. It is there only where such records were given (--amazon-data).
+type Ledger struct {
+	ID       string     `json:"id"`
+	Kind     string     `json:"kind"`  // one of the LedgerKinds
+	State    string     `json:"state"` // one of the LedgerStates
+	Time     *time.Time `json:"time,omitempty"`
+	Day      bool       `json:"day,omitempty"` // only the day of Time is known
+	OrderID  string     `json:"order_id,omitempty"`
+	Site     string     `json:"site,omitempty"`   // marketplace: "co.jp"
+	Amount   string     `json:"amount,omitempty"` // decimal digits and point
+	Currency string     `json:"currency,omitempty"`
+	Item     string     `json:"item,omitempty"` // title of the first product, name of a device, merchant
+	Status   string     `json:"status,omitempty"`
+	Payment  string     `json:"payment,omitempty"`
+	// Orders are the orders that explain a charge, Messages the mails that tell of the line, in the order of time; at most 50.
+	Orders   []string `json:"orders,omitempty"`
+	Messages []string `json:"messages,omitempty"`
+	// Path and Row are where the line stands: the file as in Location.Path, and the row counted from 1.
+	Path []string `json:"path,omitempty"`
+	Row  int      `json:"row,omitempty"`
+}
+
+// LedgerKinds are the kinds of lines.
+var LedgerKinds = []string{"order", "digital_order", "refund", "return", "sign_in", "device", "payment_method", "charge"}
+
+// LedgerStates are what mail and records say of one another: the mail tells of the line; of one placed with it; may tell of it;
+// does not, though it tells of all its like (no_mail); does not, and nothing follows from it (untold, cancelled); does not cover
+// the time; only mail tells of it (no_record). A charge is explained by orders or mail, or by nothing, or nothing can be said.
+var LedgerStates = []string{"matched", "together", "perhaps", "no_mail", "untold", "cancelled", "not_covered", "no_record", "explained", "unexplained", "open"}
 
 // Rule explains one row of the decision table to people.
 type Rule struct {

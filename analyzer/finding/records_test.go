@@ -11,7 +11,7 @@ import (
 func full() []finding.Record {
 	var all finding.Record
 	fill(reflect.ValueOf(&all).Elem(), "")
-	c, s, src, p, a, i, se, ru, m, pr := all.Config, all.Summary, all.Source, all.Profile, all.Attention, all.Incident, all.Series, all.Rule, all.Message, all.Problem
+	c, s, src, p, a, i, se, le, ru, m, pr := all.Config, all.Summary, all.Source, all.Profile, all.Attention, all.Incident, all.Series, all.Ledger, all.Rule, all.Message, all.Problem
 	c.Protocol = finding.Protocol
 	s.Verdicts = map[string]int64{"genuine": 1}
 	s.Span = []time.Time{someTime, someTime.Add(time.Hour)}
@@ -20,6 +20,7 @@ func full() []finding.Record {
 	se.Cadence = "monthly"
 	se.Event = finding.StatementIssued
 	se.Periods = []finding.Period{{Period: "2026-01", State: "read", Message: "m-0123456789abcdef"}}
+	le.Kind, le.State = "order", "no_mail"
 	m.ID = "m-0123456789abcdef"
 	m.TimeSource = "received"
 	m.Verdict, m.ContentRisk, m.Event = finding.Genuine, "none", finding.PasswordChanged
@@ -28,7 +29,7 @@ func full() []finding.Record {
 	a.Severity, i.Severity, m.Severity = finding.Critical, finding.High, finding.Critical
 	pr.Stage = "mime"
 	return []finding.Record{
-		{Config: c}, {Summary: s}, {Source: src}, {Profile: p}, {Attention: a}, {Incident: i}, {Series: se}, {Rule: ru},
+		{Config: c}, {Summary: s}, {Source: src}, {Profile: p}, {Attention: a}, {Incident: i}, {Series: se}, {Ledger: le}, {Rule: ru},
 		{Message: m}, {Problem: pr},
 	}
 }

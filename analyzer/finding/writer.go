@@ -20,6 +20,7 @@ const (
 	KindAttention Kind = "attention"
 	KindIncident  Kind = "incident"
 	KindSeries    Kind = "series"
+	KindLedger    Kind = "ledger"
 	KindRule      Kind = "rule"
 	KindMessage   Kind = "message"
 	KindProblem   Kind = "problem"
@@ -28,7 +29,7 @@ const (
 // order is the place of a kind in the stream.
 var order = map[Kind]int{
 	KindConfig: 1, KindSummary: 2, KindSource: 3, KindProfile: 4, KindAttention: 5, KindIncident: 6, KindSeries: 7,
-	KindRule: 8, KindMessage: 9, KindProblem: 9,
+	KindLedger: 8, KindRule: 9, KindMessage: 10, KindProblem: 10,
 }
 
 // ErrOrder is returned for a record that stands in the wrong place, or that holds no kind or more than one.
@@ -49,6 +50,7 @@ func (r *Record) Kind() Kind {
 	set(KindAttention, r.Attention != nil)
 	set(KindIncident, r.Incident != nil)
 	set(KindSeries, r.Series != nil)
+	set(KindLedger, r.Ledger != nil)
 	set(KindRule, r.Rule != nil)
 	set(KindMessage, r.Message != nil)
 	set(KindProblem, r.Problem != nil)

@@ -64,6 +64,9 @@ func writeRecords(ctx context.Context, f *finding.File, r finding.Reader, w io.W
 	for _, v := range r.Series() {
 		head = append(head, finding.Record{Series: v})
 	}
+	for _, v := range r.Ledger() {
+		head = append(head, finding.Record{Ledger: v})
+	}
 	for _, v := range r.Rules() {
 		head = append(head, finding.Record{Rule: v})
 	}

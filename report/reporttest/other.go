@@ -120,6 +120,7 @@ func Hostile() *Stream {
 		s.Attention = append(s.Attention, finding.Attention{Rank: i + 1, ID: short, Severity: finding.High, Kind: short, Incident: short, Series: short, Account: short, Messages: []string{ids[i], short}, Why: text, Do: []finding.Text{{ID: short}, text}})
 		s.Incidents = append(s.Incidents, finding.Incident{ID: short, Kind: short, Severity: finding.Critical, Account: short, Start: at(jst(2026, 1, 1, 0, 0)), End: at(jst(2026, 1, 3, 0, 0)), Messages: []string{ids[i], short}, Story: []finding.Text{text, {ID: short}}})
 		s.Series = append(s.Series, finding.Series{ID: short, Issuer: short, Account: short, Event: finding.Event(short), Cadence: short, Periods: []finding.Period{{Period: short, State: short, Message: short}, {Period: "2026-01", State: "read", Message: ids[i]}}})
+		s.Ledger = append(s.Ledger, finding.Ledger{ID: short, Kind: short, State: short, Time: at(jst(2026, 1, 1, 0, 0)), OrderID: short, Site: short, Amount: short, Currency: short, Item: short, Status: short, Payment: short, Orders: []string{short}, Messages: []string{ids[i], short}, Path: []string{short, short}, Row: -1})
 		s.Problems = append(s.Problems, finding.Problem{Location: evidence.Location{Path: []string{short}}, Stage: short, Reason: short})
 	}
 	s.finish()

@@ -70,6 +70,7 @@ func Private() *Stream {
 	s.Attention = append(s.Attention, finding.Attention{Rank: 2, ID: "a-2", Severity: finding.High, Kind: "unnoticed", Messages: []string{first}, Why: changed, Acknowledged: &finding.Acknowledged{Why: "SECRET-NOTE: Wilhelmina did it", Until: "2026-12-31"}})
 	s.Incidents = []finding.Incident{{ID: "i-1", Kind: "account_takeover", Severity: finding.Critical, Account: "sakuma.jirokichi@friend.example (co.jp)", Start: at(jst(2026, 2, 3, 1, 0)), End: at(jst(2026, 2, 3, 9, 0)), Messages: []string{first, second}, Story: []finding.Text{named, quote, changed}}}
 	s.Series = []finding.Series{{ID: "s-1", Issuer: "jcb", Account: "sakuma.jirokichi@friend.example", Cadence: "monthly", Periods: []finding.Period{{Period: "2026-01", State: "read"}}}}
+	s.Ledger = []finding.Ledger{{ID: "l-1", Kind: "order", State: "no_mail", Time: at(jst(2026, 2, 3, 1, 0)), OrderID: "250-1111111-1111111", Site: "co.jp", Amount: "1980", Currency: "JPY", Item: "SECRET-DEVICE phone", Status: "Closed", Payment: "SECRET-DEVICE phone", Messages: []string{first}, Path: []string{"kenichiro.zip", "Retail.OrderHistory.3/kenichiro.csv"}, Row: 3}}
 	s.Problems = []finding.Problem{{Location: place(99), Stage: "mime", Reason: "bad part in mail of sakuma.jirokichi@friend.example"}}
 	s.Problems = append(s.Problems, finding.Problem{Location: evidence.Location{Path: []string{"Mail/kenichiro.mbox"}}, Stage: "io", Reason: "open kenichiro.mbox: permission denied", Lost: true})
 	s.finish()

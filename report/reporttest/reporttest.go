@@ -26,6 +26,7 @@ type Stream struct {
 	Attention []finding.Attention
 	Incidents []finding.Incident
 	Series    []finding.Series
+	Ledger    []finding.Ledger
 	Rules     []finding.Rule
 	Messages  []finding.Message
 	Problems  []finding.Problem
@@ -54,6 +55,9 @@ func (s *Stream) Bytes() []byte {
 	}
 	for i := range s.Series {
 		put(finding.Record{Series: &s.Series[i]})
+	}
+	for i := range s.Ledger {
+		put(finding.Record{Ledger: &s.Ledger[i]})
 	}
 	for i := range s.Rules {
 		put(finding.Record{Rule: &s.Rules[i]})

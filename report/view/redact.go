@@ -78,6 +78,7 @@ type redacted struct {
 	attention []*finding.Attention
 	incidents []*finding.Incident
 	series    []*finding.Series
+	ledger    []*finding.Ledger
 }
 
 // words is a set of words without regard to case.
@@ -115,6 +116,7 @@ func (r *redacted) Profile() *finding.Profile       { return r.profile }
 func (r *redacted) Attention() []*finding.Attention { return r.attention }
 func (r *redacted) Incidents() []*finding.Incident  { return r.incidents }
 func (r *redacted) Series() []*finding.Series       { return r.series }
+func (r *redacted) Ledger() []*finding.Ledger       { return r.ledger }
 
 func (r *redacted) Message(i int) (*finding.Message, error) {
 	m, err := r.Reader.Message(i)

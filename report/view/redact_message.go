@@ -367,4 +367,11 @@ func (r *redacted) head() {
 		c.Account = r.account(s.Account)
 		r.series = append(r.series, &c)
 	}
+	for _, l := range r.Reader.Ledger() {
+		c := *l
+		c.Item, c.Payment = r.quoted(l.Item), r.quoted(l.Payment)
+		c.Status = r.plain(l.Status)
+		c.Path = each(l.Path, r.file)
+		r.ledger = append(r.ledger, &c)
+	}
 }
