@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"cmd"},
 	{"analyzer"},
 	{"analyzer/attention"},
-	{"analyzer/timeline", "analyzer/statement"},
+	{"analyzer/timeline", "analyzer/statement", "analyzer/records"},
 	{"analyzer/verdict"},
 	{"analyzer/learn"},
 	{"analyzer/candidate", "analyzer/mailauth", "analyzer/detect", "analyzer/event"},

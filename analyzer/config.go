@@ -18,6 +18,8 @@ func (cfg *Config) complete() (end func(), err error) {
 		return nil, fmt.Errorf("%w: Paths names no mail", ErrConfig)
 	case cfg.State != nil && cfg.AsOf.IsZero():
 		return nil, fmt.Errorf("%w: State needs AsOf", ErrConfig)
+	case cfg.State != nil && len(cfg.Records) > 0:
+		return nil, fmt.Errorf("%w: Records go without State", ErrConfig)
 	}
 	if cfg.Workers == 0 {
 		cfg.Workers = runtime.GOMAXPROCS(0)

@@ -20,7 +20,7 @@ func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 	in := attention.Input{
 		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.fact,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
-		AsOf: j.asOf, Location: cmp.Or(s.cfg.Zone, s.profile.Zone()), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.Lost,
+		AsOf: j.asOf, Location: cmp.Or(s.cfg.Zone, s.profile.Zone()), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.Lost, Records: s.records,
 	}
 	if s.cfg.Live {
 		in.Until = j.asOf
@@ -154,6 +154,9 @@ func (s *scan) head(j *judged) []finding.Record {
 	}
 	for i := range j.out.Series {
 		out = append(out, finding.Record{Series: &j.out.Series[i]})
+	}
+	for i := range j.out.Ledger {
+		out = append(out, finding.Record{Ledger: &j.out.Ledger[i]})
 	}
 	rules := verdict.Rules()
 	for i := range rules {

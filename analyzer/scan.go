@@ -33,6 +33,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/message/attachment"
+	"github.com/mailaudit/mailaudit/analyzer/records"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 	"github.com/mailaudit/mailaudit/analyzer/verdict"
 )
@@ -59,6 +60,10 @@ type Config struct {
 
 	Since, Until time.Time // bounds of what is emitted; zero for none
 	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
+
+	// Records are paths of what Amazon keeps of the account ("Request my data") and of statements of cards, to hold against the
+	// mail; those of Paths that are such are read besides. They go without State.
+	Records []string
 
 	// Zone is the owner's time zone, for the hours of the night and the months of statements; nil: learned.
 	Zone *time.Location
@@ -124,6 +129,8 @@ var (
 	ErrNothing = errors.New("no mailbox found")
 	// ErrConfig is returned for a Config that lacks Paths, or has State without AsOf.
 	ErrConfig = errors.New("incomplete configuration")
+	// ErrRecords is returned where one of Config.Records holds neither Amazon's records nor a card statement.
+	ErrRecords = records.ErrNone
 	// ErrStuck is returned when nothing was finished for limit.Limits.Stuck. The process should end: what hangs still runs.
 	ErrStuck = errors.New("the scan is stuck")
 )
@@ -170,6 +177,7 @@ type scan struct {
 	starts   starts
 	cache    *cache.Cache // nil without Config.State
 	stored   fact.Lookup  // in the place of the spool, where none was made
+	records  *records.Set // nil for none
 	counters counters
 	sources  []Source
 	result   Result
@@ -190,6 +198,9 @@ func (s *scan) attempt(ctx context.Context, w io.Writer) error {
 
 // run runs the five stages.
 func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
+	if s.records, err = readRecords(&s.cfg); err != nil {
+		return err
+	}
 	s.spool, err = fact.NewSpool(s.cfg.Dir)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
+	"github.com/mailaudit/mailaudit/analyzer/records"
 	"github.com/mailaudit/mailaudit/analyzer/statement"
 	"github.com/mailaudit/mailaudit/analyzer/timeline"
 )
@@ -44,6 +45,10 @@ const (
 	RiskContent      = "risk_content"           // dangerous text that came through the brand's own mail
 	MissingStatement = "missing_statement"      // statements that never came
 	UnreadStatement  = "unread_statement"       // statements that came and were not read
+	OrderNoMail      = records.NoMail           // orders of Amazon's records that mail should tell of
+	OrdersUntold     = records.Untold           // the same in a mailbox that lacks many
+	MailNoOrder      = records.NoRecord         // genuine confirmations of orders that Amazon's records lack
+	Unexplained      = records.Charged          // charges of a card that nothing explains
 	MailLost         = "mail_lost"              // mail that could not be read
 	Incomplete       = "incomplete"             // the scan was interrupted
 	More             = "more"                   // what did not fit on the list
@@ -78,12 +83,15 @@ type Input struct {
 	// Incomplete tells that the scan was interrupted, Lost how many problems lost mail.
 	Incomplete bool
 	Lost       int64
+	// Records are what Amazon keeps of the account and statements of cards; nil where none were given.
+	Records *records.Set
 }
 
 // Output is the conclusion.
 type Output struct {
 	Incidents []finding.Incident
 	Series    []finding.Series
+	Ledger    []finding.Ledger    // with Input.Records
 	Attention []finding.Attention // ranked
 	Problems  []finding.Problem   // what had to be left out
 
@@ -107,6 +115,7 @@ type conclusion struct {
 	verdicts []finding.Verdict
 	found    timeline.Found
 	series   []statement.Series
+	beside   records.Output
 	told     map[uint32]bool // entries that an item already tells
 	items    []item
 	out      Output
@@ -162,6 +171,14 @@ func Conclude(in Input) (Output, error) {
 	}
 	c.series = statements.Series
 	c.out.Problems = slices.Concat(c.found.Problems, statements.Problems)
+	if in.Records != nil {
+		c.beside, err = records.Match(in.Records, records.Input{Entries: in.Entries, Accounts: in.Accounts, Lookup: in.Lookup, Span: in.Span, Months: in.Months})
+		if err != nil {
+			return Output{}, fmt.Errorf("beside Amazon's records: %w", err)
+		}
+		c.out.Ledger = c.beside.Lines
+		c.out.Problems = append(c.out.Problems, in.Records.Problems...)
+	}
 	if err := c.mark(); err != nil {
 		return Output{}, err
 	}
@@ -292,7 +309,7 @@ func compareBool(a, b bool) int {
 // order puts kinds of one severity in the order in which a person should read them.
 func order(kind string) int {
 	return slices.Index([]string{
-		Takeover, Phish, Silence, ExposedKey, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset,
-		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, Question, More, AllClear,
+		Takeover, Phish, Silence, OrderNoMail, Unexplained, MailNoOrder, ExposedKey, RepliedToFake, Bomb, Burst, UnnoticedChange, GenuineInSpam, UnknownRead, Reset,
+		RiskContent, MailLost, Incomplete, MissingStatement, UnreadStatement, Unverifiable, OpenedFake, OrdersUntold, Question, More, AllClear,
 	}, kind)
 }

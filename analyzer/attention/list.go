@@ -25,6 +25,7 @@ func (c *conclusion) list() {
 	c.questions()
 	c.sweep()
 	c.statements()
+	c.ledger()
 	if c.Lost > 0 {
 		c.add(finding.Attention{
 			ID: fact.StableID("a", MailLost), Severity: finding.MediumS, Kind: MailLost,

@@ -24,6 +24,13 @@ const (
 	// that have nothing to do with this order.
 	toldShare      = 90
 	toldShareFrail = 97
+	// firmShare is the share in hundredths of all orders of the kind that more than one mail must tell of. Who deletes mail one by
+	// one leaves orders with a single one.
+	firmShare = 95
+	// otherShare is how many other stretches without mail there may be, in hundredths of the orders that mail tells of, where
+	// something was ordered leastGrave times; once or twice without mail must be the only time. Who deletes all mail of an order
+	// at once does so again.
+	otherShare, leastGrave = 2, 3
 	// leastFrail is how many times something must have been ordered within one spree where an order has one mail alone, which is
 	// easily lost: of something digital, or where nothing is told of shipping.
 	leastFrail = 3
@@ -65,10 +72,10 @@ const (
 // Finding is something that only both sides together tell.
 type Finding struct {
 	Kind    string
-	Grave   bool // more than one order, close together
+	Grave   bool // ordered several times, close together
 	Lines   []int
 	Members []uint32 // indexes of entries
-	Account uint32   // where Members are of one account
+	Account uint32   // whose records they are, as far as that is known: an index of Input.Accounts
 	All     int      // of which Lines are a part: Untold
 }
 
@@ -301,10 +308,21 @@ func (m *matching) judgeSeries(list []int, digital bool) (untold []int) {
 		i = end - 1
 	}
 	var quiet []int
+	told, firm := 0, 0
+	for _, i := range list {
+		if l := &m.lines[i]; l.State == "matched" {
+			told++
+			if len(l.members) > 1 || m.shipsLater(l.order) {
+				firm++
+			}
+		}
+	}
 	for _, a := range acts {
 		lines := slices.Clone(list[a[0]:a[1]])
-		if m.standsOut(list, a, digital) {
-			m.out.Findings = append(m.out.Findings, Finding{Kind: NoMail, Lines: lines, Grave: len(lines) > 1})
+		others := len(acts) - 1
+		frail := digital || 100*firm < firmShare*told
+		if (others == 0 || m.checkouts(lines) >= leastGrave && 100*others <= otherShare*told) && m.standsOut(list, a, frail) {
+			m.out.Findings = append(m.out.Findings, Finding{Kind: NoMail, Lines: lines, Grave: m.checkouts(lines) >= leastGrave, Account: m.accountBeside(list, a[0])})
 			continue
 		}
 		quiet = append(quiet, lines...)
@@ -355,6 +373,16 @@ func (m *matching) beside(list []int, i, step int) (a around) {
 	return a
 }
 
+// accountBeside is the account that the last order before a place of the list was told to.
+func (m *matching) accountBeside(list []int, i int) uint32 {
+	for i--; i >= 0; i-- {
+		if l := &m.lines[list[i]]; len(l.members) > 0 {
+			return m.Entries[l.members[0]].Account
+		}
+	}
+	return 0
+}
+
 // shipsLater reports whether an order was sent after what the mailbox covers: there can be no mail of that.
 func (m *matching) shipsLater(o *Order) bool {
 	return slices.ContainsFunc(o.Parts, func(p Part) bool { return !p.Shipped.IsZero() && !m.covered(p.Shipped) })
@@ -362,13 +390,13 @@ func (m *matching) shipsLater(o *Order) bool {
 
 // standsOut reports whether mail tells of nearly all orders around a stretch without mail, and of something on either side. Where
 // an order has one mail alone, which is easily lost, more than one order must be without.
-func (m *matching) standsOut(list []int, act [2]int, digital bool) bool {
+func (m *matching) standsOut(list []int, act [2]int, frail bool) bool {
 	lines := list[act[0]:act[1]]
 	first, last := &m.lines[lines[0]], &m.lines[lines[len(lines)-1]]
 	a, b := m.beside(list, act[0]-1, -1), m.beside(list, act[1], 1)
 	share := toldShare
 	later := slices.ContainsFunc(lines, func(i int) bool { return m.shipsLater(m.lines[i].order) })
-	if digital || later || 100*(a.firm+b.firm) < toldShare*(a.told+b.told) {
+	if frail || later || 100*(a.firm+b.firm) < toldShare*(a.told+b.told) {
 		if m.checkouts(lines) < leastFrail {
 			return false
 		}

@@ -33,33 +33,40 @@ const (
 // ErrNone is returned for a path that holds no file of a known form.
 var ErrNone = errors.New("no file of Amazon's records and no card statement")
 
-// Read reads what Amazon keeps of an account, or statements of cards: a file, a folder or a zip, and zips in these. source is
-// the number that the path has among the sources. What cannot be read is a problem of the set.
-func Read(path string, source int) (*Set, error) {
-	r := &reader{set: &Set{}, source: source, left: maxTotal}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading records: %w", err)
+// Read reads what Amazon keeps of an account and statements of cards: files, folders and zips, and zips in these. What cannot
+// be read is a problem of the set; a path that holds none of either is ErrNone.
+func Read(paths ...string) (*Set, error) {
+	r := &reader{set: &Set{}, left: maxTotal}
+	for _, path := range paths {
+		before := len(r.set.Files)
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading records: %w", err)
+		}
+		if info.IsDir() {
+			err = r.folder(path)
+		} else {
+			err = r.file(path, []string{evidence.EscapeName(filepath.Base(path))})
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(r.set.Files) == before {
+			return nil, fmt.Errorf("%w: %s", ErrNone, path)
+		}
 	}
-	if info.IsDir() {
-		err = r.folder(path)
-	} else {
-		err = r.file(path, []string{evidence.EscapeName(filepath.Base(path))})
-	}
-	if err != nil {
-		return nil, err
+	for _, f := range r.set.Files {
+		if f.Unread > 0 {
+			r.problem(f.Path, "io", fmt.Sprintf("%d rows of a table have no time that can be read", f.Unread))
+		}
 	}
 	r.set.finish()
-	if len(r.set.Files) == 0 {
-		return r.set, ErrNone
-	}
 	return r.set, nil
 }
 
 // reader reads into a set.
 type reader struct {
 	set         *Set
-	source      int
 	left        int64 // bytes that may still be read
 	rows, files int
 }
@@ -296,6 +303,6 @@ func (r *reader) row(h header, row []string, place []string, line int) bool {
 
 func (r *reader) problem(place []string, stage, reason string) {
 	r.set.Problems = append(r.set.Problems, finding.Problem{
-		Location: evidence.Location{Source: r.source, Path: place}, Stage: stage, Reason: reason,
+		Location: evidence.Location{Path: place}, Stage: stage, Reason: reason,
 	})
 }

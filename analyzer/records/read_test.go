@@ -103,8 +103,15 @@ func TestReadArchive(t *testing.T) {
 	if err := os.WriteFile(path, zipped(t, map[string]string{"Your Orders.zip": string(inner)}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Read(path, 1)
-	if err != nil || len(s.Problems) > 0 {
+	plain := filepath.Join(t.TempDir(), "Your Orders.zip")
+	if err := os.WriteFile(plain, inner, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !Probe(plain) {
+		t.Error("the archive is not recognised")
+	}
+	s, err := Read(path)
+	if err != nil || len(s.Problems) != 1 { // the row without a time
 		t.Fatal(err, s.Problems)
 	}
 	if len(s.Orders) != 1 || len(s.Events) != 1 || len(s.Files) != 2 {
@@ -133,7 +140,7 @@ func TestReadStatements(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Read(path, 0)
+		s, err := Read(path)
 		if err != nil || len(s.Charges) != 2 || s.Charges[0].Amount != 198000 || !amazonShop(s.Charges[0].Item) || amazonShop(s.Charges[1].Item) {
 			t.Errorf("%s: %v, %+v", name, err, s.Charges)
 		}
@@ -145,8 +152,11 @@ func TestReadNothing(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a,b\n1,2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(path, 0); !errors.Is(err, ErrNone) {
+	if _, err := Read(path); !errors.Is(err, ErrNone) {
 		t.Error(err)
+	}
+	if Probe(path) || Probe(filepath.Dir(path)) {
+		t.Error("a table of something else is taken for Amazon's records")
 	}
 }
 

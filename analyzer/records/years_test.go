@@ -27,6 +27,7 @@ type life struct {
 type habits struct {
 	perYear  int
 	loses    int // of a hundred mails, deleted one by one
+	threads  int // of a hundred orders, all mail of which is deleted at once
 	deletes  bool
 	digital  bool
 	preorder bool
@@ -147,7 +148,7 @@ func (l *life) order(r *rand.Rand, h habits, at time.Time) {
 		}
 	}
 	keep := func() bool { return r.IntN(100) >= h.loses }
-	if h.deletes {
+	if h.deletes || r.IntN(100) < h.threads {
 		return
 	}
 	told := finding.Details{OrderID: ids[0]}
@@ -192,8 +193,8 @@ func alarms(o Output) (out []Finding) {
 func TestOrdinaryYears(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := habits{
-			perYear: rapid.SampledFrom([]int{2, 12, 60, 150}).Draw(t, "orders a year"), loses: rapid.SampledFrom([]int{0, 1, 10, 50}).Draw(t, "loses"),
-			deletes: rapid.Bool().Draw(t, "deletes all"), digital: rapid.Bool().Draw(t, "digital"), preorder: rapid.Bool().Draw(t, "preorders"),
+			perYear: rapid.SampledFrom([]int{2, 12, 60, 150}).Draw(t, "orders a year"), loses: rapid.SampledFrom([]int{0, 1, 5, 50}).Draw(t, "loses"),
+			threads: rapid.SampledFrom([]int{0, 0, 3, 10, 40}).Draw(t, "threads"), deletes: rapid.Bool().Draw(t, "deletes all"), digital: rapid.Bool().Draw(t, "digital"), preorder: rapid.Bool().Draw(t, "preorders"),
 			giftcard: rapid.Bool().Draw(t, "gift cards"), family: rapid.Bool().Draw(t, "family"), blank: rapid.Bool().Draw(t, "no numbers"),
 			covers: rapid.SampledFrom([][2]float64{{0, 1}, {0.5, 1}, {0, 0.5}, {0.3, 0.6}}).Draw(t, "covers"),
 		}
@@ -203,6 +204,9 @@ func TestOrdinaryYears(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range alarms(out) {
+			if f.Kind == NoMail && !f.Grave && h.threads > 0 {
+				continue // the only orders without mail: a question that its owner can answer, and nobody else
+			}
 			t.Errorf("%s: %d lines, first %+v", f.Kind, len(f.Lines), out.Lines[f.Lines[0]])
 		}
 	})
@@ -225,7 +229,7 @@ func TestHiddenOrders(t *testing.T) {
 			hidden[id] = true
 			l.row(id, when.Add(time.Duration(i)*time.Hour), when.Add(30*time.Hour), 5000000, "Closed", "Visa - 9999")
 		}
-		l.charge(when, "AMAZON.CO.JP", 7777700)
+		l.charge(when, "AMAZON.CO.JP", 99999900)
 		l.end(h)
 		out, err := Match(l.set, l.in)
 		if err != nil {
@@ -235,7 +239,7 @@ func TestHiddenOrders(t *testing.T) {
 		for _, f := range out.Findings {
 			for _, i := range f.Lines {
 				found[out.Lines[i].OrderID] = f.Kind == NoMail
-				charged = charged || f.Kind == Charged && out.Lines[i].Amount == "77777"
+				charged = charged || f.Kind == Charged && out.Lines[i].Amount == "999999"
 			}
 		}
 		for id := range hidden {

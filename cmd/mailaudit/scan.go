@@ -33,6 +33,7 @@ type scanFlags struct {
 	open     bool // show the page in the browser
 	caseName string
 	examiner string
+	records  []string // --amazon-data
 	new      newFlags
 }
 
@@ -69,6 +70,9 @@ Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアー
 		Args: p.scanArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.new.on {
+				if len(f.records) > 0 {
+					return p.usage(cmd, p.ui.tr("--amazon-data does not go with --new: such records are of one day", "--amazon-data は --new と一緒には使えません（取り寄せた日の記録のため）"))
+				}
 				return p.scanNew(cmd, f, args)
 			}
 			for _, name := range []string{"json", "wait", "notify-cmd", "notify-timeout"} {
@@ -84,6 +88,7 @@ Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアー
 	flags.StringVarP(&f.dir, "output", "o", "mailaudit-report", p.ui.tr("write the reports into folder `DIR`", "レポートをフォルダー `DIR` に書き込む"))
 	p.addLookFlags(cmd, &f.look)
 	p.addReadFlags(cmd, &f.read)
+	flags.StringArrayVar(&f.records, "amazon-data", nil, p.ui.tr("hold the mail against `ARCHIVE`: what Amazon gives on \"Request My Data\", or a card statement (CSV, OFX); repeatable", "Amazonの「データをリクエスト」で届いた `ARCHIVE` や、カードの利用明細（CSV、OFX）をメールと照らし合わせる（複数指定可）"))
 	flags.StringVar(&f.failOn, "fail-on", "high", p.ui.tr("exit with 1 from this `LEVEL` on: critical, high, medium, low, info, never", "この重大度 `LEVEL` 以上があれば終了コード 1 とする: critical, high, medium, low, info, never"))
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, p.ui.tr("print nothing but errors", "エラーのほかは何も表示しない"))
 	flags.BoolVar(&f.still, "no-progress", false, p.ui.tr("show no progress line", "進み具合を表示しない"))
@@ -152,7 +157,11 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := p.openOutput(f.dir, paths)
+	cfg.Records = f.records
+	if err := p.checkPaths(f.records); err != nil {
+		return err
+	}
+	out, err := p.openOutput(f.dir, append(slices.Clone(paths), f.records...))
 	if err != nil {
 		return err
 	}
@@ -178,6 +187,12 @@ func (p *program) scan(cmd *cobra.Command, f scanFlags, paths []string) error {
 	defer func() { _ = stream.Close(); _ = os.Remove(stream.Name()) }()
 	result, err := analyzer.Scan(ctx, cfg, stream)
 	p.ui.endProgress()
+	if errors.Is(err, analyzer.ErrRecords) {
+		return &failure{
+			exitUsage, fmt.Sprintf(p.ui.tr("--amazon-data %s: there is no table of Amazon's in it, and no card statement", "--amazon-data %s には、Amazonの記録の表も、カードの利用明細もありません"), strings.Join(f.records, ", ")),
+			p.ui.tr("give the .zip that Amazon sent, the folder it was unpacked to, or a statement as CSV or OFX", "Amazonから届いた .zip か、その展開先のフォルダー、CSVかOFXの利用明細を指定してください"), err,
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func templates(r *view.Report) (*template.Template, error) {
 
 // write writes the page section by section.
 func (p *page) write() error {
-	sections := []func() error{p.head, p.attention, p.timeline, p.incidents, p.statements, p.messages, p.details, p.origins, p.method, p.evidence, p.glossary, p.foot}
+	sections := []func() error{p.head, p.attention, p.timeline, p.incidents, p.statements, p.ledger, p.messages, p.details, p.origins, p.method, p.evidence, p.glossary, p.foot}
 	for _, s := range sections {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -117,8 +117,8 @@ type section struct{ ID, Name string }
 
 func (p *page) sections() []section {
 	var list []section
-	for _, id := range []string{"attention", "timeline", "incidents", "statements", "messages", "details", "origins", "method", "evidence", "glossary"} {
-		if id == "incidents" && len(p.Incidents()) == 0 || id == "statements" && len(p.Series()) == 0 || id == "details" && len(p.Entries) == 0 || id == "origins" && len(p.Senders)+len(p.Hosts) == 0 {
+	for _, id := range []string{"attention", "timeline", "incidents", "statements", "ledger", "messages", "details", "origins", "method", "evidence", "glossary"} {
+		if id == "incidents" && len(p.Incidents()) == 0 || id == "statements" && len(p.Series()) == 0 || id == "ledger" && len(p.Ledger()) == 0 || id == "details" && len(p.Entries) == 0 || id == "origins" && len(p.Senders)+len(p.Hosts) == 0 {
 			continue
 		}
 		list = append(list, section{id, p.Say("section." + id)})

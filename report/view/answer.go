@@ -82,7 +82,7 @@ func Limit(t finding.Text) bool { return strings.HasPrefix(t.ID, "limit.") }
 // things. What somebody has acknowledged is answered.
 func (r *Report) answerSentence() Answer {
 	var worst *finding.Attention // the first on the list that tells an incident: the gravest, of equals the newest
-	questions, read, unnoticed, key, unproven := 0, 0, 0, false, 0
+	questions, read, unnoticed, key, unproven, unfit := 0, 0, 0, false, 0, 0
 	for _, a := range r.Attention() {
 		if a.Acknowledged != nil {
 			continue
@@ -97,6 +97,8 @@ func (r *Report) answerSentence() Answer {
 			questions++
 		case a.Kind == question:
 			read++
+		case (a.Kind == "order_without_mail" || a.Kind == "mail_without_order" || a.Kind == "charge_unexplained") && asks:
+			unfit++
 		case a.Kind == "exposed_key":
 			key = key || a.Severity.Level() >= finding.High.Level()
 		case a.Kind == "unverifiable_notice" && asks:
@@ -125,6 +127,8 @@ func (r *Report) answerSentence() Answer {
 	switch {
 	case key:
 		return Answer{Level: "alarm", Sentence: r.Say("answer.key")}
+	case unfit > 0:
+		return Answer{Level: "look", Sentence: r.Say("answer.records", "n", unfit)}
 	case questions > 0:
 		return Answer{Level: "look", Sentence: r.Say("answer.questions", "n", questions)}
 	case unnoticed > 0:

@@ -112,6 +112,8 @@ func (b *book) summaryAttention(p *plain) {
 			p.link(5, b.Say("book.jump", "name", b.names["incidents"]), b.jump("incidents", "incident "+a.Incident))
 		} else if a.Series != "" {
 			p.link(5, b.Say("book.jump", "name", b.names["statements"]), b.jump("statements", "series "+a.Series))
+		} else if view.OfLedger(a) && len(b.Ledger()) > 0 {
+			p.link(5, b.Say("book.jump", "name", b.names["ledger"]), b.jump("ledger", ""))
 		}
 		p.height(float64(lines(b.Text(a.Why), 88)))
 		p.next()
@@ -149,7 +151,7 @@ func (b *book) summaryContents(p *plain) {
 		p.err = b.file.InsertPageBreak(p.name, p.at(1))
 	}
 	p.heading(b.Say("book.contents"))
-	for _, id := range sections()[1:] {
+	for _, id := range b.sections()[1:] {
 		p.link(2, b.names[id], b.jump(id, ""))
 		p.next()
 	}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -75,9 +76,13 @@ func (b *book) writeTo(w io.Writer) (err error) {
 	return b.save(w)
 }
 
-// sections are the sheets in their order.
-func sections() []string {
-	return []string{"summary", "timeline", "months", "unnoticed", "impersonations", "incidents", "statements", "hosts", "messages", "evidence", "problems", "about"}
+// sections are the sheets in their order. The one of Amazon's records is there only with some.
+func (b *book) sections() []string {
+	list := []string{"summary", "timeline", "months", "unnoticed", "impersonations", "incidents", "statements", "hosts", "messages", "evidence", "problems", "about"}
+	if len(b.Ledger()) > 0 {
+		list = slices.Insert(list, 7, "ledger")
+	}
+	return list
 }
 
 // sheetName is the name of a section's sheet: where the page has one section for what the workbook has two, it is the
@@ -94,7 +99,7 @@ func (b *book) write() error {
 		return err
 	}
 	b.names = map[string]string{}
-	for i, id := range sections() {
+	for i, id := range b.sections() {
 		name := b.sheetName(id)
 		b.names[id] = name
 		if i == 0 {
@@ -108,7 +113,7 @@ func (b *book) write() error {
 		}
 	}
 	steps := []func() error{
-		b.messages, b.months, b.incidents, b.statements, b.hosts, b.problems, b.about, b.summary, b.properties,
+		b.messages, b.months, b.incidents, b.statements, b.ledger, b.hosts, b.problems, b.about, b.summary, b.properties,
 	}
 	for _, step := range steps {
 		if err := b.ctx.Err(); err != nil {

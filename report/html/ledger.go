@@ -1,0 +1,44 @@
+package html
+
+import (
+	"github.com/mailaudit/mailaudit/report/view"
+)
+
+// maxLedger is how many lines of Amazon's records the page shows; the workbook has all.
+const maxLedger = 300
+
+type ledgerRow struct {
+	State, Kind, Time, OrderID, Amount, Item, Place string
+	Unfit                                           bool
+	Mails                                           []ref
+	More                                            int
+}
+
+// ledger shows Amazon's records and card statements beside the mail.
+func (p *page) ledger() error {
+	lines := p.LedgerLines()
+	if len(lines) == 0 {
+		return nil
+	}
+	var rows []ledgerRow
+	for _, l := range lines[:min(len(lines), maxLedger)] {
+		r := ledgerRow{
+			State: p.Word("ledger.state", l.State), Kind: p.Word("ledger.kind", l.Kind), OrderID: view.Safe(l.OrderID), Amount: view.LedgerAmount(l),
+			Item: view.SafeN(l.Item, 120), Unfit: view.Unfit(l),
+		}
+		switch {
+		case l.Time == nil:
+		case l.Day:
+			r.Time = l.Time.UTC().Format("2006-01-02")
+		default:
+			r.Time = p.Time(*l.Time)
+		}
+		var err error
+		if r.Mails, r.More, err = p.refs(l.Messages[:min(len(l.Messages), 3)]); err != nil {
+			return err
+		}
+		r.More += max(0, len(l.Messages)-3)
+		rows = append(rows, r)
+	}
+	return p.exec("ledger", map[string]any{"Rows": rows, "More": len(lines) - len(rows)})
+}

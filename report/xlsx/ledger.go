@@ -1,0 +1,42 @@
+package xlsx
+
+import (
+	"strings"
+
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/report/view"
+)
+
+// ledger writes what Amazon keeps of the account, and card statements, each line beside the mail that tells of it. What does not
+// fit comes first.
+func (b *book) ledger() error {
+	lines := b.LedgerLines()
+	if len(lines) == 0 {
+		return nil
+	}
+	s, err := b.openTimed("ledger", b.col("beside", 26), b.col("kind", 16), b.col("time", 17), b.utc("time"), b.col("order_id", 22), b.col("amount", 14),
+		b.col("item", 50), b.col("payment", 22), b.col("orders", 24), b.col("mails", 24), b.col("location", 50), b.figures("row", 8))
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		state := b.cell(b.Word("ledger.state", l.State))
+		if view.Unfit(l) {
+			state = b.styled(b.Word("ledger.state", l.State), b.style.red)
+		}
+		local, utc := b.value(b.Local(l.Time)), b.value(view.UTCOf(l.Time))
+		if l.Day && l.Time != nil {
+			local, utc = b.cell(l.Time.UTC().Format("2006-01-02")), nil
+		}
+		var row any
+		if l.Row > 0 {
+			row = b.number(int64(l.Row))
+		}
+		if err := s.add(state, b.cell(b.Word("ledger.kind", l.Kind)), local, utc, b.cell(view.Safe(l.OrderID)), b.cell(view.LedgerAmount(l)),
+			b.styled(view.SafeN(l.Item, view.MaxCell), b.style.wrap), b.cell(view.Safe(l.Payment)), b.cell(view.SafeN(strings.Join(l.Orders, " "), view.MaxCell)),
+			b.cell(view.SafeN(strings.Join(l.Messages, " "), view.MaxCell)), b.cell(view.PathText(evidence.Location{Path: l.Path})), row); err != nil {
+			return err
+		}
+	}
+	return s.finish()
+}
