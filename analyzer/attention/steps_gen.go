@@ -295,4 +295,19 @@ var steps = []Step{
 		Source: "mailaudit: an interrupted scan tells only of what it read",
 		Date:   "2026-11-22", Confidence: "H",
 	},
+	{
+		ID: "untold_look", Situations: []string{"untold"},
+		Source: "mailaudit: the sheet of Amazon's records lists each order beside its mail",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "charge_shop", Situations: []string{"charges"},
+		Source: "https://www.amazon.co.jp/gp/help/customer/display.html?nodeId=201895220: unknown charges: look at orders, digital orders and subscriptions of all accounts of the household",
+		Date:   "2026-12-01", Confidence: "M",
+	},
+	{
+		ID: "charge_issuer", Situations: []string{"charges"},
+		Source: "https://www.pref.aichi.jp/police/anzen/cyber/soudan/phishing.html: ask the issuer about charges you don't know",
+		Date:   "2026-12-01", Confidence: "H",
+	},
 }
