@@ -208,6 +208,39 @@ func TestNoNetwork(t *testing.T) {
 	}
 }
 
+// TestOneReadingOfASender: whose an address is, and what its domain is in ASCII, is asked of package sender, so that no two parts read
+// one address in two ways. Who else makes a host name of letters reads no address: the brands' own data, the targets of links, what an
+// alias service or a receiver wrote.
+func TestOneReadingOfASender(t *testing.T) {
+	readers := map[string]string{
+		"analyzer/sender/sender.go":     "this is it",
+		"analyzer/hostname/hostname.go": "host names",
+		"analyzer/brand/decode.go":      "the data of brands",
+		"analyzer/brand/set.go":         "the senders of a brand, of its data",
+		"analyzer/detect/target.go":     "targets of links",
+		"analyzer/detect/alias.go":      "what an alias service wrote",
+		"analyzer/mailauth/assess.go":   "properties of results",
+	}
+	asks := regexp.MustCompile(`\bhostname\.ASCII\(|"net/mail"`)
+	err := filepath.WalkDir("analyzer", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		path = filepath.ToSlash(path)
+		if asks.Match(src) && readers[path] == "" && path != "analyzer/mailbox/mboxfile/top.go" {
+			t.Errorf("%s reads addresses or host names itself: ask analyzer/sender", path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestPackagesSayWhatTheyAreFor(t *testing.T) {
 	for _, p := range packages(t) {
 		if p.Doc == "" && p.ImportPath+"/" != module {

@@ -21,6 +21,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/mailbox"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/block"
 	"github.com/mailaudit/mailaudit/analyzer/message"
+	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 // extractor turns messages into facts. It knows one message at a time and nothing of the mailbox; it is safe for
@@ -208,9 +209,8 @@ func official(brands *brand.Set, m *message.Message) bool {
 	if len(m.From) != 1 {
 		return false
 	}
-	_, host, _ := strings.Cut(m.From[0].Address, "@")
-	_, d, ok := brands.Lookup(host)
-	return ok && (d.Role == brand.Retail || d.Role == brand.Service || d.Role == brand.Relay)
+	from := sender.Resolve(m.From[0].Address, brands)
+	return from.Official && (from.Domain.Role == brand.Retail || from.Domain.Role == brand.Service || from.Domain.Role == brand.Relay)
 }
 
 // event asks the catalogue what the message says happened.
@@ -220,7 +220,7 @@ func (x *extractor) event(f *fact.Fact, m *message.Message, brands *brand.Set) {
 		q.Issuer = b.Can(brand.Statements)
 	}
 	if len(m.From) > 0 {
-		q.Local, _, _ = strings.Cut(strings.ToLower(m.From[0].Address), "@")
+		q.Local = strings.ToLower(sender.Resolve(m.From[0].Address, nil).Local)
 		if s, _, ok := brands.Sender(m.From[0].Address); ok {
 			q.SenderKind = s.Kind
 		}

@@ -6,6 +6,8 @@
 // users add their own in the same form with --rules DIR.
 package brand
 
+import "time"
+
 //go:generate go run ./generate.go
 
 // Confidence says how sure an entry is.
@@ -41,6 +43,20 @@ type Domain struct {
 	Confidence  Confidence `toml:"confidence"`
 	Source      string     `toml:"source"`
 	Date        string     `toml:"date"` // when it was last seen, "2006-01-02" or coarser
+}
+
+// lapse is how long a single source vouches for a domain: who lets one go lets it go to anybody, and registrations are renewed
+// year by year.
+const lapse = 5
+
+// Lapsed reports whether what a single source said of the domain is too old for mail of a time: sources of confidence H stay, an
+// entry without a date and mail without a time don't lapse.
+func (d *Domain) Lapsed(at time.Time) bool {
+	if d.Confidence == H || at.IsZero() || len(d.Date) < len("2006") {
+		return false
+	}
+	seen, err := time.Parse("2006", d.Date[:len("2006")])
+	return err == nil && at.Year() > seen.Year()+lapse
 }
 
 // Sender is an address or local part a brand writes from.

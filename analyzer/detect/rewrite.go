@@ -51,10 +51,8 @@ func rewrite(s *scene) {
 	s.local = ""
 	s.host = ""
 	if s.original.Address != "" {
-		s.host = sender.Host(s.original.Address)
-		if at := strings.LastIndexByte(s.original.Address, '@'); at >= 0 {
-			s.local = script.Fold(s.original.Address[:at])
-		}
+		author := sender.Resolve(s.original.Address, nil)
+		s.host, s.local = author.Host, script.Fold(author.Local)
 	}
 	s.addAs("context.list_rewrite", finding.Weak, name)
 }

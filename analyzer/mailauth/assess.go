@@ -9,6 +9,7 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
 	"github.com/mailaudit/mailaudit/analyzer/hostname"
+	"github.com/mailaudit/mailaudit/analyzer/sender"
 )
 
 // Assess weighs the authentication of one message under what the mailbox taught. Nothing that the sender wrote can
@@ -66,12 +67,8 @@ func (a *assessor) from() {
 // domainOf is the domain of an address, in ASCII. Ok is false where the address has none, or one written with
 // characters that vanish or change: no receiver checked the name that the reader takes it for.
 func domainOf(address string) (string, bool) {
-	at := strings.LastIndexByte(address, '@')
-	if at < 0 || at == len(address)-1 {
-		return "", false
-	}
-	host, odd := hostname.ASCII(address[at+1:])
-	return host, !odd && host != ""
+	a := sender.Resolve(address, nil)
+	return a.Host, !a.Odd && a.Host != ""
 }
 
 // arrival is when the own receiver took the message; zero where no boundary tells.

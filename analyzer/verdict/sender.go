@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"strings"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -84,9 +85,15 @@ func (s *sender) bound() bool {
 // certain reports whether the From domain is surely the brand's. A domain of lower confidence gives likely_genuine at best.
 func (s *sender) certain() bool { return s.domain.Confidence == brand.H }
 
-// hearsay reports whether the From domain is known from one list that a crowd keeps: a pass of its own proves nothing about
-// the brand, and does not make it a fake either.
-func (s *sender) hearsay() bool { return s.domain.Confidence == brand.L }
+// hearsay reports whether the From domain is known from one list that a crowd keeps, or from a single source that is old by the time
+// of the message: a pass of its own proves nothing about the brand, and does not make it a fake either.
+func (s *sender) hearsay() bool {
+	if s.domain.Confidence == brand.L {
+		return true
+	}
+	at, _, _ := fact.Clock(s.fact, s.auth.Boundary, time.Time{})
+	return s.domain.Lapsed(at)
+}
 
 // namesake reports whether the From address lies in a domain that is on no list, whose registered label begins with the
 // brand's very name, and that passed as itself. The brand has hundreds of such domains, and so have those who pose as it.

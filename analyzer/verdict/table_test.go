@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"testing"
+	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/brand"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -187,6 +188,18 @@ func TestNamesake(t *testing.T) {
 		{"the brand's name is not where the label begins", from("no-reply@my-amazon.example"), finding.Impersonation},
 		{"a look-alike is not the very name", from("no-reply@arnazon.example"), finding.Impersonation},
 		{"nothing passed", from("no-reply@amazonwarehouse.example").with(func(s *sender) { s.auth.Aligned = false }), finding.Impersonation},
+		{"a domain that one source named, six years before the message", official().pass("dmarc").with(func(s *sender) {
+			s.domain = brand.Domain{Name: "amazon.dev", Role: brand.Service, Confidence: brand.M, Date: "2020-11"}
+			s.fact.Trace = []fact.Hop{{Time: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)}}
+		}), finding.Unverifiable},
+		{"the same within five years", official().pass("dmarc").with(func(s *sender) {
+			s.domain = brand.Domain{Name: "amazon.dev", Role: brand.Service, Confidence: brand.M, Date: "2021"}
+			s.fact.Trace = []fact.Hop{{Time: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)}}
+		}), finding.LikelyGenuine},
+		{"two sources stay, however old", official().pass("dmarc").with(func(s *sender) {
+			s.domain = brand.Domain{Name: "amazon.dev", Role: brand.Service, Confidence: brand.H, Date: "2010"}
+			s.fact.Trace = []fact.Hop{{Time: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)}}
+		}), finding.Genuine},
 		{"a domain of hearsay that passed", official().pass("dmarc").with(func(s *sender) { s.domain = brand.Domain{Name: "amazon.dev", Role: brand.Service, Confidence: brand.L} }), finding.Unverifiable},
 	}
 	for _, tt := range tests {
