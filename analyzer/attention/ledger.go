@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"strings"
 	"time"
 
 	"github.com/mailaudit/mailaudit/analyzer/fact"
@@ -26,7 +27,7 @@ func (c *conclusion) ledger() {
 			a["end"] = l.Time.Format(time.RFC3339)
 			if len(orders) < maxOrders {
 				orders = append(orders, l.OrderID)
-				shops = append(shops, l.Amount+" "+l.Currency)
+				shops = append(shops, strings.TrimSpace(l.Amount+" "+l.Currency))
 			}
 		}
 		if f.Kind == records.Charged {

@@ -78,6 +78,7 @@ func scenarios() []scenario {
 		{"maildir", maildir},
 		{"statements", statements},
 		{"english", english},
+		{"records", records},
 		{"hostile", hostile},
 	}
 }

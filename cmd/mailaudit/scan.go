@@ -66,7 +66,8 @@ Outlookのデータファイル（.pst、.ost）、Google Takeoutなどのアー
 なければ 4 です。`),
 		Example: `  mailaudit scan ~/Mail
   mailaudit scan takeout-20260301-001.zip takeout-20260301-002.zip
-  mailaudit scan --output ~/audit --lang ja ~/.thunderbird`,
+  mailaudit scan --output ~/audit --lang ja ~/.thunderbird
+  mailaudit scan ~/Mail --amazon-data "Your Orders.zip"`,
 		Args: p.scanArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.new.on {
