@@ -17,6 +17,62 @@ const (
 	about  = 160
 )
 
+// demand is what a message says and shows of itself that makes a demand in the brand's name, or an honest one.
+type demand struct {
+	role      bool // the sender is nobody but a role
+	anonymous bool // or bears a name that the text does not
+	near      bool // a thing of the reader's stands beside the brand's name
+	object    bool // or anywhere
+	wrong     bool // something is wrong with it
+	lure      bool // or something is to be had
+	asks      bool // something is to be done
+	data      bool // and it is more than to confirm
+	own       bool // what it leads to is known: the sender's, or a place of many
+	elsewhere bool // it is short, and its one link leads to a stranger
+	linkless  bool // it leads nowhere
+	number    bool // an amount and a telephone number stand in it
+	thanks    bool // it thanks or greets for using the brand
+	paid      bool // the brand is named as whom money was paid to
+	cards     bool // the brand's gift cards are spoken of
+	question  bool // the brand stands in a question
+	nobody    bool // the sender's domain says nothing of whose it is
+	home      bool // its links lead to the sender's own pages
+	trademark bool // it says whose trademark the name is
+}
+
+// demandRows are the rows by which a demand is weighed; the first that holds decides.
+func demandRows() []struct {
+	strength finding.Strength // "" for no claim
+	when     func(d *demand) bool
+} {
+	const strong, medium = finding.Strong, finding.Medium
+	return []struct {
+		strength finding.Strength
+		when     func(d *demand) bool
+	}{
+		{strong, func(d *demand) bool { return d.role && d.object && d.wrong && d.asks && !d.own }},
+		// Who broke into a site has the page there too.
+		{strong, func(d *demand) bool {
+			return d.role && d.near && d.wrong && d.asks && (d.nobody || d.home && !d.cards)
+		}},
+		{strong, func(d *demand) bool { return d.role && d.near && !d.own && d.elsewhere }},
+		{strong, func(d *demand) bool { return d.role && !d.own && d.number && (d.near || d.linkless && !d.paid) }},
+		// Whatever it says: a role speaks of the brand and sends the reader to a stranger's page.
+		{strong, func(d *demand) bool {
+			return d.role && !d.own && d.elsewhere && !d.trademark && (d.wrong || d.asks)
+		}},
+		{medium, func(d *demand) bool { return d.role && !d.own && d.elsewhere && !d.trademark }},
+		{"", func(d *demand) bool { return d.own || !d.near || !d.anonymous }},
+		// Nobody but the brand thanks for using the brand, and this one gives a number instead of a name.
+		{strong, func(d *demand) bool { return d.linkless && !d.paid && d.number && d.thanks }},
+		// A bank that tells of a purchase and gives its number bears a name, and has no link to a stranger.
+		{"", func(d *demand) bool { return !d.elsewhere }},
+		{strong, func(d *demand) bool { return d.lure && d.asks }},
+		// To confirm something alone is what neighbours and offices ask for too.
+		{medium, func(d *demand) bool { return d.wrong && !d.question || d.data || d.lure }},
+	}
+}
+
 // demandClaim weighs demands about the reader's things with the brand, and prizes in its name, from a sender who shows no face.
 func (s *scene) demandClaim() {
 	if s.excused() || s.inReplyTo() {
@@ -26,35 +82,31 @@ func (s *scene) demandClaim() {
 	if at < 0 || s.party() {
 		return
 	}
-	own := s.ownLinks() || s.placed()
-	wrong := s.troubled()
-	asks := len(s.hits[kindDemand])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindConfirm])+len(s.withPhone(s.hits[kindCall])) > 0
-	object := near || len(s.hits[kindObject]) > 0
-	lure := wrong || len(s.hits[kindCard])*len(s.hits[kindPrize]) > 0
-	asks = asks || len(s.hits[kindClaim]) > 0
-	switch role := s.faceless() || s.lone(); {
-	case role && object && wrong && asks && !own, role && near && wrong && asks && (s.domainOfNobody() || s.ownLinks() && len(s.hits[kindCard]) == 0), role && near && !own && s.elsewhere():
-		s.addAs("brand.body", finding.Strong, s.around(at))
-	case role && !own && money(s.text) && dials(s.text) && (near || len(s.links) == 0 && !s.paidTo(at)):
-		s.addAs("brand.body", finding.Strong, s.around(at))
-	case role && !own && s.elsewhere() && !s.trademark():
-		// Whatever it says: a role speaks of the brand and sends the reader to a stranger's page.
-		strength := finding.Medium
-		if wrong || asks {
-			strength = finding.Strong
+	d := s.demand(at, near)
+	for _, row := range demandRows() {
+		if row.when(d) {
+			if row.strength != "" {
+				s.addAs("brand.body", row.strength, s.around(at))
+			}
+			return
 		}
-		s.addAs("brand.body", strength, s.around(at))
-	case own || !near || !s.anonymous():
-	case len(s.links) == 0 && !s.paidTo(at) && money(s.text) && len(s.withPhone(s.hits[kindCall])) > 0 && len(s.voice(kindThanks))+len(s.voice(kindGreeting)) > 0:
-		// Nobody but the brand thanks for using the brand, and this one gives a number instead of a name.
-		s.addAs("brand.body", finding.Strong, s.around(at))
-	case !s.elsewhere():
-		// A bank that tells of a purchase and gives its number bears a name, and has no link to a stranger.
-	case lure && asks:
-		s.addAs("brand.body", finding.Strong, s.around(at))
-	case wrong && !s.question(at), len(s.hits[kindDemand])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindClaim]) > 0, lure:
-		// To confirm something alone is what neighbours and offices ask for too.
-		s.addAs("brand.body", finding.Medium, s.around(at))
+	}
+}
+
+// demand reads what the rows ask about. The brand's name stands at a place of the text.
+func (s *scene) demand(at int, near bool) *demand {
+	calls := s.withPhone(s.hits[kindCall])
+	data := len(s.hits[kindDemand])+len(s.hits[kindLogin])+len(s.hits[kindPay])+len(s.hits[kindClaim]) > 0
+	wrong := s.troubled()
+	return &demand{
+		role: s.faceless() || s.lone(), anonymous: s.anonymous(),
+		near: near, object: near || len(s.hits[kindObject]) > 0,
+		wrong: wrong, lure: wrong || len(s.hits[kindCard])*len(s.hits[kindPrize]) > 0,
+		asks: data || len(s.hits[kindConfirm])+len(calls) > 0, data: data,
+		own: s.ownLinks() || s.placed(), home: s.ownLinks(), nobody: s.domainOfNobody(),
+		elsewhere: s.elsewhere(), linkless: len(s.links) == 0,
+		number: money(s.text) && dials(s.text), thanks: len(calls) > 0 && len(s.voice(kindThanks))+len(s.voice(kindGreeting)) > 0,
+		paid: s.paidTo(at), cards: len(s.hits[kindCard]) > 0, question: s.question(at), trademark: s.trademark(),
 	}
 }
 

@@ -199,9 +199,9 @@ func (s *scene) nothingOfficial() {
 	}
 }
 
+// judgeLink judges where a link leads, how it is written, and what it shows.
 func (s *scene) judgeLink(l *link) {
-	u := &l.u
-	if len(u.chain) >= 4 {
+	if len(l.u.chain) >= 4 {
 		s.add("link.nested", l.rec.Target)
 	}
 	if l.official || l.rec.From == "image" {
@@ -212,58 +212,76 @@ func (s *scene) judgeLink(l *link) {
 		shown = l.rec.Final
 	}
 	poses := s.posing.claims() || s.official || s.carried
-	if l.alike != "" && !l.benign && !(l.own && s.hearsay) {
-		strength := finding.Strong
-		if l.alike == hostname.Part && !poses {
-			strength = finding.Medium
-		}
-		s.addAs("link.look_alike", strength, l.host)
-		if !s.official && s.language != "" && !s.has("context.rival") && !s.has("context.namesake") {
-			s.addAs("brand.link_text", finding.Medium, l.host)
-		}
-	}
-	if u.userinfo != "" {
-		strength := finding.Medium
-		if strings.Contains(u.userinfo, ".") {
-			strength = finding.Strong
-		}
-		s.addAs("link.userinfo", strength, shown)
-	}
-	if u.slash {
-		s.add("link.slash", shown)
-	}
-	mismatch := s.mismatch(l)
-	if mismatch != "" {
-		s.addAs("link.text_mismatch", finding.Strength(mismatch), l.rec.Shown+" → "+l.host)
-		if mismatch == string(finding.Strong) && !s.official && !s.has("context.rival") {
-			s.addAs("brand.link_text", finding.Medium, l.rec.Shown)
-		}
-	}
+	s.dressedLink(l, poses)
+	s.writtenOddly(l, shown)
+	s.showsAnother(l)
 	if !poses && !s.posing.any() || l.benign || l.unsubscribe && !l.calls {
 		return
 	}
 	acting := l.calls || s.calls() && !s.official
 	if acting && (!l.own || !s.has("context.own_domain")) {
-		strength := finding.Strong
-		switch {
-		case s.official && u.last == "tracker":
-			strength = finding.Medium
-		case !poses:
-			strength = s.lureStrength(l)
-		case s.official && (!l.calls || s.domain.Confidence != brand.H):
-			// The lists of an issuer that is known from hearsay are not complete: a host that is missing there shows little.
-			strength = finding.Weak
+		id := map[string]string{"qr": "qr.unofficial_host", "attachment": "attachment.unofficial_host"}[l.rec.From]
+		if id == "" {
+			id = "link.unofficial_host"
 		}
-		id := "link.unofficial_host"
-		switch l.rec.From {
-		case "qr":
-			id = "qr.unofficial_host"
-		case "attachment":
-			id = "attachment.unofficial_host"
-		}
-		s.addAs(id, strength, s.shownLink(l))
+		s.addAs(id, s.actingStrength(l, poses), s.shownLink(l))
 	}
 	s.manner(l, shown)
+}
+
+// dressedLink judges a host that is made to look like the brand's.
+func (s *scene) dressedLink(l *link, poses bool) {
+	if l.alike == "" || l.benign || l.own && s.hearsay {
+		return
+	}
+	strength := finding.Strong
+	if l.alike == hostname.Part && !poses {
+		strength = finding.Medium
+	}
+	s.addAs("link.look_alike", strength, l.host)
+	if !s.official && s.language != "" && !s.has("context.rival") && !s.has("context.namesake") {
+		s.addAs("brand.link_text", finding.Medium, l.host)
+	}
+}
+
+// writtenOddly judges a target that hides its host from the reader.
+func (s *scene) writtenOddly(l *link, shown string) {
+	if l.u.userinfo != "" {
+		strength := finding.Medium
+		if strings.Contains(l.u.userinfo, ".") {
+			strength = finding.Strong
+		}
+		s.addAs("link.userinfo", strength, shown)
+	}
+	if l.u.slash {
+		s.add("link.slash", shown)
+	}
+}
+
+// showsAnother judges a link whose text is an address that it does not lead to.
+func (s *scene) showsAnother(l *link) {
+	mismatch := s.mismatch(l)
+	if mismatch == "" {
+		return
+	}
+	s.addAs("link.text_mismatch", finding.Strength(mismatch), l.rec.Shown+" → "+l.host)
+	if mismatch == string(finding.Strong) && !s.official && !s.has("context.rival") {
+		s.addAs("brand.link_text", finding.Medium, l.rec.Shown)
+	}
+}
+
+// actingStrength weighs a link to act off the official hosts.
+func (s *scene) actingStrength(l *link, poses bool) finding.Strength {
+	switch {
+	case s.official && l.u.last == "tracker":
+		return finding.Medium
+	case !poses:
+		return s.lureStrength(l)
+	case s.official && (!l.calls || s.domain.Confidence != brand.H):
+		// The lists of an issuer that is known from hearsay are not complete: a host that is missing there shows little.
+		return finding.Weak
+	}
+	return finding.Strong
 }
 
 // lureStrength weighs a link to act in a message that makes one medium claim only. Bulk mail in the sender's own name

@@ -15,49 +15,61 @@ func localPart(s *scene) {
 	if s.official || s.local == "" || s.out.Alias != "" || s.via || s.has("context.namesake") {
 		return
 	}
-	address := s.from.Address
-	for _, d := range s.brand.Domains {
-		if d.Role != brand.Retail && d.Role != brand.Service {
-			continue
-		}
-		if i := strings.Index(s.local, d.Name); i >= 0 && wholeDomain(s.local, d.Name) && (i == 0 || !letter(s.local[i-1])) {
-			s.add("brand.domain_in_local_part", address)
-			s.add("brand.local_part", address)
-			return
-		}
+	if s.domainInLocal() {
+		s.add("brand.domain_in_local_part", s.from.Address)
+		s.add("brand.local_part", s.from.Address)
+		return
 	}
-	words := s.words.Near
-	tokens := strings.FieldsFunc(s.local, func(r rune) bool { return r < 'a' || r > 'z' && r < 0x80 })
-	for _, w := range words {
+	switch named, slip := s.namedInLocal(), s.slipInLocal(); {
+	case named && s.t.free[s.host] && s.name != "" && s.nameOf(s.name) == "" && !s.genericName(s.name):
+		// A person who likes the brand has it in a free address, under a name of his own.
+		s.addAs("brand.local_part", finding.Weak, s.from.Address)
+	case named:
+		s.add("brand.local_part", s.from.Address)
+	case slip:
+		s.addAs("brand.local_part", finding.Medium, s.from.Address)
+	}
+}
+
+// domainInLocal reports whether the local part holds a domain of the brand as a whole.
+func (s *scene) domainInLocal() bool {
+	return slices.ContainsFunc(s.brand.Domains, func(d brand.Domain) bool {
+		if d.Role != brand.Retail && d.Role != brand.Service {
+			return false
+		}
+		i := strings.Index(s.local, d.Name)
+		return i >= 0 && wholeDomain(s.local, d.Name) && (i == 0 || !letter(s.local[i-1]))
+	})
+}
+
+// localWords are the words of the local part.
+func (s *scene) localWords() []string {
+	return strings.FieldsFunc(s.local, func(r rune) bool { return r < 'a' || r > 'z' && r < 0x80 })
+}
+
+// namedInLocal reports whether the local part holds a name of the brand, as a word or, where it is long, inside of one that is no
+// innocent word.
+func (s *scene) namedInLocal() bool {
+	tokens := s.localWords()
+	return slices.ContainsFunc(s.words.Near, func(w string) bool {
 		w = strings.ReplaceAll(w, " ", "")
 		if len(w) < 4 || !strings.Contains(s.local, w) {
-			continue
+			return false
 		}
-		// A person who likes the brand has it in a free address, under a name of his own.
-		if s.t.free[s.host] && s.name != "" && s.nameOf(s.name) == "" && !s.genericName(s.name) {
-			s.addAs("brand.local_part", finding.Weak, address)
-			return
-		}
-		if slices.Contains(tokens, w) || len(w) >= 6 && !slices.ContainsFunc(s.words.Not, func(n string) bool { return len(n) > len(w) && strings.Contains(s.local, n) }) {
-			s.add("brand.local_part", address)
-			return
-		}
-	}
-	for _, t := range tokens {
+		innocent := func(n string) bool { return len(n) > len(w) && strings.Contains(s.local, n) }
+		return slices.Contains(tokens, w) || len(w) >= brand.Slips && !slices.ContainsFunc(s.words.Not, innocent)
+	})
+}
+
+// slipInLocal reports whether a word of the local part is a name of the brand with a slip in it, or an abbreviation.
+func (s *scene) slipInLocal() bool {
+	return slices.ContainsFunc(s.localWords(), func(t string) bool {
 		if slices.Contains(s.words.Not, t) {
-			continue
+			return false
 		}
-		for _, w := range s.words.Names {
-			if len(w) >= 6 && len(t) >= 5 && isASCII(w) && hostname.Slip(t, w) {
-				s.addAs("brand.local_part", finding.Medium, address)
-				return
-			}
-		}
-		if slices.Contains(s.words.Short, t) {
-			s.addAs("brand.local_part", finding.Medium, address)
-			return
-		}
-	}
+		slip := func(w string) bool { return len(w) >= brand.Slips && len(t) >= 5 && isASCII(w) && hostname.Slip(t, w) }
+		return slices.ContainsFunc(s.words.Names, slip) || slices.Contains(s.words.Short, t)
+	})
 }
 
 // fromDomain finds a sender's domain that is made to look like the brand's.
