@@ -406,7 +406,7 @@ type Read struct {
 	Flagged   *bool    `json:"flagged,omitempty"`
 	Folder    Folder   `json:"folder,omitempty"`
 	Labels    []string `json:"labels,omitempty"`
-	// From names what told: "maildir", "mozilla", "status", "gmail", "emlx", "outlook", "folder".
+	// From names what told: "maildir", "mozilla", "status", "gmail", "emlx", "outlook", "proton", "gmvault", "folder".
 	From []string `json:"from,omitempty"`
 }
 

@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/content"
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/emlfile"
+	"github.com/mailaudit/mailaudit/analyzer/mailbox/readstate"
 )
 
 // singles reads the files of a folder that are one message each.
@@ -20,6 +22,7 @@ type singles struct {
 	unseen, replied, flagged map[int]bool
 	marks                    map[int]emlfile.Mark // of Sylpheed and Claws Mail
 	mh                       bool                 // the folder is one of MH
+	cards                    map[string]string    // what exports wrote beside messages, by the name in lower case
 }
 
 // sequencesMax is how much of an .mh_sequences file is read.
@@ -56,11 +59,17 @@ func (f *folder) messages(entries []fs.DirEntry) (containers []string, err error
 // and "replied" and "flagged", which Python, Claws Mail and mutt keep there too; and the marks of Sylpheed and Claws Mail.
 func (s *singles) sequences(entries []fs.DirEntry) error {
 	for _, e := range entries {
+		if e.Type().IsRegular() && readstate.IsCard(e.Name()) {
+			if s.cards == nil {
+				s.cards = make(map[string]string)
+			}
+			s.cards[strings.ToLower(e.Name())] = e.Name()
+		}
 		if !e.Type().IsRegular() || e.Name() != sequencesName && !slices.Contains(markNames, e.Name()) {
 			continue
 		}
 		s.mh = true
-		b, err := s.small(e.Name())
+		b, err := s.small(e.Name(), sequencesMax)
 		switch {
 		case err != nil:
 			return err
@@ -82,10 +91,10 @@ const sequencesName = ".mh_sequences"
 var markNames = []string{".sylpheed_mark", ".claws_mark"}
 
 // small reads a small file of the folder; nil where it can't be read, which was reported.
-func (s *singles) small(entry string) ([]byte, error) {
+func (s *singles) small(entry string, most int64) ([]byte, error) {
 	name := filepath.Join(s.f.dir, entry)
 	loc := s.f.w.location(s.f.path(entry), 0, 0)
-	if st, err := os.Stat(name); err != nil || st.Size() > sequencesMax {
+	if st, err := os.Stat(name); err != nil || st.Size() > most {
 		return nil, s.f.w.problem(loc, "io", "what the folder keeps of its messages can't be read; what was seen is unknown", false)
 	}
 	b, err := os.ReadFile(name)
@@ -111,7 +120,10 @@ func (s *singles) message(x *file, name string) (later bool, err error) {
 	}
 	switch {
 	case kind == content.Eml || kind == content.Emlx:
-		read := s.read(name, kind)
+		read, err := s.read(name, kind)
+		if err != nil {
+			return false, f.done(x, false, err)
+		}
 		f.w.enter(x, f.name(name), readHash(read))
 		if x.unit != nil {
 			x.unit.Emlx = kind == content.Emlx
@@ -137,8 +149,33 @@ func (s *singles) entry(e fs.DirEntry) (later bool, err error) {
 	return s.message(x, e.Name())
 }
 
-// read is what the name of a message, and the sequences of an MH folder, say of it. It also settles what the folder is.
-func (s *singles) read(name string, kind content.Kind) *finding.Read {
+// card is what an export wrote beside a message of a name, nil for nothing.
+func (s *singles) card(name string) (*finding.Read, error) {
+	if s.cards == nil {
+		return nil, nil
+	}
+	for _, card := range readstate.CardName(name) {
+		entry, ok := s.cards[strings.ToLower(card)]
+		if !ok {
+			continue
+		}
+		b, err := s.small(entry, readstate.CardMost)
+		if err != nil {
+			return nil, err
+		}
+		if read := readstate.Card(entry, b); read != nil {
+			return read, nil
+		}
+	}
+	return nil, nil
+}
+
+// read is what the name of a message, the sequences of an MH folder and a card beside it say of it. It also settles what the
+// folder is.
+func (s *singles) read(name string, kind content.Kind) (*finding.Read, error) {
+	if read, err := s.card(name); read != nil || err != nil {
+		return read, err
+	}
 	read := nameRead(name)
 	if number, err := strconv.Atoi(name); err == nil && kind == content.Eml {
 		const mh = "mh"
@@ -164,7 +201,7 @@ func (s *singles) read(name string, kind content.Kind) *finding.Read {
 			read = &finding.Read{Seen: &seen, Flagged: &m.Flagged, Deleted: &m.Deleted, Replied: &m.Replied, Forwarded: &m.Forwarded, From: []string{mh}}
 		}
 	}
-	return read
+	return read, nil
 }
 
 // known passes over a file that an earlier walk knew: known is set where that is all, later where it is a mailbox or an
@@ -190,7 +227,11 @@ func (s *singles) known(e fs.DirEntry) (known, later bool, err error) {
 		kind = content.Emlx
 	}
 	before := s.bundle.kind
-	if u = f.recall(e, readHash(s.read(e.Name(), kind))); u == nil {
+	read, err := s.read(e.Name(), kind)
+	if err != nil {
+		return false, false, err
+	}
+	if u = f.recall(e, readHash(read)); u == nil {
 		s.bundle.kind = before
 		return false, false, nil
 	}

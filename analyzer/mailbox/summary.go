@@ -85,5 +85,5 @@ func stateFile(name string) bool {
 	case "dovecot-keywords", sequencesName, ".sylpheed_mark", ".claws_mark":
 		return true
 	}
-	return strings.EqualFold(filepath.Ext(name), ".msf")
+	return strings.EqualFold(filepath.Ext(name), ".msf") || readstate.IsCard(name)
 }
