@@ -99,8 +99,10 @@ type Progress struct {
 
 // Result is what a caller wants to know of a finished scan besides the stream.
 type Result struct {
-	Summary  finding.Summary
-	Sources  []Source
+	Summary finding.Summary
+	Sources []Source
+	// Beside are the files of Config.Records that were read, and those of Paths that are such records.
+	Beside   []records.Original
 	Worst    finding.Severity // of all attention items that nobody acknowledged, "" for none
 	Complete bool
 	Rules    string // digest of the rule data in use, hex
@@ -200,6 +202,9 @@ func (s *scan) attempt(ctx context.Context, w io.Writer) error {
 func (s *scan) run(ctx context.Context, w io.Writer) (err error) {
 	if s.records, err = readRecords(&s.cfg); err != nil {
 		return err
+	}
+	if s.records != nil {
+		s.result.Beside = s.records.Read
 	}
 	s.spool, err = fact.NewSpool(s.cfg.Dir)
 	if err != nil {

@@ -40,7 +40,9 @@ type Manifest struct {
 	// reports only where the same ones are.
 	Acknowledged []string   `json:"acknowledged,omitempty"`
 	Sources      []Original `json:"sources"`
-	Files        []Written  `json:"files"` // what lies beside the manifest, sorted by name
+	// Beside are the files of Amazon's records and card statements that the mail was held against.
+	Beside []Original `json:"beside,omitempty"`
+	Files  []Written  `json:"files"` // what lies beside the manifest, sorted by name
 }
 
 // Original is a source as it was when it was read.

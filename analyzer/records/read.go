@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -114,12 +115,24 @@ func (r *reader) file(path string, place []string) error {
 	if err != nil {
 		return fmt.Errorf("reading records: %w", err)
 	}
+	before := len(r.set.Files)
 	head := make([]byte, 4)
 	if n, _ := f.ReadAt(head, 0); n == 4 && string(head) == "PK\x03\x04" {
 		r.zip(f, info.Size(), place)
+	} else {
+		r.member(f, place)
+	}
+	if len(r.set.Files) == before {
 		return nil
 	}
-	r.member(f, place)
+	o := Original{Path: path, Size: info.Size()}
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, info.Size())); err != nil {
+		r.problem(place, "io", err.Error())
+		return nil
+	}
+	o.SHA256 = evidence.Digest(h.Sum(nil))
+	r.set.Read = append(r.set.Read, o)
 	return nil
 }
 

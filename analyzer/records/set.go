@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
@@ -27,8 +28,17 @@ type Set struct {
 	Events   []Event // by time: refunds, returns, sign-ins, devices, payment methods
 	Charges  []Event // by time
 	Problems []finding.Problem
+	// Read are the files of the disk that tables were found in, in the order read.
+	Read []Original
 
 	byID map[string]int // index in Orders
+}
+
+// Original is a file of the disk as it was read.
+type Original struct {
+	Path   string // as given, or below the folder that was
+	Size   int64
+	SHA256 evidence.Digest
 }
 
 // File is one table that was recognised.

@@ -122,6 +122,9 @@ func maskSources(m *evidence.Manifest) {
 	for i, name := range view.MaskNames(names) {
 		m.Sources[i].Name, m.Sources[i].Path = name, ""
 	}
+	for i := range m.Beside {
+		m.Beside[i].Name, m.Beside[i].Path = fmt.Sprintf("records-%d", i+1), ""
+	}
 }
 
 // keepOthers keeps the reports of the same stream that were not made again.

@@ -356,6 +356,14 @@ func (p *program) manifest(r *analyzer.Result, f scanFlags, started time.Time) *
 		}
 		m.Sources = append(m.Sources, o)
 	}
+	for i := range r.Beside {
+		s := &r.Beside[i]
+		o := evidence.Original{Name: evidence.EscapeName(filepath.Base(s.Path)), Size: s.Size, SHA256: s.SHA256}
+		if abs, err := filepath.Abs(s.Path); err == nil && !f.look.redact {
+			o.Path = evidence.EscapeName(abs)
+		}
+		m.Beside = append(m.Beside, o)
+	}
 	if f.look.redact {
 		maskSources(m)
 	}

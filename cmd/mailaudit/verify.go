@@ -83,6 +83,9 @@ func (p *program) verify(cmd *cobra.Command, dir string, moved []string) error {
 			return err
 		}
 	}
+	for _, s := range m.Beside {
+		c.beside(s)
+	}
 	c.places()
 	if c.changed > 0 {
 		p.ui.result(p.ui.trN(int64(c.changed), "%d thing is not as it was", "%d things are not as they were", "元と異なるものが %d 件あります"), c.changed)
@@ -103,6 +106,24 @@ func (c *check) written(dir string, f evidence.Written) {
 		c.differs(f.Name, fmt.Sprintf("SHA-256 %s -> %s", f.SHA256, got))
 	default:
 		c.same(f.Name, "")
+	}
+}
+
+// beside compares a file of Amazon's records or a card statement.
+func (c *check) beside(s evidence.Original) {
+	if s.Path == "" {
+		return // masked
+	}
+	name := view.Safe(s.Name)
+	switch got, err := digestOf(evidence.UnescapeName(s.Path)); {
+	case errors.Is(err, os.ErrNotExist):
+		c.differs(name, c.p.ui.tr("is gone", "見つかりません"))
+	case err != nil:
+		c.differs(name, err.Error())
+	case got != s.SHA256:
+		c.differs(name, fmt.Sprintf("SHA-256 %s -> %s", s.SHA256, got))
+	default:
+		c.same(name, "")
 	}
 }
 

@@ -64,7 +64,7 @@ func TestTimesketch(t *testing.T) {
 			last = row.Timestamp
 			n++
 		}
-		want := 0
+		want := len(s.Ledger)
 		for i := range s.Messages {
 			if s.Messages[i].Time != nil {
 				want++

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/mailaudit/mailaudit/analyzer/evidence"
 	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/view"
 )
@@ -56,18 +58,90 @@ func timeDesc(m *finding.Message) string {
 // WriteTimesketch writes the timeline of all messages with a time as Timesketch imports it: JSON lines, oldest first.
 func WriteTimesketch(ctx context.Context, f *finding.File, w io.Writer, opt view.Options) error {
 	return write(ctx, f, w, opt, "timesketch", func(r *view.Report, b *bufio.Writer) error {
-		return inOrder(ctx, r, func(_ int, m *finding.Message) error {
-			if m.Time == nil {
-				return nil
-			}
-			line, err := marshal(sketchOf(r, m))
+		put := func(row any) error {
+			line, err := marshal(row)
 			if err != nil {
 				return err
 			}
 			_, err = b.Write(append(line, '\n'))
 			return err
+		}
+		beside := ledgerInOrder(r)
+		until := func(t time.Time) error {
+			for len(beside) > 0 && !beside[0].Time.After(t) {
+				if err := put(sketchOfLedger(r, beside[0])); err != nil {
+					return err
+				}
+				beside = beside[1:]
+			}
+			return nil
+		}
+		err := inOrder(ctx, r, func(_ int, m *finding.Message) error {
+			if m.Time == nil {
+				return nil
+			}
+			if err := until(*m.Time); err != nil {
+				return err
+			}
+			return put(sketchOf(r, m))
 		})
+		if err != nil {
+			return err
+		}
+		return until(time.Unix(1<<40, 0))
 	})
+}
+
+// ledgerInOrder are the lines of Amazon's records and card statements with a time, oldest first.
+func ledgerInOrder(r *view.Report) []*finding.Ledger {
+	list := slices.DeleteFunc(slices.Clone(r.Ledger()), func(l *finding.Ledger) bool { return l.Time == nil })
+	slices.SortStableFunc(list, func(a, b *finding.Ledger) int { return a.Time.Compare(*b.Time) })
+	return list
+}
+
+// ledgerRow is a line of Amazon's records among the mails.
+type ledgerRow struct {
+	Message       string   `json:"message"`
+	DateTime      string   `json:"datetime"`
+	Timestamp     int64    `json:"timestamp"`
+	TimestampDesc string   `json:"timestamp_desc"`
+	Tag           []string `json:"tag,omitempty"`
+	Kind          string   `json:"ledger_kind"`
+	State         string   `json:"ledger_state"`
+	OrderIDs      []string `json:"order_ids,omitempty"`
+	Amount        string   `json:"amount,omitempty"`
+	Currency      string   `json:"currency,omitempty"`
+	Item          string   `json:"item,omitempty"`
+	Messages      []string `json:"mailaudit_ids,omitempty"`
+	Source        string   `json:"source_file,omitempty"`
+	Row           int      `json:"source_row,omitempty"`
+}
+
+func sketchOfLedger(r *view.Report, l *finding.Ledger) ledgerRow {
+	t := l.Time.UTC()
+	row := ledgerRow{
+		DateTime: t.Format("2006-01-02T15:04:05.000000+00:00"), Timestamp: t.UnixMicro(), TimestampDesc: "Amazon Record", Tag: []string{"ledger"},
+		Kind: plain(l.Kind), State: plain(l.State), Amount: plain(l.Amount), Currency: plain(l.Currency), Item: plain(l.Item),
+		Source: view.PathText(evidence.Location{Path: l.Path}), Row: l.Row,
+	}
+	if l.Kind == "charge" {
+		row.TimestampDesc = "Card Charge"
+	}
+	if view.Unfit(l) {
+		row.Tag = append(row.Tag, "unfit")
+	}
+	for _, id := range append([]string{l.OrderID}, l.Orders...) {
+		if id != "" && len(row.OrderIDs) < 20 {
+			row.OrderIDs = append(row.OrderIDs, plain(id))
+		}
+	}
+	for _, id := range l.Messages {
+		if finding.ValidMessageID(id) {
+			row.Messages = append(row.Messages, id)
+		}
+	}
+	row.Message = r.Word("ledger.kind", l.Kind) + ": " + r.Word("ledger.state", l.State) + " – " + row.Item
+	return row
 }
 
 func sketchOf(r *view.Report, m *finding.Message) sketchRow {

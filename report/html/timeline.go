@@ -107,6 +107,7 @@ func (p *page) timeline() error {
 		data["HasIncidents"] = len(p.Incidents()) > 0
 		data["HasBeware"] = slices.ContainsFunc(p.Entries, view.Entry.Beware)
 	}
+	data["Beside"], data["MoreBeside"] = p.besideTimeline()
 	return p.exec("timeline", data)
 }
 

@@ -40,3 +40,35 @@ func (b *book) ledger() error {
 	}
 	return s.finish()
 }
+
+// besideTimeline writes the lines that do not fit the mail onto the sheet of the timeline, whose columns are ids, above the mails.
+func (b *book) besideTimeline(s *sheet, ids []string) error {
+	for _, l := range b.LedgerLines() {
+		if !view.Unfit(l) {
+			break
+		}
+		row := make([]any, len(ids))
+		for i, id := range ids {
+			switch id {
+			case "time":
+				row[i] = b.value(b.Local(l.Time))
+			case "time_utc":
+				row[i] = b.value(view.UTCOf(l.Time))
+			case "verdict":
+				row[i] = b.styled(b.Word("ledger.state", l.State), b.style.red)
+			case "event":
+				row[i] = b.cell(b.Word("ledger.kind", l.Kind))
+			case "amount":
+				row[i] = b.value(view.DecimalOf(l.Amount))
+			case "currency":
+				row[i] = b.cell(view.Safe(l.Currency))
+			case "details":
+				row[i] = b.styled(view.SafeN(strings.TrimSpace(l.OrderID+" "+l.Item), view.MaxCell), b.style.wrap)
+			}
+		}
+		if err := s.add(row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

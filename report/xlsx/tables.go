@@ -98,6 +98,11 @@ func (b *book) openList(s messageSheet) (*messageList, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.section == "timeline" {
+		if err := b.besideTimeline(sheet, s.ids); err != nil {
+			return nil, err
+		}
+	}
 	rows := func(e view.Entry) int {
 		if s.want(e) {
 			return 1
