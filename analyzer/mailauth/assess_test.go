@@ -275,6 +275,35 @@ func given(ids ...string) (rules []fact.TrustRule) {
 }
 
 // A rule learned for a group goes before one for all groups, and holds for its time.
+// Each reason for which results in a message are not believed is named, and nothing is aligned then. The last case is believed: it has
+// none.
+func TestRefusals(t *testing.T) {
+	always := learned("isp.example", "mx.isp.example", Below)
+	always.Trust[0].Always = []string{"spf", "dkim", "dmarc"}
+	at := "; Mon, 23 Jun 2025 15:28:01 +0900\n"
+	tests := map[string]struct {
+		header  string
+		profile *fact.Profile
+	}{
+		RefusedSubmitted:  {"Received: by mx.isp.example (Postfix, from userid 33) id 1" + at + ispSES + ispPass + amazonFrom, learned("isp.example", "mx.isp.example", Below)},
+		RefusedNowhere:    {ispEvil + ispPass + amazonFrom, learned("isp.example", "", Nowhere)},
+		RefusedHost:       {"Received: from a1-7.smtp-out.us-west-2.amazonses.com (a1-7.smtp-out.us-west-2.amazonses.com. [54.240.1.7])\n by mail-wr1-f41.google.com with ESMTPS id ffac" + at + gmailPass + amazonFrom, learned("google.com", "mx.google.com", Below)},
+		RefusedIncomplete: {ispSES + ispPass + amazonFrom, always},
+		RefusedContinued:  {ispSES + strings.Replace(ispPass, "dmarc=pass", "dmarc=fail header.from=amazon.co.jp; dmarc=pass", 1) + amazonFrom, learned("isp.example", "mx.isp.example", Below)},
+		RefusedClient:     {ispEvil + ispPass + signed("amazon.co.jp") + amazonFrom, learned("isp.example", "mx.isp.example", Below)},
+		"":                {ispSES + ispPass + signed("amazon.co.jp") + amazonFrom, learned("isp.example", "mx.isp.example", Below)},
+	}
+	for why, c := range tests {
+		a := Assess(read(c.header), c.profile, brand.Builtin())
+		if got := strings.Join(a.Refused, " "); got != why {
+			t.Errorf("refused for %q, want %q: %+v", got, why, a.Trusted)
+		}
+		if a.Aligned && !a.Conflict != (why == "") {
+			t.Errorf("%q: aligned is %v", why, a.Aligned)
+		}
+	}
+}
+
 func TestRulesAreTakenByGroupAndTime(t *testing.T) {
 	const june, july = 1748736000, 1751328000 // 2025; the message came in June
 	rule := func(group string, from, to int64, place string) fact.TrustRule {
