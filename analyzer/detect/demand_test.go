@@ -41,6 +41,14 @@ func TestDemandsInTheBrandsName(t *testing.T) {
 	}
 }
 
+// A fake of a purchase with the brand's membership is no bank's notice, whatever its domain.
+func TestDemandForAMembership(t *testing.T) {
+	raw := mail("Customer Support <support@evil-house.example>", "Order", "Amazonプライム会費 5,900円のお支払いが完了しました。心当たりのない方は 0120-123-456 までお電話ください。")
+	if ok, signals := posesFully(t, raw); !ok {
+		t.Errorf("does not pose: %v", signals)
+	}
+}
+
 // A site that somebody broke into sends the mail and holds the page: that the link is the sender's own excuses nothing there.
 func TestDemandFromABrokenSite(t *testing.T) {
 	raw := mail("Kundenservice <info@sakura-dental.example>", "Hinweis", "Ihr Amazon-Konto wurde gesperrt. Bitte bestätigen Sie Ihre Daten: https://www.sakura-dental.example/wp/x")
@@ -114,6 +122,9 @@ func TestNoDemandInTheBrandsName(t *testing.T) {
 		{"a bank that stopped a payment", "Fraud Alerts <alerts@firstcoop.example>", "Suspicious purchase", "We declined a suspicious charge of $299.00 at AMAZON MKTPLACE. If it was not you, call 1-800-555-0188."},
 		{"a German bank", "Sicherheit <sicherheit@volksbank-west.example>", "Zahlung", "Eine Zahlung über 199,00 € an AMAZON EU wurde abgelehnt. Waren Sie das nicht? Rufen Sie an: 0711 5550188"},
 		{"a Japanese bank", "カードデスク <info@hoku-bank.example>", "ご利用のお知らせ", "AMAZON.CO.JPでのご利用が承認されませんでした。心当たりがない場合はお電話ください 0120-555-111"},
+		{"a Japanese shop whose payment was not approved", "お客様サポート <info@cosme-lab.example>", "ご注文の保留", "ご注文ありがとうございます。Amazon Payの承認が得られず、ご注文を保留しております。再度お手続きください。\nhttps://shop.cosme-lab.example/order/1"},
+		{"a Japanese bank with the amount behind", "カード会員サービス <info@chiiki.example>", "ご利用確認", "AMAZON.CO.JPにて12,800円のご利用がありました。お心当たりがない場合は、裏面の電話番号までご連絡ください。"},
+		{"a Japanese bank that stopped a payment", "カードデスク <desk@shinkin-kai.example>", "ご利用確認", "AMAZON DOWNLOADSでのご利用を不正検知システムが検知し、保留しました。会員専用ページでご確認ください。\nhttps://www.shinkin-kai.example/member"},
 		{"a service that an office rents", "Helpdesk <helpdesk@unix-labs.example>", "Ticket", "Your request about the Amazon Business account was closed. Reopen: https://unix.service.example/r/1"},
 		{"points that can become the brand's cards", "ポイント事務局 <info@pointtown.example>", "ポイント失効のお知らせ", "ポイントの有効期限が迫っています。Amazonギフト券に交換できます。お手続きはこちら https://www.pointtown.example/"},
 		{"an office with a parcel", "Property Office <office@rentals-west.example>", "Package room", "Your Amazon package is in the package room. Please pick it up by Friday and confirm here: https://www.lockers.example/1"},

@@ -10,13 +10,19 @@ import (
 // What shows whose message it is that speaks of a brand without bearing its name: banks tell of payments to it, shops of payments
 // through its service, carriers of its parcels, offices and services of all kinds of its orders and accounts.
 
-// behindParty are words behind the brand's name where it is whom money was paid to; paying are those of its payment service, which
-// shops speak of that take it, and held what the reader has there.
+// behindParty are words behind the brand's name where it is whom money was paid to: what Japanese and Korean banks write. The merchant's
+// name may go on before them (AMAZON DOWNLOADS), and the amount may stand there.
+var behindParty = []string{"でのご利用", "での利用", "でのお支払", "での決済", "でのご購入", "での購入", "にてご利用", "のご利用分", "への支払", "へのお支払", "에서 결제"}
+
+// Behind the brand's name: its payment service, which shops speak of that take it, and cards that others issue under its name. What the
+// reader has at that service is the brand's again.
 var (
-	behindParty = []string{"でのご利用", "での利用", "でのお支払", "での決済", "でのご購入", "での購入", "にてご利用", "のご利用分", "への支払", "へのお支払", "에서 결제"}
-	paying      = []string{" pay ", " pay-", "pay", " payments ", "ペイ"}
-	held        = []string{"account", "konto", "compte", "cuenta", "conta", "アカウント", "账户", "계정"}
+	service = []string{"payments", "pay", "ペイ", "store card", "credit card", "visa", "mastercard", "クレジットカード"}
+	held    = []string{"account", "konto", "compte", "cuenta", "conta", "アカウント", "账户", "계정"}
 )
+
+// behindReach is how far behind the brand's name words of payment stand that belong to it, in bytes.
+const behindReach = 48
 
 // amountReach is how far before the brand's name an amount stands that was paid to it, in bytes.
 const amountReach = 60
@@ -36,18 +42,36 @@ func (s *scene) party() bool {
 		i += from
 		from = i + len(mark)
 		named = true
-		behind := strings.TrimLeft(s.text[from:], " -")
-		paid := s.paidTo(i) && money(s.text[max(0, i-amountReach):i]) || hasPrefixOf(s.text[from:], behindParty)
-		through := hasPrefixOf(s.text[from:], paying) && !hasPrefixOf(strings.TrimLeft(strings.TrimPrefix(behind, "pay"), " -"), held)
-		if !paid && !through {
+		behind := s.text[from:min(len(s.text), from+behindReach)]
+		paid := s.paidTo(i) && money(s.text[max(0, i-amountReach):i]) || holds(behind, behindParty) || usedAt(behind)
+		if !paid && !throughService(behind) {
 			return false
 		}
 	}
 	return named
 }
 
-func hasPrefixOf(text string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(text, w) })
+// throughService reports whether what stands behind the brand's name makes it the name of its payment service, or of a card.
+func throughService(behind string) bool {
+	behind = strings.TrimLeft(behind, " -")
+	for _, w := range service {
+		if rest, ok := strings.CutPrefix(behind, w); ok && (rest == "" || !letter(rest[0])) {
+			rest = strings.TrimLeft(rest, " -")
+			return !slices.ContainsFunc(held, func(h string) bool { return strings.HasPrefix(rest, h) })
+		}
+	}
+	return false
+}
+
+// usedAt reports whether an amount was used at whom stands before: 「…にて12,800円のご利用」.
+func usedAt(behind string) bool {
+	at, _, ok := strings.Cut(behind, "円の")
+	return ok && (strings.Contains(at, "で") || strings.Contains(at, "にて"))
+}
+
+// holds reports whether one of some words stands in a text.
+func holds(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // placed reports whether all that the message has its reader go to is known: the sender's own pages, those of a house of the
