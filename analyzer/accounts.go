@@ -28,9 +28,9 @@ func (a *accounts) index(account fact.Account) uint32 {
 }
 
 // brandIndex numbers the brands in the order of the set.
-func brandIndex(set *brand.Set) map[string]uint16 {
+func brandIndex(brands []*brand.Brand) map[string]uint16 {
 	out := make(map[string]uint16)
-	for i, b := range set.All() {
+	for i, b := range brands {
 		out[b.ID] = uint16(i)
 	}
 	return out

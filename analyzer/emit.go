@@ -18,7 +18,7 @@ import (
 // conclusion is what the stage Conclude is given.
 func (s *scan) conclusion(j *judged, names *accounts) attention.Input {
 	in := attention.Input{
-		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Lookup: s.fact,
+		Entries: j.entries, Accounts: names.list, Brands: s.cfg.Brands, Others: s.cfg.Others, Lookup: s.fact,
 		Span: [2]time.Time{s.tally.Oldest(), s.tally.Newest()}, Months: s.tally.Months, Arrivals: s.tally.Arrivals,
 		AsOf: j.asOf, Location: cmp.Or(s.cfg.Zone, s.profile.Zone()), Own: s.profile.Owner, Incomplete: !s.result.Complete, Lost: s.counters.Lost, Records: s.records,
 	}
@@ -75,7 +75,7 @@ func (s *scan) emit(ctx context.Context, j *judged, w io.Writer) error {
 
 // line is the line of a fact's record, nil where it has none.
 func (s *scan) line(j *judged, pos uint32, f *fact.Fact) (*finding.Line, error) {
-	if j.copies.isCopy[pos] {
+	if j.copies.isCopy[pos] || s.silent(j, pos, f) {
 		return nil, nil
 	}
 	m, err := s.record(j, pos, f)

@@ -106,21 +106,33 @@ func (x *extractor) message(e *mailbox.Extent, t *fact.Tally, r *reading) (encod
 		if id := x.otherFake(e, &header, x.cfg.Limits); id != "" {
 			t.Others[id]++
 		}
+		if f := x.elsewhere(e, &header, x.cfg.Limits); f != nil {
+			encoded, problems = kept(f, e)
+			return encoded, false, problems
+		}
 		return nil, false, defects(e, header.Defects, header.Index("From") >= 0)
 	}
 	lim, end := x.begin(e, r)
 	defer end()
 	f, problems := x.fact(e, lim, x.cfg.Brands)
 	if f == nil {
-		return nil, true, problems
+		if f = x.elsewhere(e, &header, lim); f == nil {
+			return nil, true, problems
+		}
 	}
+	encoded, lost := kept(f, e)
+	return encoded, true, append(problems, lost...)
+}
+
+// kept is a fact as it is kept, or the problem that it can't be.
+func kept(f *fact.Fact, e *mailbox.Extent) ([]byte, []finding.Problem) {
 	encoded, err := fact.Encode(f)
 	if err != nil {
-		return nil, true, append(problems, finding.Problem{
+		return nil, []finding.Problem{{
 			Location: e.Location, Stage: "internal", Reason: "keeping what was read failed: " + err.Error(), Lost: true,
-		})
+		}}
 	}
-	return encoded, true, problems
+	return encoded, nil
 }
 
 // origin names the function that panicked: the first frame of ours below the panic.

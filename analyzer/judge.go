@@ -83,7 +83,7 @@ func (j *judged) wait(pos uint32, f *fact.Fact) {
 
 // judge runs the stage Judge over all facts and concludes over the entries.
 func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
-	j := &judged{copies: c, asOf: s.asOf(), counts: make(map[string]int64), folded: make(map[uint32]*finding.Read)}
+	j := &judged{copies: c, asOf: s.asOf(), folded: make(map[uint32]*finding.Read)}
 	if err := s.foldCopies(j); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	if s.cache != nil {
 		j.former = make(map[string]string)
 	}
-	brands := brandIndex(s.cfg.Brands)
+	brands := brandIndex(s.allBrands())
 	err := sweep(ctx, s, func(pos uint32, f *fact.Fact) (judgement, error) {
 		if c.isCopy[pos] {
 			return judgement{}, nil
@@ -110,7 +110,6 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 		if g.fact == nil {
 			return nil
 		}
-		j.counts[string(g.Verdict)]++
 		j.entries = append(j.entries, entry(pos, g, names, brands))
 		if s.cache != nil {
 			if g.fact.Former != "" {
@@ -123,7 +122,7 @@ func (s *scan) judge(ctx context.Context, c copies) (*judged, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.result.Judged = int64(len(j.entries))
+	s.result.Judged, j.counts = int64(len(j.entries)), s.counts(j.entries)
 	j.out, err = attention.Conclude(s.conclusion(j, names))
 	return j, err
 }
@@ -141,8 +140,9 @@ func (g judgement) account() fact.Account {
 }
 
 func (s *scan) judgement(j *judged, pos uint32, f *fact.Fact) judgement {
-	g := judgement{Result: verdict.Judge(f, s.profile, s.cfg.Brands, j.asOf), fact: f}
-	if b := s.cfg.Brands.ByID(f.Brand); b != nil {
+	brands := s.set(f)
+	g := judgement{Result: verdict.Judge(f, s.profile, brands, j.asOf), fact: f}
+	if b := brands.ByID(f.Brand); b != nil {
 		g.site = b.Site()
 	}
 	if r, ok := j.folded[pos]; ok {

@@ -11,14 +11,13 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/cache"
 	"github.com/mailaudit/mailaudit/analyzer/detect"
 	"github.com/mailaudit/mailaudit/analyzer/fact"
-	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/analyzer/mailauth"
 	"github.com/mailaudit/mailaudit/analyzer/state"
 )
 
 // extraction is the version of what Extract makes of mail. It is raised with any change to it that no digest of rule data
 // shows, so that mail is read again.
-const extraction = 5
+const extraction = 6
 
 // newCache is the cache of a scan with Config.State. What earlier scans extracted counts only where this one would extract
 // the same.
@@ -78,27 +77,11 @@ func (s *scan) concludeLast() (*judged, error) {
 	}
 	s.tally = &c.Tally
 	s.profile = &fact.Profile{Owner: c.Owner, Offset: c.Offset, OffsetKnown: c.Known}
-	j := &judged{asOf: s.cfg.AsOf.UTC(), entries: c.Entries, counts: counts(c.Entries), names: &accounts{list: c.Accounts}}
+	j := &judged{asOf: s.cfg.AsOf.UTC(), entries: c.Entries, counts: s.counts(c.Entries), names: &accounts{list: c.Accounts}}
 	s.stored = s.cache.Lookup()
 	var err error
 	j.out, err = attention.Conclude(s.conclusion(j, j.names))
 	return j, err
-}
-
-// counts counts the verdicts.
-func counts(entries []fact.Entry) map[string]int64 {
-	verdicts := finding.Verdicts()
-	n := make([]int64, len(verdicts))
-	for i := range entries {
-		n[entries[i].Verdict]++
-	}
-	out := make(map[string]int64)
-	for i, v := range verdicts {
-		if n[i] > 0 {
-			out[string(v)] = n[i]
-		}
-	}
-	return out
 }
 
 // remember stores what concludeLast needs.

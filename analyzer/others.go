@@ -70,8 +70,9 @@ func (s *scan) named(j *judged) []finding.Brand {
 		}
 	}
 	if s.cfg.Others != nil {
+		told := s.toldOutside(j)
 		for _, b := range s.cfg.Others.All() {
-			if s.tally.Others[b.ID] > 0 {
+			if s.tally.Others[b.ID] > 0 || told[b.ID] {
 				add(b, false)
 			}
 		}

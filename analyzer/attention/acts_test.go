@@ -45,6 +45,19 @@ var acts = []act{
 +0m security.password_reset_requested device=DEVICE near=HOME p=0.4
 +4m security.password_changed
 +2h~2h order.placed p=0.4`},
+	{"a new password at the mailbox", 0.2, "as often as others; the notice lies in the mailbox that it is about", `
++0m security.password_changed brand=google at=-`},
+	{"new passwords everywhere", 0.1, "after news of leaks, and on an orderly day", `
++0m security.password_changed brand=google at=-
++15m~30m security.password_changed brand=apple at=- p=0.5
++1h~3h security.password_reset_requested device=DEVICE near=HOME p=0.5
++5h security.password_changed
++9h order.placed p=0.3`},
+	{"a new telephone, at its maker too", 0.15, "", `
++0m security.phone_changed brand=apple at=- p=0.3
++1m security.2sv_changed brand=google at=- p=0.3
++1h security.signed_in device=NEW near=HOME
++2h security.phone_changed p=0.3`},
 	{"forgotten password", 0.3, "of those who stay signed in for years", `
 +0m security.password_reset_requested device=DEVICE near=HOME x=1-3 every=6m
 +25m security.password_changed p=0.6`},

@@ -64,7 +64,10 @@ type Input struct {
 	Entries  []fact.Entry   // copies counted once; in any order
 	Accounts []fact.Account // by Entry.Account
 	Brands   *brand.Set     // Entry.Brand is an index into Brands.All()
-	Lookup   fact.Lookup
+	// Others are the brands that are not audited; nil for none. An Entry.Brand behind Brands is an index into them: such an
+	// entry is told only in an incident that began there.
+	Others *brand.Set
+	Lookup fact.Lookup
 	// Span is the time of the oldest and the newest message of the whole mailbox; zero where it has none.
 	Span [2]time.Time
 	// Until is up to when mail that came would be in the mailbox: of one in use now, of an export zero. Until then a
@@ -138,21 +141,16 @@ func Conclude(in Input) (Output, error) {
 		out: Output{unnoticed: make(map[uint32]bool), incidents: make(map[uint32][]string)},
 	}
 	var audited []bool
-	var keys []string
 	var issuers []statement.Issuer
 	if in.Brands != nil {
 		for _, b := range in.Brands.All() {
 			audited = append(audited, b.Can(brand.Account))
-			keys = append(keys, "")
-			if b.Can(brand.Keys) {
-				keys[len(keys)-1] = b.ID
-			}
 			issuers = append(issuers, statement.Issuer{ID: b.ID, Cadence: b.Cadence})
 		}
 	}
 	var err error
 	c.found, err = timeline.Find(timeline.Input{
-		Entries: in.Entries, Accounts: in.Accounts, Audited: audited, Keys: keys, Lookup: in.Lookup, Span: in.Span, Months: in.Months,
+		Entries: in.Entries, Accounts: in.Accounts, Audited: c.only(audited), Keys: c.keys(), Lookup: in.Lookup, Span: in.Span, Months: in.Months,
 		Arrivals: in.Arrivals, Own: in.Own, Location: c.Location,
 	})
 	if err != nil {
@@ -221,6 +219,9 @@ func (c *conclusion) mark() error {
 	first := uint32(0)
 	for i := range c.Entries {
 		e := &c.Entries[i]
+		if c.foreign(e) {
+			continue
+		}
 		inside := len(c.out.incidents[e.Pos]) > 0
 		if timeline.IsUnnoticed(c.event(e), c.severity(e), c.verdict(e), e.Flags, inside, hiding[e.Pos]) {
 			c.out.unnoticed[e.Pos] = true

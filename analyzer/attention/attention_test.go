@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,29 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/limit/growth"
 	"github.com/mailaudit/mailaudit/analyzer/timeline/timelinetest"
 )
+
+// split are the brands that a scan audits unless told otherwise, and the rest.
+var split = sync.OnceValue(func() [2]*brand.Set {
+	chosen, rest, err := brand.Library().Pick([]string{"amazon"})
+	if err != nil {
+		panic(err) // the built-in brands
+	}
+	return [2]*brand.Set{chosen, rest}
+})
+
+// amazonOnly is the input of a scene where nothing but what is audited unless told otherwise is.
+func amazonOnly(t testing.TB, s *timelinetest.Scene) attention.Input {
+	t.Helper()
+	in := input(t, s)
+	sets := split()
+	all := slices.Concat(sets[0].All(), sets[1].All())
+	for i := range in.Entries {
+		id := in.Brands.All()[in.Entries[i].Brand].ID
+		in.Entries[i].Brand = uint16(slices.IndexFunc(all, func(b *brand.Brand) bool { return b.ID == id }))
+	}
+	in.Brands, in.Others = sets[0], sets[1]
+	return in
+}
 
 // input makes the input of a scene, with its brands moved to their places in the set of all.
 func input(t testing.TB, s *timelinetest.Scene) attention.Input {

@@ -17,6 +17,9 @@ func (c *conclusion) allClear() {
 	genuine, unverifiable, unread, notices, fakes := 0, 0, 0, 0, 0
 	for i := range c.Entries {
 		e := &c.Entries[i]
+		if c.foreign(e) {
+			continue
+		}
 		switch v := c.verdict(e); {
 		case v.FromAmazon():
 			genuine++

@@ -154,16 +154,6 @@ func (c *conclusion) incidents() {
 	}
 }
 
-// doElsewhere are the steps at the brands where a way in began: before those, nothing that is done at the account itself lasts.
-func (c *conclusion) doElsewhere(ids []string) (out []finding.Text) {
-	for _, id := range ids {
-		if b := c.Brands.ByID(id); b != nil {
-			out = append(out, do("elsewhere", place{brand: b})...)
-		}
-	}
-	return out
-}
-
 // answered reports whether a message is a fake that was answered.
 func (c *conclusion) answered(i uint32) bool {
 	return c.verdict(&c.Entries[i]) == finding.Impersonation && c.Entries[i].Flags.Has(fact.Replied)
@@ -183,7 +173,7 @@ func (c *conclusion) sweep() {
 	for i := range c.Entries {
 		e, k := &c.Entries[i], uint32(i)
 		v := c.verdict(e)
-		if int(e.Account) >= len(c.Accounts) {
+		if int(e.Account) >= len(c.Accounts) || c.foreign(e) {
 			continue
 		}
 		address := c.Accounts[e.Account].Address

@@ -106,7 +106,11 @@ func (l *life) note(t time.Time, event, options string) {
 		l.orders++
 		options += fmt.Sprintf(" order=H-%d", l.orders)
 	}
-	fmt.Fprintf(&l.b, "%s %s %s at=%s%s\n", t.UTC().Format("2006-01-02 15:04"), verdict, event, homes[l.at].market, options)
+	market := homes[l.at].market
+	if strings.Contains(options, "brand=") {
+		market = "-"
+	}
+	fmt.Fprintf(&l.b, "%s %s %s at=%s%s\n", t.UTC().Format("2006-01-02 15:04"), verdict, event, market, options)
 }
 
 // fill replaces the words of an act.
@@ -276,7 +280,7 @@ func sceneOf(l *life) *timelinetest.Scene {
 
 func (l *life) conclude(t testing.TB) attention.Output {
 	t.Helper()
-	in := input(t, sceneOf(l))
+	in := amazonOnly(t, sceneOf(l))
 	in.Location = time.FixedZone("", homes[l.at].zone*3600)
 	return conclude(t, in)
 }

@@ -54,6 +54,17 @@ var stories = []story{
 +0m security.password_reset_requested device=STRANGE near=FAR unread hour=4
 +3m security.password_changed unread
 +8m security.email_changed new_email=THEIRS unread`, false},
+	{"the mailbox first, then a reset", finding.High, "security.password_changed account.address_changed order.placed", `
+-50m security.password_changed brand=google at=- unread
++0m security.password_reset_requested unread
++4m security.password_changed unread
++9m account.address_changed unread
++20m order.placed x=3 every=4m unread`, false},
+	{"the telephone's account first, then a handover", finding.High, "security.signed_in security.password_changed security.email_changed", `
+-20h security.email_changed brand=apple at=- unread
++0m security.signed_in device=STRANGE near=FAR unread hour=3
++2m security.password_changed unread
++6m security.email_changed new_email=THEIRS unread`, false},
 	{"gift cards at night", finding.MediumS, "giftcard.sent", `
 +0m giftcard.sent x=7 every=4m unread hour=3`, false},
 	{"gift cards at night after the password", finding.High, "security.password_changed giftcard.sent", `
@@ -294,8 +305,8 @@ func TestUnrelatedMail(t *testing.T) {
 			fmt.Fprintf(&l.b, "%s %s\n", when, []string{
 				"genuine marketing read at=" + homes[l.at].market, "mention other", "genuine statement.issued brand=smbc-card read", "impersonation order.placed unread to=taro@example.jp",
 				"genuine security.password_changed unread to=taro@example.jp at=fr", "genuine order.placed read order=T-* to=taro@example.jp at=fr",
-				"genuine security.signed_in near=Lagos,_Nigeria device=Chrome_Windows unread to=taro@example.jp at=fr", "genuine giftcard.sent unread to=taro@example.jp at=fr",
-			}[r.IntN(8)])
+				"genuine security.password_changed brand=google at=- unread to=taro@example.jp", "genuine security.signed_in near=Lagos,_Nigeria device=Chrome_Windows unread to=taro@example.jp at=fr", "genuine giftcard.sent unread to=taro@example.jp at=fr",
+			}[r.IntN(9)])
 		}
 		after := l.conclude(t)
 		if a, b := ours(&before), ours(&after); a != b {

@@ -98,7 +98,7 @@ var builtin = []Pack{
 	},
 	{
 		Name:   "01-services.toml",
-		Digest: "d6a2201973655f4af5db48b34e1e39e0d7ec722d112f96b794e14d49b1f8a85e",
+		Digest: "44050e8f2e90e22a834a8aea1049df428114592dae057adb4966b34baf88ccd2",
 		Brands: []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
 		Subjects: []Subject{
 			{
@@ -177,7 +177,7 @@ var builtin = []Pack{
 					Language:   "ja",
 					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
 				},
-				Pattern: []string{"^セキュリティ(に関する)?(通知|アラート|の警告|上の警告|に関するお知らせ)"},
+				Pattern: []string{"^(\\S+@\\S+ ?の)?(重大な|重要な)?セキュリティ(に関する)?(通知|アラート|の警告|上の警告|に関するお知らせ)"},
 				Literals: [][]string{
 					{"セキュリティ"},
 				},
@@ -380,6 +380,66 @@ var builtin = []Pack{
 					{"delivery "},
 				},
 			},
+			{
+				Entry: Entry{
+					ID:         "service.de.security",
+					Event:      "security.unknown",
+					Source:     "the form of the English and Japanese notices of Google, whose text says what happened",
+					Date:       "2026-12",
+					Confidence: "K",
+					Language:   "de",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Pattern: []string{"^(kritische |kritischer )?sicherheitswarnung"},
+				Literals: [][]string{
+					{"sicherheitswarnung"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.fr.security",
+					Event:      "security.unknown",
+					Source:     "the form of the English and Japanese notices of Google, whose text says what happened",
+					Date:       "2026-12",
+					Confidence: "K",
+					Language:   "fr",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Pattern: []string{"^alerte de sécurité"},
+				Literals: [][]string{
+					{"alerte de securite"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.es.security",
+					Event:      "security.unknown",
+					Source:     "the form of the English and Japanese notices of Google, whose text says what happened",
+					Date:       "2026-12",
+					Confidence: "K",
+					Language:   "es",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Pattern: []string{"^alerta (crítica )?de seguridad"},
+				Literals: [][]string{
+					{"de seguridad"},
+				},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.it.security",
+					Event:      "security.unknown",
+					Source:     "the form of the English and Japanese notices of Google, whose text says what happened",
+					Date:       "2026-12",
+					Confidence: "K",
+					Language:   "it",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Pattern: []string{"^avviso di sicurezza"},
+				Literals: [][]string{
+					{"avviso di sicurezza"},
+				},
+			},
 		},
 		Bodies: []Body{
 			{
@@ -393,6 +453,66 @@ var builtin = []Pack{
 				},
 				Refines: []string{"security.unknown"},
 				Phrase:  []string{"new sign-in", "new device signed in", "sign-in to your google account", "でのログインを検知", "ログインを検出", "新しいデバイスでのログイン", "新しいデバイスからのログイン"},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.body.password_changed",
+					Event:      "security.password_changed",
+					Source:     "help: Google (support.google.com/accounts/answer/2450236, …/answer/2590353): the password, the recovery address or number was changed; the wordings are usual",
+					Date:       "2026-12",
+					Confidence: "K",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Refines: []string{"security.unknown"},
+				Phrase:  []string{"password was changed", "password has been changed", "password for your google account…was changed", "password was reset", "のパスワードが変更されました", "パスワードが変更されました", "passwort wurde geändert", "passwort für ihr google-konto…wurde geändert", "mot de passe a été modifié", "mot de passe…a été modifié", "se ha cambiado la contraseña", "la contraseña de tu cuenta…se ha cambiado", "la password…è stata modificata"},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.body.email_changed",
+					Event:      "security.email_changed",
+					Source:     "help: Google (support.google.com/accounts/answer/2450236, …/answer/2590353): the password, the recovery address or number was changed; the wordings are usual",
+					Date:       "2026-12",
+					Confidence: "K",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Refines: []string{"security.unknown"},
+				Phrase:  []string{"recovery email was changed", "recovery email was added", "recovery email was removed", "recovery email address was changed", "recovery email for your account was changed", "再設定用のメールアドレスが変更", "再設定用のメールアドレスが追加", "再設定用のメールアドレスが削除", "adresse zur kontowiederherstellung wurde", "adresse e-mail de récupération a été", "correo de recuperación se ha", "email di recupero è stat"},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.body.phone_changed",
+					Event:      "security.phone_changed",
+					Source:     "help: Google (support.google.com/accounts/answer/2450236, …/answer/2590353): the password, the recovery address or number was changed; the wordings are usual",
+					Date:       "2026-12",
+					Confidence: "K",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Refines: []string{"security.unknown"},
+				Phrase:  []string{"recovery phone was changed", "recovery phone was added", "recovery phone was removed", "recovery phone number was", "再設定用の電話番号が変更", "再設定用の電話番号が追加", "再設定用の電話番号が削除", "telefonnummer zur kontowiederherstellung wurde", "numéro de téléphone de récupération a été", "teléfono de recuperación se ha", "numero di telefono di recupero è stat"},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.body.2sv_disabled",
+					Event:      "security.2sv_disabled",
+					Source:     "help: Google (support.google.com/accounts/answer/2450236, …/answer/2590353): the password, the recovery address or number was changed; the wordings are usual",
+					Date:       "2026-12",
+					Confidence: "K",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Refines: []string{"security.unknown"},
+				Phrase:  []string{"2-step verification was turned off", "2-step verification turned off", "2-step verification has been turned off", "2段階認証プロセスが無効", "2段階認証プロセスを無効", "2 段階認証プロセスが無効", "bestätigung in zwei schritten wurde deaktiviert", "validation en deux étapes a été désactivée", "verificación en dos pasos se ha desactivado", "verifica in due passaggi è stata disattivata"},
+			},
+			{
+				Entry: Entry{
+					ID:         "service.body.passkey",
+					Event:      "security.passkey_added",
+					Source:     "help: Google (support.google.com/accounts/answer/2450236, …/answer/2590353): the password, the recovery address or number was changed; the wordings are usual",
+					Date:       "2026-12",
+					Confidence: "K",
+					Brands:     []string{"rakuten", "yahoo-japan", "line", "mercari", "paypay", "docomo", "au", "softbank", "etc-meisai", "eki-net", "nta", "myna", "yamato", "sagawa", "japan-post", "dhl", "ups", "fedex", "usps", "royal-mail", "dpd", "apple", "google", "microsoft", "paypal", "netflix", "anz"},
+				},
+				Refines: []string{"security.unknown"},
+				Phrase:  []string{"passkey was added", "new passkey was added", "passkey added to your account", "パスキーが追加されました", "パスキーが作成されました", "passkey wurde hinzugefügt", "clé d'accès a été ajoutée", "se ha añadido una llave de acceso", "passkey è stata aggiunta"},
 			},
 		},
 	},

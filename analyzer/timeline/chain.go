@@ -132,6 +132,9 @@ func (f *finder) chain(l *ledger, list []uint32) int {
 	return n
 }
 
+// unreadReset is the sign of a reset that was used and not read: the one step that is none once it was read.
+const unreadReset = "entry.reset"
+
 // strange reports whether a sign of package signs is a sign-in from another country.
 func strange(id string) bool { return id == "entry.stranger" || id == "entry.abroad" }
 
@@ -188,7 +191,7 @@ func (f *finder) learn(l *ledger) {
 		}
 		id := u.entry(f.details(&f.Entries[i]), l.account.Marketplace)
 		if !strange(id) && f.role(i)&reset != 0 && f.Entries[i].Flags.KnownUnread() {
-			id = "entry.reset"
+			id = unreadReset
 		}
 		if id != "" {
 			l.entry[i] = id

@@ -114,7 +114,7 @@ func (s *story) onlyLocked() bool {
 				return false
 			}
 		case "hidden":
-			if sign.ID != "hidden.unread" {
+			if sign.ID != "hidden.unread" && sign.ID != "hidden.trash" && sign.ID != "hidden.trash_unknown" {
 				return false
 			}
 		default:
@@ -142,7 +142,7 @@ func (f *finder) answered(s *story, list []*story) bool {
 func (f *finder) tell(l *ledger, list []*story, severity finding.Severity) {
 	lead := list[0]
 	var steps []uint32
-	d := draft{kind: KindTakeover, severity: severity, anchor: lead.steps[0]}
+	d := draft{kind: KindTakeover, severity: severity, anchor: f.anchor(l, lead)}
 	for _, s := range list {
 		steps = append(steps, s.steps...)
 		d.context = append(d.context, s.fakes...)
@@ -220,6 +220,16 @@ func (f *finder) tell(l *ledger, list []*story, severity finding.Severity) {
 		d.hiding = d.hiding || s.signs["hidden"] != nil
 	}
 	f.emit(l, d)
+}
+
+// anchor is the first step of a story that is one whether it was read or not: reading must not give the incident another id.
+func (f *finder) anchor(l *ledger, s *story) uint32 {
+	for _, i := range s.steps {
+		if l.entry[i] != unreadReset {
+			return i
+		}
+	}
+	return s.steps[0]
 }
 
 // around are the steps of a story and what belongs to them: what came with them and what was bought, and what Amazon and

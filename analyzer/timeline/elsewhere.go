@@ -3,11 +3,14 @@ package timeline
 import (
 	"strings"
 	"time"
+
+	"github.com/mailaudit/mailaudit/analyzer/fact"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 )
 
 // Who holds somebody's mailbox, or the account at Google or Apple with which they sign in, resets the passwords of all others: a
 // takeover often begins there. What such a brand wrote of who can get in, in the days before an incident, belongs to it. It is no sign
-// of one by itself: after news of a leak people change all their passwords in one evening.
+// of one by itself: after news of a leak people change all their passwords in one evening. That nobody read of it is one.
 
 // keysBefore is how long before the first step of a story a change at the mailbox belongs to it: within the days of a victim's story.
 const keysBefore = window
@@ -33,4 +36,43 @@ func (f *finder) elsewhere(l *ledger, first int64) (list []uint32) {
 		}
 	}
 	return list
+}
+
+// Key reports whether an event is a change of who can get in, where keys to other accounts are held. Of a brand that is not
+// audited nothing else belongs to a story: people sign in on new telephones every year.
+func Key(e finding.Event) bool {
+	switch e {
+	case finding.PasswordChanged, finding.EmailChanged, finding.EmailAdded, finding.PhoneChanged, finding.PhoneRemoved,
+		finding.TwoSVDisabled, finding.TwoSVChanged, finding.PasskeyAdded, finding.AccountChanged, finding.TakeoverResponse:
+		return true
+	}
+	return false
+}
+
+// weighKeys finds what an unread change elsewhere weighs. It counts only beside a change of who can get in here.
+func (f *finder) weighKeys(l *ledger, s *story) {
+	if s.all&access == 0 {
+		return
+	}
+	for _, i := range f.elsewhere(l, s.first) {
+		e := &f.Entries[i]
+		switch {
+		case !Key(f.event(e)) || !e.Flags.KnownUnread() && !e.Flags.Has(fact.InSpam):
+		case f.resetUsed(l, e.Time, s):
+			s.signs.add("elsewhere.reset")
+		default:
+			s.signs.add("elsewhere.unread")
+		}
+	}
+}
+
+// resetUsed reports whether, after a change elsewhere at t and before the end of a story, a reset of the password was asked
+// for, used within an hour, and neither was read: what whoever is in the mailbox does next.
+func (f *finder) resetUsed(l *ledger, t int64, s *story) bool {
+	for _, i := range f.between(l.notices, t, s.last) {
+		if e := &f.Entries[i]; s.unread && f.role(i)&reset != 0 && (e.Flags.KnownUnread() || e.Flags.Has(fact.InSpam)) && f.followed(l, i) {
+			return true
+		}
+	}
+	return false
 }

@@ -168,7 +168,13 @@ func (f *finder) ledgers() []ledger {
 		if e.Event == placed && v != finding.Impersonation && v != finding.Suspicious {
 			f.confirm(e)
 		}
-		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || !f.audited(e) || int(e.Account) >= len(f.Accounts) {
+		if e.Time == 0 || e.Flags.Has(fact.StartDoubt) || int(e.Account) >= len(f.Accounts) {
+			continue
+		}
+		if !f.audited(e) {
+			if f.key(uint32(i)) != "" && v.FromAmazon() && Key(f.event(e)) {
+				f.keys = append(f.keys, uint32(i))
+			}
 			continue
 		}
 		switch {

@@ -108,4 +108,10 @@ var signs = []Sign{
 	{ID: "night.abroad", Group: "night", Honest: 0.2, Intruder: 0.35, Confidence: "K",
 		Says:   "the same, beside a sign-in from another country",
 		Source: "who is abroad has another night than at home: five hours of twenty-four"},
+	{ID: "elsewhere.unread", Group: "elsewhere", Honest: 0.015, Intruder: 0.08, Confidence: "K",
+		Says:   "in the three days before, who can get in was changed where the mailbox or the sign-in is held, and the notice of it is known to be unread, or lies in spam",
+		Source: "a guess: who changes a password reads the notice or knows of it; whoever opens hardly anything leaves it unread as well"},
+	{ID: "elsewhere.reset", Group: "elsewhere", Honest: 0.003, Intruder: 0.15, Confidence: "K",
+		Says:   "the same, and then a reset of the password was asked for here and used within an hour, and none of these notices was read",
+		Source: "a guess: it is the way from the mailbox to the account; an owner who resets a password has to open the mail with its link"},
 }

@@ -72,6 +72,7 @@ func (f *finder) weigh(l *ledger, steps []uint32) *story {
 	if len(s.fakes) > 0 && len(s.strange) > 0 && s.all&access != 0 {
 		s.signs.add("entry.fake")
 	}
+	f.weighKeys(l, s)
 	return s
 }
 

@@ -66,7 +66,7 @@ func (s *Scene) Input() timeline.Input {
 		if holdsKeys(b) {
 			keys[i] = b
 		}
-		audited[i] = b == "amazon" || holdsKeys(b)
+		audited[i] = b == "amazon" || holdsKeys(b) && b != "microsoft"
 	}
 	return timeline.Input{
 		Entries: s.Entries, Accounts: s.Accounts, Audited: audited, Keys: keys, Lookup: s.Lookup, Span: s.Span, Months: s.Months,
@@ -74,8 +74,8 @@ func (s *Scene) Input() timeline.Input {
 	}
 }
 
-// holdsKeys reports whether a brand has accounts that passwords elsewhere are reset with.
-func holdsKeys(id string) bool { return id == "google" || id == "apple" }
+// holdsKeys reports whether a brand has accounts that passwords elsewhere are reset with. Microsoft is one that is not audited.
+func holdsKeys(id string) bool { return id == "google" || id == "apple" || id == "microsoft" }
 
 // Parse reads scenes.
 func Parse(text string) ([]*Scene, error) {
