@@ -22,9 +22,9 @@ func (c *conclusion) ledger() {
 			l := &c.beside.Lines[i]
 			if k == 0 {
 				named = append(named, l.ID)
-				a["start"] = l.Time.Format(time.RFC3339)
+				a["start"] = moment(l)
 			}
-			a["end"] = l.Time.Format(time.RFC3339)
+			a["end"] = moment(l)
 			if len(orders) < maxOrders {
 				orders = append(orders, l.OrderID)
 				shops = append(shops, strings.TrimSpace(l.Amount+" "+l.Currency))
@@ -55,4 +55,12 @@ func (c *conclusion) ledger() {
 		it.Tell = severity != finding.Low
 		c.add(it, f.Members)
 	}
+}
+
+// moment is the time of a line as a gap of a text is filled with it: a day where only that is known, which no zone moves.
+func moment(l *finding.Ledger) string {
+	if l.Day {
+		return l.Time.UTC().Format(time.DateOnly)
+	}
+	return l.Time.UTC().Format(time.RFC3339)
 }

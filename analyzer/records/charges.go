@@ -49,10 +49,13 @@ func (m *matching) charges() {
 	var left []int
 	for i := range m.set.Charges {
 		c := &m.set.Charges[i]
+		if !amazonShop(c.Item) {
+			continue // what else was bought with the card is nobody's business
+		}
 		l := line{at: c.Time, event: c, Ledger: finding.Ledger{
 			Kind: "charge", State: "open", Day: c.Day, Amount: Amount(c.Amount), Currency: c.Currency, Item: c.Item, Path: c.Place.Path, Row: c.Place.Row,
 		}}
-		if amazonShop(c.Item) && c.Amount > 0 && !first.IsZero() {
+		if c.Amount > 0 && !first.IsZero() {
 			inside := c.Time.After(first.Add(edge)) && c.Time.Before(last.Add(edge))
 			l.Orders, l.members = m.explain(c, sums), m.mailed(c, dues)
 			switch {

@@ -125,6 +125,9 @@ func newRow(h header, cells []string) row {
 	v.time, v.day, _ = parseTime(h.cell(cells, "time"))
 	v.shipped, _, _ = parseTime(h.cell(cells, "shipped"))
 	v.amount, v.priced = parseAmount(h.cell(cells, "amount"))
+	if v.kind == "charge" && v.currency == "" && h.format.Needs != nil && h.format.Needs[0][0] >= 0x80 {
+		v.currency = "JPY" // a statement with its columns in Japanese
+	}
 	return v
 }
 

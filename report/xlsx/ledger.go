@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/mailaudit/mailaudit/analyzer/evidence"
+	"github.com/mailaudit/mailaudit/analyzer/finding"
 	"github.com/mailaudit/mailaudit/report/view"
 )
 
@@ -24,10 +25,7 @@ func (b *book) ledger() error {
 		if view.Unfit(l) {
 			state = b.styled(b.Word("ledger.state", l.State), b.style.red)
 		}
-		local, utc := b.value(b.Local(l.Time)), b.value(view.UTCOf(l.Time))
-		if l.Day && l.Time != nil {
-			local, utc = b.cell(l.Time.UTC().Format("2006-01-02")), nil
-		}
+		local, utc := b.ledgerTime(l)
 		var row any
 		if l.Row > 0 {
 			row = b.number(int64(l.Row))
@@ -41,6 +39,15 @@ func (b *book) ledger() error {
 	return s.finish()
 }
 
+// ledgerTime is the time of a line in the report's zone and in UTC; of one of which only the day is known the day alone, which no
+// zone moves.
+func (b *book) ledgerTime(l *finding.Ledger) (local, utc any) {
+	if l.Day && l.Time != nil {
+		return b.cell(l.Time.UTC().Format("2006-01-02")), nil
+	}
+	return b.value(b.Local(l.Time)), b.value(view.UTCOf(l.Time))
+}
+
 // besideTimeline writes the lines that do not fit the mail onto the sheet of the timeline, whose columns are ids, above the mails.
 func (b *book) besideTimeline(s *sheet, ids []string) error {
 	for _, l := range b.LedgerLines() {
@@ -51,9 +58,9 @@ func (b *book) besideTimeline(s *sheet, ids []string) error {
 		for i, id := range ids {
 			switch id {
 			case "time":
-				row[i] = b.value(b.Local(l.Time))
+				row[i], _ = b.ledgerTime(l)
 			case "time_utc":
-				row[i] = b.value(view.UTCOf(l.Time))
+				_, row[i] = b.ledgerTime(l)
 			case "verdict":
 				row[i] = b.styled(b.Word("ledger.state", l.State), b.style.red)
 			case "event":
