@@ -16,7 +16,10 @@ const (
 	chargeBefore = 3 * 24 * time.Hour
 	chargeAfter  = 400 * 24 * time.Hour
 	// monthly is how many charges of one amount, a month apart, are a subscription.
-	monthly = 3
+	monthly = 2
+	// partShare is the share in hundredths that a charge must have of what an order can be charged as, where points paid the rest, and
+	// partAfter how long after the order, or after it was sent, that is.
+	partShare, partAfter = 50, 60 * 24 * time.Hour
 	// explainedShare is the share in hundredths of Amazon's charges that must be explained before one that is not is told, of
 	// at least leastCharges: with less, another account pays with the card.
 	explainedShare = 90
@@ -45,8 +48,11 @@ func (m *matching) charges() {
 	first, last := m.ends()
 	repeated := repeats(m.set.Charges)
 	sums, dues := m.sums(), m.dues()
+	digital := slices.ContainsFunc(m.set.Orders, func(o Order) bool { return o.Digital })
 	var amazon, explained int
-	var left []int
+	var left []int // lines, and charges beside them
+	var charges []*Event
+	due := make(map[*Order]int64) // what was charged of an order
 	for i := range m.set.Charges {
 		c := &m.set.Charges[i]
 		if !amazonShop(c.Item) {
@@ -57,8 +63,10 @@ func (m *matching) charges() {
 		}}
 		if c.Amount > 0 && !first.IsZero() {
 			inside := c.Time.After(first.Add(edge)) && c.Time.Before(last.Add(edge))
-			l.Orders, l.members = m.explain(c, sums), m.mailed(c, dues)
+			l.Orders, l.members = m.explain(c, sums, due), m.mailed(c, dues)
 			switch {
+			case len(l.Orders) == 0 && !digital && digitalShop(c.Item):
+				// the records that would tell were not given
 			case len(l.Orders) > 0:
 				l.State = "explained"
 				amazon, explained = amazon+1, explained+1
@@ -66,11 +74,22 @@ func (m *matching) charges() {
 				l.State = "explained"
 			case inside:
 				amazon++
-				left = append(left, len(m.lines))
+				left, charges = append(left, len(m.lines)), append(charges, c)
 			}
 		}
 		m.lines = append(m.lines, l)
 	}
+	// What is left may be the rest of an order that points paid in part.
+	kept := left[:0]
+	for k, i := range left {
+		if ids := m.partly(charges[k], due); len(ids) > 0 {
+			m.lines[i].Orders = ids
+			explained++
+		} else {
+			kept = append(kept, i)
+		}
+	}
+	left = kept
 	if len(left) == 0 || amazon < leastCharges || 100*explained < explainedShare*amazon {
 		return
 	}
@@ -78,6 +97,34 @@ func (m *matching) charges() {
 		m.lines[i].State = "unexplained"
 	}
 	m.out.Findings = append(m.out.Findings, Finding{Kind: Charged, Lines: left, Grave: len(left) > 1})
+}
+
+// digitalShop tells by the name of the shop whether Amazon charged for something digital or a membership.
+func digitalShop(name string) bool {
+	s := strings.ToLower(width.Fold.String(clip(name, maxText)))
+	return slices.ContainsFunc([]string{"prime", "kindle", "audible", "music", "video", "digital", "download", "プライム", "デジタル", "ダウンロード", "キンドル"}, func(w string) bool {
+		return strings.Contains(s, w)
+	})
+}
+
+// partly names the orders of which a charge can be a part, the rest having been paid with points or a gift card: those that were not
+// charged in full.
+func (m *matching) partly(c *Event, due map[*Order]int64) []string {
+	i, _ := slices.BinarySearchFunc(m.set.Orders, c.Time.Add(-chargeAfter), func(o Order, t time.Time) int { return o.Time.Compare(t) })
+	for end := min(i+maxTries, len(m.set.Orders)); i < end && m.set.Orders[i].Time.Before(c.Time.Add(chargeBefore)); i++ {
+		o := &m.set.Orders[i]
+		near := func(n int64) bool { return c.Amount <= n && 100*c.Amount >= partShare*n }
+		if c.Amount <= o.Total-due[o] && !o.Cancelled() && sentAbout(o, c.Time) && slices.ContainsFunc(amounts(o), near) {
+			return []string{o.ID} // which of several it was cannot be told: each may stand for more than one
+		}
+	}
+	return nil
+}
+
+// sentAbout reports whether an order was placed, or anything of it sent, in the weeks before a charge.
+func sentAbout(o *Order, at time.Time) bool {
+	before := func(t time.Time) bool { return !t.IsZero() && at.Sub(t) >= -chargeBefore && at.Sub(t) <= partAfter }
+	return before(o.Time) || slices.ContainsFunc(o.Parts, func(p Part) bool { return before(p.Shipped) })
 }
 
 // repeats are the amounts that come monthly.
@@ -143,18 +190,23 @@ func amounts(o *Order) []int64 {
 }
 
 // explain names the orders that a charge can be of: one of the same amount, or one that was paid with a gift card in part.
-func (m *matching) explain(c *Event, sums map[int64][]*Order) []string {
+func (m *matching) explain(c *Event, sums map[int64][]*Order, due map[*Order]int64) []string {
 	fits := func(o *Order) bool {
 		d := c.Time.Sub(o.Time)
 		return d >= -chargeBefore && d <= chargeAfter
 	}
 	var ids []string
+	var only *Order
 	same := sums[c.Amount]
 	from, _ := slices.BinarySearchFunc(same, c.Time.Add(-chargeAfter), func(o *Order, t time.Time) int { return o.Time.Compare(t) })
 	for _, o := range same[from:min(len(same), from+maxTries)] {
 		if fits(o) && len(ids) < maxTold {
 			ids = append(ids, o.ID)
+			only = o
 		}
+	}
+	if len(ids) == 1 {
+		due[only] += c.Amount // of several it cannot be told which it was
 	}
 	if len(ids) > 0 {
 		return ids
