@@ -60,8 +60,10 @@ mailauditをダブルクリックで起動したときや、アイコンにフ�
 	return cmd
 }
 
-// How long the window stays after its last page was closed, and how long it waits for a browser.
+// How long the window stays after its last page was closed, how long it waits for a browser, and how long a folder may take to be
+// listed.
 const (
+	patience    = 5 * time.Second
 	idleWindow  = 2 * time.Minute
 	firstWindow = 10 * time.Minute
 )
@@ -89,7 +91,7 @@ func (p *program) open(cmd *cobra.Command, f openFlags, paths []string) error {
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "report")
 	w, err := window.Open(window.Config{
-		Find: p.foundIn, Given: given, Roots: p.roots(), Dir: out, Visible: script.Visible, Idle: idleWindow, First: firstWindow,
+		Find: p.foundIn, Given: given, Roots: p.roots(), Dir: out, Visible: script.Visible, Idle: idleWindow, First: firstWindow, Patience: patience,
 		Scan: func(ctx context.Context, lang string, paths []string, progress func(window.Progress)) window.Outcome {
 			return p.scanInto(ctx, out, lang, paths, progress)
 		},

@@ -175,9 +175,25 @@ func (w *Window) serveFolder(rw http.ResponseWriter, r *http.Request) {
 		w.render(rw, r, s)
 		return
 	}
-	var err error
-	if s.Entries, s.More, err = w.walk.list(dir); err != nil {
-		s.Closed = w.cfg.Visible(err.Error())
+	type listing struct {
+		entries []entry
+		more    int
+		err     error
+	}
+	answer := make(chan listing, 1)
+	go func() {
+		var l listing
+		l.entries, l.more, l.err = w.walk.list(dir)
+		answer <- l
+	}()
+	select {
+	case l := <-answer:
+		s.Entries, s.More = l.entries, l.more
+		if l.err != nil {
+			s.Closed = w.texts.say(language(r), "closed", w.cfg.Visible(l.err.Error()))
+		}
+	case <-time.After(w.cfg.Patience):
+		s.Closed = w.texts.say(language(r), "slow") // a network drive that is away; its goroutine ends with the process
 	}
 	s.Folder, s.Here, s.Up = w.cfg.Visible(dir), w.walk.give(dir), w.walk.give("")
 	if parent := filepath.Dir(dir); w.below(parent) {

@@ -65,6 +65,8 @@ type Config struct {
 	Dir string
 	// Visible makes text from a disk harmless to read.
 	Visible func(string) string
+	// Patience is how long a folder may take to be listed.
+	Patience time.Duration
 	// Idle is how long the window stays after its last page was closed, First how long it waits for the first one.
 	Idle, First time.Duration
 }

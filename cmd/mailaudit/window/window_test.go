@@ -40,6 +40,9 @@ func open(t *testing.T, cfg Config) *opened {
 	if cfg.Dir == "" {
 		cfg.Dir = t.TempDir()
 	}
+	if cfg.Patience == 0 {
+		cfg.Patience = time.Minute
+	}
 	w, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -242,6 +245,23 @@ func TestWalk(t *testing.T) {
 	<-looked
 	if len(got) != 1 || got[0] != filepath.Join(root, "A.mbox") {
 		t.Errorf("looked at %q", got)
+	}
+}
+
+// A folder that can't be opened, and one that does not answer, say so.
+func TestFolderTrouble(t *testing.T) {
+	for _, c := range []struct {
+		patience time.Duration
+		want     string
+	}{{time.Minute, "cannot be opened"}, {time.Nanosecond, "did not answer"}} {
+		o := open(t, Config{Roots: []string{filepath.Join(t.TempDir(), "gone")}, Patience: c.patience})
+		session := o.start()
+		link := regexp.MustCompile(`href="(folder\?at=\d+)"`)
+		to := link.FindStringSubmatch(o.ask("GET", session, nil).body)
+		gone := link.FindStringSubmatch(o.ask("GET", session+to[1], nil).body)
+		if body := o.ask("GET", session+gone[1], nil).body; !strings.Contains(body, c.want) {
+			t.Errorf("the page does not say %q: %s", c.want, body)
+		}
 	}
 }
 
