@@ -221,8 +221,8 @@ var LedgerKinds = []string{"order", "digital_order", "refund", "return", "sign_i
 
 // LedgerStates are what mail and records say of one another: the mail tells of the line; of one placed with it; may tell of it;
 // does not, though it tells of all its like (no_mail); does not, and nothing follows from it (untold, cancelled); does not cover
-// the time; only mail tells of it (no_record). A charge is explained by orders or mail, or by nothing, or nothing can be said; charges of other shops are no lines.
-var LedgerStates = []string{"matched", "together", "perhaps", "no_mail", "untold", "cancelled", "not_covered", "no_record", "explained", "unexplained", "open"}
+// the time; only mail tells of it (no_record), or only a fake (invented). A charge is explained by orders or mail, or by nothing, or nothing can be said; charges of other shops are no lines.
+var LedgerStates = []string{"matched", "together", "perhaps", "no_mail", "untold", "cancelled", "not_covered", "no_record", "invented", "explained", "unexplained", "open"}
 
 // Rule explains one row of the decision table to people.
 type Rule struct {

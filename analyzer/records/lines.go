@@ -65,6 +65,27 @@ func (m *matching) missing() {
 	}
 }
 
+// invented makes lines of the orders that only a fake tells of: that the records have no such order answers whoever asks whether
+// somebody bought in his name.
+func (m *matching) invented() {
+	first, last := m.ends()
+	if first.IsZero() {
+		return
+	}
+	for _, i := range m.fakes {
+		e := &m.Entries[i]
+		d := m.details(e)
+		ids := orderIDs(d)
+		if len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return m.set.Order(id) != nil }) ||
+			e.When().Before(first) || e.When().After(last.Add(-settled)) {
+			continue
+		}
+		m.lines = append(m.lines, line{at: e.When(), members: []uint32{i}, Ledger: finding.Ledger{
+			Kind: "order", State: "invented", OrderID: ids[0], Amount: d.Amount, Currency: d.Currency, Item: clip(d.Item, maxText),
+		}})
+	}
+}
+
 // ends are the times of the first and the last order of the records.
 func (m *matching) ends() (first, last time.Time) {
 	if n := len(m.set.Orders); n > 0 {

@@ -93,6 +93,7 @@ type matching struct {
 	told   map[uint64][]uint32 // entries by the hash of an order number
 	blank  []uint32            // genuine confirmations without a number, by time
 	others []uint32            // all genuine mail of the brand, by time
+	fakes  []uint32            // fakes that tell of an order
 	failed error
 	out    Output
 	lines  []line
@@ -114,6 +115,7 @@ func Match(set *Set, in Input) (Output, error) {
 	m.orders()
 	m.judgeOrders()
 	m.missing()
+	m.invented()
 	m.other()
 	m.charges()
 	if m.failed != nil {
@@ -156,6 +158,9 @@ func (m *matching) index() {
 		e := &m.Entries[i]
 		v := m.verdict(e)
 		if v == finding.Impersonation || v == finding.Suspicious {
+			if e.Order != 0 && e.Time != 0 && m.event(e) == finding.OrderPlaced {
+				m.fakes = append(m.fakes, uint32(i))
+			}
 			continue
 		}
 		if e.Order != 0 {

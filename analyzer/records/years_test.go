@@ -311,3 +311,21 @@ func TestMailWithoutOrder(t *testing.T) {
 		}
 	}
 }
+
+// An order that only a fake tells of is no finding, and the records answer that there is none.
+func TestInventedOrder(t *testing.T) {
+	l := newLife(1)
+	for at := l.from; at.Before(l.to); at = at.AddDate(0, 0, 20) {
+		id := l.id(false)
+		l.row(id, at, at, 100000, "Closed", "Visa")
+		l.mail(at, 0, finding.OrderPlaced, finding.Details{OrderID: id})
+	}
+	id := l.id(false)
+	l.mail(start.AddDate(0, 5, 0), 0, finding.OrderPlaced, finding.Details{OrderID: id})
+	l.in.Entries[len(l.in.Entries)-1].Verdict = fact.VerdictIndex(finding.Impersonation)
+	l.end(habits{covers: [2]float64{0, 1}})
+	out, err := Match(l.set, l.in)
+	if err != nil || len(out.Findings) > 0 || state(out, id) != "invented" {
+		t.Errorf("%v, %+v, %s", err, out.Findings, state(out, id))
+	}
+}

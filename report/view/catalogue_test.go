@@ -58,6 +58,8 @@ func TestWordsAreComplete(t *testing.T) {
 		add("folder", string(f))
 	}
 	add("state", finding.PeriodStates...)
+	add("ledger.kind", finding.LedgerKinds...)
+	add("ledger.state", finding.LedgerStates...)
 	add("for", finding.ForGenuine, finding.ForImpersonation, finding.ForPosing, finding.ForAction, finding.ForMention, finding.ForRisk)
 	add("strength", string(finding.Weak), string(finding.Medium), string(finding.Strong))
 	add("stage", "mbox", "maildir", "archive", "mime", "header", "charset", "limit", "io", "internal")

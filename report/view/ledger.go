@@ -28,7 +28,7 @@ func (r *Report) LedgerLines() []*finding.Ledger {
 		switch {
 		case Unfit(l):
 			return 0
-		case l.State == "untold" && l.Kind == "order":
+		case l.State == "untold" && l.Kind == "order" || l.State == "invented":
 			return 1
 		}
 		return 2
