@@ -92,6 +92,9 @@ var acts = []act{
 +0m security.signed_in device=DEVICE near=ABROAD
 +10m security.passkey_added p=0.05
 +20m security.password_changed p=0.05`},
+	{"books for a journey, bought there", 0.15, "", `
++0m security.signed_in device=DEVICE near=ABROAD
++10m order.placed order=D01-1234567-000000* x=1-5 every=4m`},
 	{"a tunnel, and another browser", 0.03, "", `
 +0m security.signed_in device=NEW near=ABROAD
 +26h order.placed p=0.5`},

@@ -67,6 +67,9 @@ var stories = []story{
 +6m security.email_changed new_email=THEIRS unread`, false},
 	{"gift cards at night", finding.MediumS, "giftcard.sent", `
 +0m giftcard.sent x=7 every=4m unread hour=3`, false},
+	{"codes within the hour", finding.High, "security.signed_in order.placed", `
++0m security.signed_in device=STRANGE near=FAR unread hour=2
++6m order.placed order=D01-1234567-000000* x=5 every=4m unread`, true},
 	{"gift cards at night after the password", finding.High, "security.password_changed giftcard.sent", `
 +0m security.signed_in device=STRANGE near=FAR unread hour=2
 +5m security.password_changed unread

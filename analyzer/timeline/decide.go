@@ -88,7 +88,7 @@ func (f *finder) severity(s *story) finding.Severity {
 	handover := s.email || s.alike || s.phone || s.signs.has("hands.factor")
 	trio := s.all&access != 0 && s.goods
 	switch {
-	case s.all&access == 0 && !s.goods && len(s.burst) == 0 && s.charges == nil && s.all&held == 0 && !s.seller:
+	case s.all&access == 0 && !s.goods && !s.quick && len(s.burst) == 0 && s.charges == nil && s.all&held == 0 && !s.seller:
 		return "" // nothing was taken
 	case s.onlyLocked():
 		return "" // Amazon asks for a new password when it locks an account, rightly or wrongly

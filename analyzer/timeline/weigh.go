@@ -20,6 +20,7 @@ type story struct {
 	alike   bool // to one that looks like the owner's
 	seller  bool // something of a seller's account was changed
 	phone   bool // the phone number was changed
+	quick   bool // many orders within an hour after a sign-in from where the owner never was, which nobody read of
 	goods   bool // gift cards, or orders after a new address: goods that went to somebody new
 	strange []uint32
 	fakes   []uint32 // fakes that were opened or answered before
@@ -188,11 +189,13 @@ const (
 	atOnce = 10 * time.Minute
 	// maxHurry bounds how many changes are compared.
 	maxHurry = 50
-	// manyGifts is how many gift cards in a day are many, manyUndone how many cancelled orders, and manyCharges how many
-	// payments through Amazon Pay; see signs.toml.
+	// manyGifts is how many gift cards in a day are many, manyUndone how many cancelled orders, manyCharges how many
+	// payments through Amazon Pay, and manyQuick how many orders within an hour after a strange sign-in: codes and other
+	// digital goods need no new address. See signs.toml.
 	manyGifts   = 3
 	manyUndone  = 2
 	manyCharges = 3
+	manyQuick   = 3
 )
 
 // goods finds what was got.
@@ -220,7 +223,7 @@ func (f *finder) goods(l *ledger, s *story) {
 	}
 	var address, card, prime1, prime2, taken int64
 	placed, cancelled := make(map[uint64]bool), make(map[uint64]bool)
-	undoneOrders, ordered := 0, false
+	undoneOrders, ordered, quick := 0, false, 0
 	var charges []uint32
 	for _, i := range f.between(l.notices, s.first-seconds(outOfOrder), until) {
 		e := &f.Entries[i]
@@ -244,6 +247,7 @@ func (f *finder) goods(l *ledger, s *story) {
 			}
 			if len(f.between(s.strange, e.Time-seconds(hurry), e.Time)) > 0 {
 				s.signs.add("goods.quick")
+				quick++
 			}
 			placed[e.Order] = true
 			ordered = ordered || address != 0
@@ -273,6 +277,7 @@ func (f *finder) goods(l *ledger, s *story) {
 			s.signs.add("goods.flood")
 		}
 	}
+	s.quick = quick >= manyQuick && !s.read
 	if prime2 != 0 && s.all&access != 0 {
 		s.signs.add("goods.prime")
 	}

@@ -8,7 +8,7 @@
 //	=> nothing
 //
 // A message is date and time (UTC), verdict, event, and any of: read, unread, opened, unopened, spam, trash, archive,
-// deleted, replied, risk, norecords (unverifiable for lack of records), broken (its start is in doubt), ends (it confirms a cancellation), forwarded (by a person), digital, to=ADDRESS, at=MARKETPLACE ("-" for none), order=NUMBER,
+// deleted, replied, risk, norecords (unverifiable for lack of records), broken (its start is in doubt), ends (it confirms a cancellation), forwarded (by a person), to=ADDRESS, at=MARKETPLACE ("-" for none), order=NUMBER (of digital goods where it begins with D),
 // orders=A,B, card=DIGITS, device=…, near=…, old_email=…, new_email=…, merchant=…, entry=ID (of the catalogue), brand=ID, severity=…, and x=N every=DURATION for N
 // messages, each its own; "*" in an order number is then the count. A date of "-" is no believable clock.
 //
