@@ -7,13 +7,15 @@ import (
 	"github.com/mailaudit/mailaudit/analyzer/records"
 )
 
-// readRecords reads what Amazon keeps of the account, as given and as found among the paths; nil where there is none.
+// readRecords reads what Amazon keeps of the account, as given, else as found among the paths; nil where there is none.
 func readRecords(cfg *Config) (*records.Set, error) {
 	paths := slices.Clone(cfg.Records)
-	if cfg.State == nil {
+	if cfg.State == nil && len(paths) == 0 {
 		for _, p := range cfg.Paths {
-			if !slices.Contains(paths, p) && records.Probe(p) {
-				paths = append(paths, p)
+			for _, file := range records.Find(p) {
+				if !slices.Contains(paths, file) {
+					paths = append(paths, file)
+				}
 			}
 		}
 	}

@@ -62,7 +62,7 @@ type Config struct {
 	AsOf         time.Time // what depends on the calendar is judged for; zero for the newest message's time
 
 	// Records are paths of what Amazon keeps of the account ("Request my data") and of statements of cards, to hold against the
-	// mail; those of Paths that are such are read besides. They go without State.
+	// mail; without any, those found among Paths. They go without State.
 	Records []string
 
 	// Zone is the owner's time zone, for the hours of the night and the months of statements; nil: learned.

@@ -8,30 +8,36 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailaudit/mailaudit/analyzer/mailbox/archive"
+	"github.com/mailaudit/mailaudit/analyzer/message/charset"
 )
 
-// What Probe looks at, at most: mail archives have a million entries, and a folder of mail is not walked twice.
+// What Find looks at, at most: mail archives have a million entries, and a folder of mail is not walked twice.
 const (
 	probeHead    = 8 << 10
 	probeEntries = 20_000
 	probeDepth   = 4
 )
 
-// Probe reports whether a path is what Amazon gives on "Request my data": a file, a folder or a zip that holds a table of orders,
-// known by its columns. It reads the first bytes of tables alone.
-func Probe(path string) bool {
+// Find names the files at a path that are what Amazon gives on "Request my data", with the card statements beside them: the path
+// itself where it is a table of orders or a zip that holds one, and of a folder the tables, where one of them is of orders. Files
+// are known by their columns, of which the first bytes are read alone. Zips inside a folder are left to be named: among mail they
+// are mail.
+func Find(path string) (files []string) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return false
+		return nil
 	}
 	if !info.IsDir() {
-		return probeFile(path)
+		if ours, orders := probeFile(path); ours && orders {
+			return []string{path}
+		}
+		return nil
 	}
-	found, seen := false, 0
+	known, seen := false, 0
 	_ = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(path, at)
 		switch seen++; {
@@ -41,35 +47,42 @@ func Probe(path string) bool {
 			return fs.SkipAll
 		case d.IsDir() && strings.Count(rel, string(filepath.Separator)) >= probeDepth:
 			return fs.SkipDir
-		case d.Type().IsRegular() && strings.EqualFold(filepath.Ext(at), ".csv") && probeFile(at):
-			found = true
-			return fs.SkipAll
+		case d.Type().IsRegular() && strings.EqualFold(filepath.Ext(at), ".csv"):
+			ours, orders := probeFile(at)
+			if known = known || orders; ours {
+				files = append(files, at)
+			}
 		}
 		return nil
 	})
-	return found
+	if !known {
+		return nil
+	}
+	return files
 }
 
-// probeFile is Probe for one file.
-func probeFile(path string) bool {
+// probeFile reports whether a file is a table of a known form, or a zip that holds one of orders, and whether it has orders.
+func probeFile(path string) (ours, orders bool) {
 	f, err := os.Open(path)
 	if err != nil {
-		return false
+		return false, false
 	}
 	defer f.Close()
 	head := make([]byte, probeHead)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return false
+		return false, false
 	}
 	if !bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) {
-		return ordersHead(head[:n])
+		kind := headKind(head[:n])
+		return kind != "", isOrders(kind)
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return false
+		return false, false
 	}
-	return probeZip(f, info.Size())
+	found := probeZip(f, info.Size())
+	return found, found
 }
 
 // probeZip looks into the tables of a zip.
@@ -95,25 +108,32 @@ func probeZip(at io.ReaderAt, size int64) bool {
 			continue
 		}
 		head := make([]byte, probeHead)
-		if n, _ := io.ReadFull(m.Reader, head); ordersHead(head[:n]) {
+		if n, _ := io.ReadFull(m.Reader, head); isOrders(headKind(head[:n])) {
 			return true
 		}
 	}
 	return false
 }
 
-// ordersHead reports whether a table begins with the columns of orders.
-func ordersHead(b []byte) bool {
+func isOrders(kind string) bool { return kind == "order" || kind == "digital_order" }
+
+// headKind is the kind of a table by its first rows, "" where it is none that is known.
+func headKind(b []byte) string {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	if line, _, ok := bytes.Cut(b, []byte("\n")); ok {
-		b = line
+	text := string(b)
+	if !utf8.Valid(b[:max(0, len(b)-utf8.UTFMax)]) {
+		text = charset.Guess(b).Text
 	}
-	in := csv.NewReader(bytes.NewReader(b))
-	in.LazyQuotes = true
-	row, err := in.Read()
-	if err != nil {
-		return false
+	in := csv.NewReader(strings.NewReader(text))
+	in.LazyQuotes, in.FieldsPerRecord = true, -1
+	for range headRows {
+		row, err := in.Read()
+		if err != nil {
+			return ""
+		}
+		if h, ok := recognise(row, ""); ok {
+			return h.format.Kind
+		}
 	}
-	h, ok := recognise(row, "")
-	return ok && slices.Contains([]string{"order", "digital_order"}, h.format.Kind)
+	return ""
 }

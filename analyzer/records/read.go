@@ -40,6 +40,7 @@ func Read(paths ...string) (*Set, error) {
 	r := &reader{set: &Set{}, left: maxTotal}
 	for _, path := range paths {
 		before := len(r.set.Files)
+		r.again = false
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, fmt.Errorf("reading records: %w", err)
@@ -52,7 +53,7 @@ func Read(paths ...string) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(r.set.Files) == before {
+		if len(r.set.Files) == before && !r.again {
 			return nil, fmt.Errorf("%w: %s", ErrNone, path)
 		}
 	}
@@ -68,7 +69,9 @@ func Read(paths ...string) (*Set, error) {
 // reader reads into a set.
 type reader struct {
 	set         *Set
-	left        int64 // bytes that may still be read
+	left        int64                      // bytes that may still be read
+	seen        map[[sha256.Size]byte]bool // tables
+	again       bool                       // a table was there before: the same file twice is one
 	rows, files int
 }
 
@@ -201,6 +204,15 @@ func (r *reader) member(from io.Reader, place []string) {
 
 // table reads the rows of one file of any form.
 func (r *reader) table(b []byte, place []string) {
+	sum := sha256.Sum256(b)
+	if r.seen[sum] {
+		r.again = true
+		return
+	}
+	if r.seen == nil {
+		r.seen = make(map[[sha256.Size]byte]bool)
+	}
+	r.seen[sum] = true
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	text := string(b)
 	if !utf8.Valid(b) {

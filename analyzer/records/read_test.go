@@ -107,7 +107,7 @@ func TestReadArchive(t *testing.T) {
 	if err := os.WriteFile(plain, inner, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if !Probe(plain) {
+	if got := Find(plain); len(got) != 1 || got[0] != plain {
 		t.Error("the archive is not recognised")
 	}
 	s, err := Read(path)
@@ -140,7 +140,7 @@ func TestReadStatements(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Read(path)
+		s, err := Read(path, path) // the same twice is one
 		if err != nil || len(s.Charges) != 2 || s.Charges[0].Amount != 198000 || !amazonShop(s.Charges[0].Item) || amazonShop(s.Charges[1].Item) {
 			t.Errorf("%s: %v, %+v", name, err, s.Charges)
 		}
@@ -155,8 +155,29 @@ func TestReadNothing(t *testing.T) {
 	if _, err := Read(path); !errors.Is(err, ErrNone) {
 		t.Error(err)
 	}
-	if Probe(path) || Probe(filepath.Dir(path)) {
+	if Find(path) != nil || Find(filepath.Dir(path)) != nil {
 		t.Error("a table of something else is taken for Amazon's records")
+	}
+}
+
+// In a folder the tables are found, a statement beside orders too, and nothing where there are no orders.
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	card := write("card.csv", "山田様,1234\n利用日,利用店名・商品名,利用者,支払方法,利用金額\n")
+	write("other.csv", "a,b\n")
+	if got := Find(dir); got != nil {
+		t.Errorf("a statement alone is taken for Amazon's records: %q", got)
+	}
+	orders := write("orders.csv", retail)
+	if got := Find(dir); len(got) != 2 || got[0] != card || got[1] != orders {
+		t.Errorf("found %q", got)
 	}
 }
 
