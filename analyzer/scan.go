@@ -47,7 +47,7 @@ type Config struct {
 	Limits  limit.Limits
 	Brands  *brand.Set
 	Asked   []string   // the ids that were asked for, for the record; nil for Amazon
-	Others  *brand.Set // brands of which only the fakes are counted; nil for none
+	Others  *brand.Set // brands of which the fakes are counted, and changes told that an incident began with; nil for none
 	Events  *event.Catalogue
 	Keys    mailauth.Keys // DKIM keys to verify signatures with; empty for none
 	Version string        // of mailaudit, for the config record
