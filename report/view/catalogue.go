@@ -94,7 +94,7 @@ type segment struct {
 // kinds of gaps. "" shows the value as it is.
 var gapKinds = []string{
 	"", "time", "when", "date", "month", "event", "verdict", "severity", "folder", "issuer", "state", "kind", "list", "host",
-	"account", "address", "url", "plural", "bytes", "brand", "asked",
+	"account", "address", "url", "plural", "bytes", "amount", "brand", "asked",
 }
 
 // parseSentence reads `Text with {gaps}` as the package's texts write them: {name}, {name:kind} and

@@ -320,6 +320,9 @@ func (p *Printer) stringValue(kind, v string) string {
 		return DefangAddress(v)
 	case "url":
 		return DefangURL(v)
+	case "amount": // "48600 JPY"
+		amount, currency, _ := strings.Cut(v, " ")
+		return p.Amount(amount, currency)
 	}
 	return Safe(v)
 }
