@@ -36,7 +36,7 @@ func (p *page) besideTimeline() (rows []ledgerRow, more int) {
 // ledgerRow is a line as the page shows it, without its mails.
 func (p *page) ledgerRow(l *finding.Ledger) ledgerRow {
 	r := ledgerRow{
-		State: p.Word("ledger.state", l.State), Kind: p.Word("ledger.kind", l.Kind), OrderID: view.Safe(l.OrderID), Amount: view.LedgerAmount(l),
+		State: p.Word("ledger.state", l.State), Kind: p.Word("ledger.kind", l.Kind), OrderID: view.Safe(l.OrderID), Amount: p.LedgerAmount(l),
 		Item: view.SafeN(l.Item, 120), Unfit: view.Unfit(l),
 	}
 	switch {

@@ -38,9 +38,9 @@ func (r *Report) LedgerLines() []*finding.Ledger {
 }
 
 // LedgerAmount is the amount of a line with its currency.
-func LedgerAmount(l *finding.Ledger) string {
+func (p *Printer) LedgerAmount(l *finding.Ledger) string {
 	if l.Amount == "" {
 		return ""
 	}
-	return Safe(l.Amount + " " + l.Currency)
+	return p.Amount(l.Amount, l.Currency)
 }

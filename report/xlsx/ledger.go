@@ -30,7 +30,7 @@ func (b *book) ledger() error {
 		if l.Row > 0 {
 			row = b.number(int64(l.Row))
 		}
-		if err := s.add(state, b.cell(b.Word("ledger.kind", l.Kind)), local, utc, b.cell(view.Safe(l.OrderID)), b.cell(view.LedgerAmount(l)),
+		if err := s.add(state, b.cell(b.Word("ledger.kind", l.Kind)), local, utc, b.cell(view.Safe(l.OrderID)), b.cell(b.LedgerAmount(l)),
 			b.styled(view.SafeN(l.Item, view.MaxCell), b.style.wrap), b.cell(view.Safe(l.Payment)), b.cell(view.SafeN(strings.Join(l.Orders, " "), view.MaxCell)),
 			b.cell(view.SafeN(strings.Join(l.Messages, " "), view.MaxCell)), b.cell(view.PathText(evidence.Location{Path: l.Path})), row); err != nil {
 			return err
