@@ -234,6 +234,11 @@ func (a *assessor) align() {
 		a.refuse(RefusedClient)
 		return
 	}
+	if by != "" && a.unsigned() {
+		// The signature is good, and anybody may have written the rest.
+		a.contradict(contraUnsigned)
+		return
+	}
 	if by != "" && a.impossible() {
 		a.Conflict = true
 		a.contradict(contraSPFNetwork)

@@ -56,7 +56,7 @@ func learned(domain, id, place string) *fact.Profile {
 
 // signed is a signature of a domain, which nothing here checks.
 func signed(domain string) string {
-	return "DKIM-Signature: v=1; a=rsa-sha256; d=" + domain + "; s=x; h=From; bh=a; b=b\n"
+	return "DKIM-Signature: v=1; a=rsa-sha256; d=" + domain + "; s=x; h=From:To:Subject:Date; bh=a; b=b\n"
 }
 
 func TestAssess(t *testing.T) {
@@ -498,7 +498,7 @@ func TestCorporate(t *testing.T) {
 		shown, hint  bool
 	}{
 		{"the receiver names the employees' selector", ispSES + "Authentication-Results: mx.isp.example; dkim=pass header.d=amazon.co.jp header.s=amazon201209; dmarc=pass header.from=amazon.co.jp\n", true, true},
-		{"the message's own signature bears it and the receiver found it good", ispSES + ispPass + "DKIM-Signature: v=1; a=rsa-sha256; d=amazon.co.jp; s=amazoncorp2; h=From; bh=a; b=b\n", true, true},
+		{"the message's own signature bears it and the receiver found it good", ispSES + ispPass + "DKIM-Signature: v=1; a=rsa-sha256; d=amazon.co.jp; s=amazoncorp2; h=From:Subject:Date; bh=a; b=b\n", true, true},
 		{"the same without a pass is only a hint", ispEvil + "DKIM-Signature: v=1; a=rsa-sha256; d=amazon.co.jp; s=amazoncorp2; h=From; bh=a; b=b\n", false, true},
 		{"the boundary's client is one of the employees' machines", "Received: from smtp-fw-9102.amazon.com (smtp-fw-9102.amazon.com [207.171.184.29]) by mx.isp.example (Postfix) with ESMTPS id 1; Mon, 23 Jun 2025 15:28:00 +0900\n", true, true},
 		{"the client only calls itself one", "Received: from smtp-fw-9102.amazon.com (unknown [192.0.2.66]) by mx.isp.example (Postfix) with ESMTP id 1; Mon, 23 Jun 2025 15:28:00 +0900\n", false, true},

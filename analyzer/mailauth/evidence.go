@@ -33,6 +33,7 @@ const (
 	contraComp       = "compauth"       // Microsoft's summary of all checks is a failure
 	contraHopZone    = "hop_zone"       // a hop below the boundary stamped a zone of East Asia that the brand's machines never use
 	contraClock      = "clock"          // written later than it arrived, or long before
+	contraUnsigned   = "text_unsigned"  // the pass rests on a signature that leaves subject, date or part of the text open
 	contraSPFNetwork = "spf_network"    // SPF is said to have passed for a client outside the networks that the envelope domain sends from
 	contraNetwork    = "client_network" // the boundary's client lies outside the brand's networks
 )
