@@ -28,7 +28,7 @@ demo: build ## scan the sample of a taken-over account and say where the reports
 	if [ $$code -gt 1 ]; then exit $$code; fi
 
 # Packages that start goroutines or are shared by them: the race detector has something to find there.
-RACE := ./analyzer ./analyzer/candidate ./analyzer/event ./analyzer/mailauth ./analyzer/mailbox/... ./analyzer/state ./cmd/mailaudit
+RACE := ./analyzer ./analyzer/candidate ./analyzer/event ./analyzer/mailauth ./analyzer/mailbox/... ./analyzer/state ./cmd/mailaudit/...
 HAVE_CC = command -v "$$($(GO) env CC)" >/dev/null 2>&1
 
 test: ## run all tests, and those of concurrent code again with the race detector where a C compiler is there
